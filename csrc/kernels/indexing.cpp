@@ -1,0 +1,271 @@
+#include "kernels/indexing.h"
+
+#include <cstring>
+#include <type_traits>
+
+namespace taut::kernels {
+namespace {
+
+using std::int64_t;
+using std::size_t;
+
+// Calls f with a type of `width` bytes: moving data needs no more than that.
+template <class F>
+decltype(auto) visit_width(size_t width, F&& f) {
+  switch (width) {
+    case 1:
+      return f.template operator()<std::uint8_t>();
+    case 2:
+      return f.template operator()<std::uint16_t>();
+    case 4:
+      return f.template operator()<std::uint32_t>();
+    default:
+      return f.template operator()<std::uint64_t>();
+  }
+}
+
+template <class T>
+T load(const char* p) {
+  return *reinterpret_cast<const T*>(p);
+}
+template <class T>
+T& at(char* p) {
+  return *reinterpret_cast<T*>(p);
+}
+
+int64_t step_of(const double* params) { return static_cast<int64_t>(params[0]); }
+
+// A run of elements under one index: plain copying.
+template <class T>
+void copy_run(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t n) {
+  constexpr int64_t w = sizeof(T);
+  if (out_stride == w && in_stride == w) {
+    std::memcpy(out, in, static_cast<size_t>(n) * sizeof(T));
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i) at<T>(out + i * out_stride) = load<T>(in + i * in_stride);
+}
+
+template <class T>
+void take(char* const* ptr, const int64_t* stride, int64_t n, const double* params) {
+  const int64_t step = step_of(params);
+  char* out = ptr[0];
+  const char *index = ptr[1], *in = ptr[2];
+  if (stride[1] == 0) {
+    return copy_run<T>(out, stride[0], in + load<int64_t>(index) * step, stride[2], n);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t j = load<int64_t>(index + i * stride[1]);
+    at<T>(out + i * stride[0]) = load<T>(in + i * stride[2] + j * step);
+  }
+}
+
+template <class T>
+void put(char* const* ptr, const int64_t* stride, int64_t n, const double* params) {
+  const int64_t step = step_of(params);
+  char* out = ptr[0];
+  const char *index = ptr[1], *in = ptr[2];
+  if (stride[1] == 0) {
+    return copy_run<T>(out + load<int64_t>(index) * step, stride[0], in, stride[2], n);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t j = load<int64_t>(index + i * stride[1]);
+    at<T>(out + i * stride[0] + j * step) = load<T>(in + i * stride[2]);
+  }
+}
+
+template <class T>
+bool is_nan(T v) {
+  if constexpr (std::is_floating_point_v<T>) return v != v;
+  return false;
+}
+
+template <class T, Reduce op>
+T combine(T a, T b) {
+  if constexpr (op == Reduce::Add) return static_cast<T>(a + b);
+  if constexpr (op == Reduce::Mul) return static_cast<T>(a * b);
+  if constexpr (op == Reduce::Max) return is_nan(a) || a >= b ? a : b;
+  if constexpr (op == Reduce::Min) return is_nan(a) || a <= b ? a : b;
+}
+
+template <class T, Reduce op>
+void combine_run(char* out, const char* in, int64_t n) {
+  T* o = reinterpret_cast<T*>(out);
+  const T* x = reinterpret_cast<const T*>(in);
+  for (int64_t i = 0; i < n; ++i) o[i] = combine<T, op>(o[i], x[i]);
+}
+
+template <class T, Reduce op>
+void reduce(char* const* ptr, const int64_t* stride, int64_t n, const double* params) {
+  constexpr int64_t w = sizeof(T);
+  const int64_t step = step_of(params);
+  char* out = ptr[0];
+  const char *index = ptr[1], *in = ptr[2];
+  if (stride[1] == 0 && stride[0] == w && stride[2] == w) {
+    return combine_run<T, op>(out + load<int64_t>(index) * step, in, n);
+  }
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t j = load<int64_t>(index + i * stride[1]);
+    T& o = at<T>(out + i * stride[0] + j * step);
+    o = combine<T, op>(o, load<T>(in + i * stride[2]));
+  }
+}
+
+// A row of exactly one element is a load and a store; others are memcpy.
+template <bool by_source>
+void move_rows(char* out, int64_t out_step, const char* in, int64_t in_step, const int64_t* index,
+               int64_t n, size_t bytes) {
+  const auto move = [&](auto copy) {
+    for (int64_t i = 0; i < n; ++i) {
+      copy(out + (by_source ? i : index[i]) * out_step, in + (by_source ? index[i] : i) * in_step);
+    }
+  };
+  switch (bytes) {
+    case 0:
+      return;
+    case 4:
+      return move([](char* o, const char* x) { std::memcpy(o, x, 4); });
+    case 8:
+      return move([](char* o, const char* x) { std::memcpy(o, x, 8); });
+    case 16:
+      return move([](char* o, const char* x) { std::memcpy(o, x, 16); });
+    default:
+      return move([bytes](char* o, const char* x) { std::memcpy(o, x, bytes); });
+  }
+}
+
+template <class T>
+void add_rows_of(char* out, int64_t out_step, const char* in, int64_t in_step, const int64_t* index,
+                 int64_t n, int64_t len, const double* scale, int64_t skip) {
+  for (int64_t i = 0; i < n; ++i) {
+    if (index[i] == skip) continue;
+    T* o = reinterpret_cast<T*>(out + index[i] * out_step);
+    const T* x = reinterpret_cast<const T*>(in + i * in_step);
+    if (scale) {
+      const T s = static_cast<T>(scale[i]);
+      for (int64_t j = 0; j < len; ++j) o[j] += s * x[j];
+    } else {
+      for (int64_t j = 0; j < len; ++j) o[j] += x[j];
+    }
+  }
+}
+
+}  // namespace
+
+IndexLoop take_loop(size_t width) {
+  return visit_width(width, []<class T>() -> IndexLoop { return take<T>; });
+}
+
+IndexLoop put_loop(size_t width) {
+  return visit_width(width, []<class T>() -> IndexLoop { return put<T>; });
+}
+
+IndexLoop reduce_loop(DType dtype, Reduce op) {
+  return visit(dtype, [op]<class T>() -> IndexLoop {
+    switch (op) {
+      case Reduce::Add:
+        return reduce<T, Reduce::Add>;
+      case Reduce::Mul:
+        return reduce<T, Reduce::Mul>;
+      case Reduce::Max:
+        return reduce<T, Reduce::Max>;
+      case Reduce::Min:
+        break;
+    }
+    return reduce<T, Reduce::Min>;
+  });
+}
+
+void take_rows(char* out, int64_t out_step, const char* source, int64_t source_step,
+               const int64_t* index, int64_t n, size_t row_bytes) {
+  move_rows<true>(out, out_step, source, source_step, index, n, row_bytes);
+}
+
+void put_rows(char* out, int64_t out_step, const char* source, int64_t source_step,
+              const int64_t* index, int64_t n, size_t row_bytes) {
+  move_rows<false>(out, out_step, source, source_step, index, n, row_bytes);
+}
+
+void add_rows(DType dtype, char* out, int64_t out_step, const char* source, int64_t source_step,
+              const int64_t* index, int64_t n, int64_t len, const double* scale, int64_t skip) {
+  const auto f = dtype == DType::Float64 ? add_rows_of<double> : add_rows_of<float>;
+  f(out, out_step, source, source_step, index, n, len, scale, skip);
+}
+
+int64_t first_outside(const int64_t* index, int64_t stride, int64_t n, int64_t low, int64_t high) {
+  const auto* p = reinterpret_cast<const char*>(index);
+  const auto range = static_cast<std::uint64_t>(high - low);
+  for (int64_t i = 0; i < n; ++i) {
+    if (static_cast<std::uint64_t>(load<int64_t>(p + i * stride) - low) >= range) return i;
+  }
+  return -1;
+}
+
+int64_t add_offsets(int64_t* offset, const int64_t* index, int64_t n, int64_t size, int64_t step) {
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t j = index[i] < 0 ? index[i] + size : index[i];
+    if (static_cast<std::uint64_t>(j) >= static_cast<std::uint64_t>(size)) return i;
+    offset[i] += j * step;
+  }
+  return -1;
+}
+
+int64_t count_nonzero(DType dtype, const void* data, int64_t n) {
+  return visit(dtype, [&]<class T>() {
+    const T* x = static_cast<const T*>(data);
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; ++i) count += x[i] != T(0);
+    return count;
+  });
+}
+
+int64_t nonzero_positions(DType dtype, const void* data, int64_t n, int64_t base, int64_t* out) {
+  return visit(dtype, [&]<class T>() {
+    const T* x = static_cast<const T*>(data);
+    int64_t count = 0;
+    for (int64_t i = 0; i < n; ++i) {
+      if (x[i] != T(0)) out[count++] = base + i;
+    }
+    return count;
+  });
+}
+
+void unravel(const int64_t* position, int64_t n, const int64_t* sizes, int64_t dims, int64_t* out) {
+  for (int64_t i = 0; i < n; ++i) {
+    int64_t rest = position[i];
+    for (int64_t d = dims - 1; d >= 0; --d) {
+      out[i * dims + d] = rest % sizes[d];
+      rest /= sizes[d];
+    }
+  }
+}
+
+void compact(size_t width, void* out, const void* source, const bool* mask, int64_t n) {
+  visit_width(width, [&]<class T>() {
+    T* o = static_cast<T*>(out);
+    const T* x = static_cast<const T*>(source);
+    for (int64_t i = 0; i < n; ++i) {
+      if (mask[i]) *o++ = x[i];
+    }
+  });
+}
+
+void distribute(size_t width, void* out, const void* source, const bool* mask, int64_t n) {
+  visit_width(width, [&]<class T>() {
+    T* o = static_cast<T*>(out);
+    const T* x = static_cast<const T*>(source);
+    for (int64_t i = 0; i < n; ++i) {
+      if (mask[i]) o[i] = *x++;
+    }
+  });
+}
+
+void count_indices(int64_t* counts, const int64_t* index, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) ++counts[index[i]];
+}
+
+void sum_indices(double* sums, const int64_t* index, const double* weights, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) sums[index[i]] += weights[i];
+}
+
+}  // namespace taut::kernels
