@@ -1,0 +1,83 @@
+"""An optimiser's state as a checkpoint holds it: parameters by number, in PyTorch's layout."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from taut import Tensor
+
+
+def pack(state: dict[Any, Any], param_groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """Number the parameters group by group and put the numbers in their place."""
+    numbers: dict[Tensor, int] = {}
+    packed_groups = []
+    start = 0
+    for group in param_groups:
+        # Numbers are positions; a parameter listed twice goes by the last.
+        numbers.update(zip(group["params"], itertools.count(start)))
+        start += len(group["params"])
+        packed = {key: value for key, value in group.items() if key != "params"}
+        packed["params"] = [numbers[param] for param in group["params"]]
+        packed_groups.append(packed)
+    packed_state = {
+        numbers[key] if isinstance(key, Tensor) else key: value for key, value in state.items()
+    }
+    return {"state": packed_state, "param_groups": packed_groups}
+
+
+def unpack(state_dict: dict[str, Any], param_groups: list[dict[str, Any]]) -> dict[str, Any]:
+    """The reverse of ``pack`` for an optimiser that has ``param_groups`` now."""
+    saved_groups = copy.deepcopy(state_dict["param_groups"])
+    _check_sizes(param_groups, saved_groups)
+    owners = {}
+    for group, saved in zip(param_groups, saved_groups):
+        owners.update(zip(saved["params"], group["params"]))
+    uncast = {
+        number
+        for saved in saved_groups
+        if not (saved.get("capturable") or saved.get("fused"))
+        for number in saved["params"]
+    }
+    state: defaultdict[Any, Any] = defaultdict(dict)
+    for key, value in state_dict["state"].items():
+        if key in owners:
+            state[owners[key]] = _cast(owners[key], value, None, key in uncast)
+        else:
+            state[key] = value
+    for group, saved in zip(param_groups, saved_groups):
+        saved["params"] = group["params"]
+        if "param_names" in group:
+            saved.setdefault("param_names", group["param_names"])
+    return {"state": state, "param_groups": saved_groups}
+
+
+def _check_sizes(groups: list[dict[str, Any]], saved_groups: list[dict[str, Any]]) -> None:
+    if len(groups) != len(saved_groups):
+        raise ValueError(
+            "loaded state dict has a different number of parameter groups: "
+            f"expected {len(groups)}, got {len(saved_groups)}"
+        )
+    for i, (group, saved) in enumerate(zip(groups, saved_groups)):
+        if len(group["params"]) != len(saved["params"]):
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of "
+                f"optimizer's group: group {i} has {len(group['params'])} parameters, the loaded "
+                f"one has {len(saved['params'])}"
+            )
+
+
+def _cast(param: Tensor, value: Any, key: Any, keep_step: bool) -> Any:
+    """Give state tensors their parameter's dtype; a step counter keeps its own."""
+    if isinstance(value, Tensor):
+        if key == "step":
+            return value if keep_step else value.float()
+        return value.to(param.dtype) if param.is_floating_point() else value
+    if isinstance(value, dict):
+        return {k: _cast(param, v, k, keep_step) for k, v in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+        return type(value)(_cast(param, v, None, keep_step) for v in value)  # type: ignore
+    return value
