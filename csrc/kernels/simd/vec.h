@@ -75,6 +75,8 @@ struct Vec {
   using Lane = T;
   using Raw = typename RawOf<T>::type;
   static constexpr int size = kVecBytes / sizeof(T);
+  static constexpr int bits = 8 * sizeof(T);
+  static constexpr bool is_integer = !is_float_lane<T>;
   Raw v;
 
   Vec() = default;
