@@ -1,7 +1,7 @@
-// The activation functions of neural networks. How a formula is written: unary.h.
+// The activation functions of neural networks. How a formula is written: formula.h.
 #pragma once
 
-#include "formulas/unary.h"
+#include "formulas/formula.h"
 
 namespace taut::formulas {
 

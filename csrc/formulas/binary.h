@@ -1,10 +1,10 @@
 // Pointwise functions of two and three numbers, and predicates. Their derivatives are written in
 // operations (ops/), for broadcasting makes each a sum over other dimensions.
-// How a formula is written: unary.h. `a op b` on integers wraps; division never traps (callers
+// How a formula is written: formula.h. `a op b` on integers wraps; division never traps (callers
 // refuse a zero divisor before).
 #pragma once
 
-#include "formulas/unary.h"
+#include "formulas/formula.h"
 
 namespace taut::formulas {
 
@@ -221,7 +221,7 @@ struct ShiftRight {
   }
 };
 
-// Predicates --------------------------------------------------------------------------------------
+// Predicates ------------------------------------------------------------------------------------
 
 struct Eq {
   template <class N>
@@ -335,7 +335,7 @@ struct Signbit {  // of a float; NaN and -0 have signs
   }
 };
 
-// Three operands ----------------------------------------------------------------------------------
+// Three operands --------------------------------------------------------------------------------
 
 struct Lerp {  // from the nearer end, so that weight 1 gives b exactly
   template <class N>

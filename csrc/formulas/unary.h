@@ -1,39 +1,9 @@
-// Pointwise functions of one number, each with its derivative.
-//
-// A formula is a struct. f(x) is the function. dx(g, s) is g times its derivative, in terms of
-// what `saves` names: the input x, the output y, or nothing. Both are templates over what a
-// number is: a vector of floats in the kernels, a Tensor where the derivative is differentiated
-// again. So they use operators, named functions found through their arguments, and select().
-// Members are the parameters: doubles, in the order in which callers pass them.
+// Arithmetic, powers, exponentials, logarithms, error functions and rounding of one number.
 #pragma once
 
+#include "formulas/formula.h"
+
 namespace taut::formulas {
-
-enum class Saves { Nothing, Input, Output };
-
-struct OfNothing {
-  static constexpr Saves saves = Saves::Nothing;
-};
-struct OfInput {
-  static constexpr Saves saves = Saves::Input;
-};
-struct OfOutput {
-  static constexpr Saves saves = Saves::Output;
-};
-
-inline constexpr double kLn2 = 0.693147180559945309417;
-inline constexpr double kLn10 = 2.30258509299404568402;
-inline constexpr double kSqrtHalf = 0.707106781186547524401;
-inline constexpr double kTwoOverSqrtPi = 1.12837916709551257390;
-inline constexpr double kHalfSqrtPi = 0.886226925452758013649;
-inline constexpr double kInvSqrtTwoPi = 0.398942280401432677940;
-inline constexpr double kSqrtTwoOverPi = 0.797884560802865355880;
-
-// lo <= x <= hi; NaN stays.
-template <class N>
-inline N limit(const N& x, double lo, double hi) {
-  return select(x < lo, lo, select(x > hi, hi, x));
-}
 
 // Arithmetic ------------------------------------------------------------------------------------
 
@@ -137,7 +107,7 @@ struct PowScalar : OfInput {
   }
 };
 
-// Exponentials and logarithms ---------------------------------------------------------------------
+// Exponentials and logarithms -------------------------------------------------------------------
 
 struct Exp : OfOutput {
   template <class N>
@@ -232,142 +202,7 @@ struct Logit : OfInput {
   }
 };
 
-// Trigonometry ------------------------------------------------------------------------------------
-
-struct Sin : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return sin(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g * cos(x);
-  }
-};
-
-struct Cos : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return cos(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return -g * sin(x);
-  }
-};
-
-struct Tan : OfOutput {
-  template <class N>
-  N f(const N& x) const {
-    return tan(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& y) const {
-    return g * (y * y + 1.0);
-  }
-};
-
-struct Asin : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return asin(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g / sqrt(1.0 - x * x);
-  }
-};
-
-struct Acos : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return acos(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return -g / sqrt(1.0 - x * x);
-  }
-};
-
-struct Atan : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return atan(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g / (x * x + 1.0);
-  }
-};
-
-struct Sinh : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return sinh(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g * cosh(x);
-  }
-};
-
-struct Cosh : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return cosh(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g * sinh(x);
-  }
-};
-
-struct Tanh : OfOutput {
-  template <class N>
-  N f(const N& x) const {
-    return tanh(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& y) const {
-    return g * (1.0 - y * y);
-  }
-};
-
-struct Asinh : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return asinh(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g / sqrt(x * x + 1.0);
-  }
-};
-
-struct Acosh : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return acosh(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g / sqrt(x * x - 1.0);
-  }
-};
-
-struct Atanh : OfInput {
-  template <class N>
-  N f(const N& x) const {
-    return atanh(x);
-  }
-  template <class N>
-  N dx(const N& g, const N& x) const {
-    return g / (1.0 - x * x);
-  }
-};
-
-// Error functions
-// -----------------------------------------------------------------------------------
+// Error functions -------------------------------------------------------------------------------
 
 struct Erf : OfInput {
   template <class N>
@@ -402,8 +237,7 @@ struct Erfinv : OfOutput {
   }
 };
 
-// Rounding
-// ------------------------------------------------------------------------------------------
+// Rounding --------------------------------------------------------------------------------------
 
 struct Floor : OfNothing {
   template <class N>

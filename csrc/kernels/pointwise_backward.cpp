@@ -1,4 +1,6 @@
 #include "formulas/activation.h"
+#include "formulas/trigonometry.h"
+#include "formulas/unary.h"
 #include "kernels/pointwise_loops.h"
 
 namespace taut::TAUT_ISA {

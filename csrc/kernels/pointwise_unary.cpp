@@ -1,5 +1,7 @@
 #include "formulas/activation.h"
 #include "formulas/binary.h"
+#include "formulas/trigonometry.h"
+#include "formulas/unary.h"
 #include "kernels/pointwise_loops.h"
 
 namespace taut::TAUT_ISA {
