@@ -1,0 +1,21 @@
+#include "bindings/convert.h"
+#include "bindings/topics.h"
+
+PYBIND11_MODULE(_C, m) {
+  m.doc() = "The C++ core of taut.";
+  pybind11::register_exception_translator([](std::exception_ptr p) {
+    try {
+      if (p) std::rethrow_exception(p);
+    } catch (const taut::Error&) {
+      taut::set_python_error();
+    }
+  });
+  taut::init_tensor_type(m.ptr());
+  taut::init_dtypes(m);
+  taut::init_size(m);
+  taut::bind_core(m);
+  taut::bind_tensor(m);
+  taut::bind_autograd(m);
+  taut::bind_function(m);
+  taut::bind_views(m);
+}

@@ -1,0 +1,89 @@
+// Methods about a tensor itself: geometry, identity, conversion, copies.
+#include "bindings/convert.h"
+#include "bindings/topics.h"
+#include "graph/record.h"
+#include "ops/copy.h"
+#include "ops/creation.h"
+#include "ops/views.h"
+
+namespace taut {
+namespace {
+
+Tensor item_checked(const Tensor& t) {
+  TAUT_CHECK(t.numel() == 1, RuntimeError, "a Tensor with ", t.numel(),
+             " elements cannot be converted to Scalar");
+  return t;
+}
+
+py::object item(const Tensor& t) {
+  item_checked(t);
+  return visit(t.dtype(), [&]<class T>() -> py::object { return py::cast(*t.data<T>()); });
+}
+
+// Tensor._make_subclass(cls, data, requires_grad): data's memory under another class.
+py::object make_subclass(py::type cls, const Tensor& data, bool requires_grad) {
+  TAUT_CHECK(!requires_grad || is_floating(data.dtype()), RuntimeError,
+             "Only Tensors of floating point and complex dtype can require gradients");
+  Tensor t = alias(data);
+  t.impl()->requires_grad = requires_grad;
+  return py::reinterpret_steal<py::object>(
+      wrap_as(reinterpret_cast<PyTypeObject*>(cls.ptr()), std::move(t)));
+}
+
+py::object size_of_dim(const Tensor& t, std::optional<std::int64_t> dim) {
+  if (!dim) return py::reinterpret_steal<py::object>(size_object(t.sizes()));
+  TAUT_CHECK(t.dim() > 0, IndexError, "size: Dimension specified as ", *dim,
+             " but tensor has no dimensions");
+  return py::int_(t.sizes()[wrap_dim(*dim, t.dim(), "size")]);
+}
+
+py::object stride_of_dim(const Tensor& t, std::optional<std::int64_t> dim) {
+  if (dim) return py::int_(t.strides()[wrap_dim(*dim, t.dim(), "stride")]);
+  py::tuple out(static_cast<std::size_t>(t.dim()));
+  for (std::int64_t d = 0; d < t.dim(); ++d) out[static_cast<std::size_t>(d)] = t.strides()[d];
+  return out;
+}
+
+void bind_geometry() {
+  def_method("dim", [](const Tensor& t) { return t.dim(); });
+  def_method("ndimension", [](const Tensor& t) { return t.dim(); });
+  def_method("size", &size_of_dim, py::arg("dim") = py::none());
+  def_method("stride", &stride_of_dim, py::arg("dim") = py::none());
+  def_method("numel", [](const Tensor& t) { return t.numel(); });
+  def_method("nelement", [](const Tensor& t) { return t.numel(); });
+  def_method("element_size", [](const Tensor& t) { return t.element_size(); });
+  def_method("storage_offset", [](const Tensor& t) { return t.offset(); });
+  def_method("data_ptr", [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(t.raw()); });
+  def_method("_storage_id",
+             [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(t.storage().get()); });
+  def_method("_storage_bytes", [](const Tensor& t) { return t.storage()->bytes(); });
+  def_method("is_floating_point", [](const Tensor& t) { return is_floating(t.dtype()); });
+  def_method("is_contiguous", [](const Tensor& t) { return t.is_contiguous(); });
+  def_method("_is_view", [](const Tensor& t) { return t.is_view(); });
+  def_method("is_inference", [](const Tensor& t) { return t.impl()->inference; });
+}
+
+}  // namespace
+
+void bind_tensor(py::module_& m) {
+  bind_geometry();
+  def_method("item", &item);
+  m.def("_make_subclass", &make_subclass, py::arg("cls"), py::arg("data"),
+        py::arg("requires_grad") = false);
+  m.def("_has_same_storage",
+        [](const Tensor& a, const Tensor& b) { return a.storage() == b.storage(); });
+  def_op(m, "clone", [](const Tensor& t, py::object) { return clone(t); },
+         py::arg("memory_format") = py::none());
+  def_op(m, "detach", &detach);
+  def_method("contiguous", &contiguous);
+  def_method("copy_", [](const Tensor& t, const Tensor& src, bool) { return copy_(t, src); },
+             py::arg("src"), py::arg("non_blocking") = false);
+  def_method("_cast", &cast, py::arg("dtype"));
+  def_method("detach_", [](const Tensor& t) {
+    t.impl()->grad_fn = Ref<RefCounted>();
+    t.impl()->requires_grad = false;
+    return t;
+  });
+}
+
+}  // namespace taut

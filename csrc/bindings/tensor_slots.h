@@ -1,0 +1,13 @@
+// Operators of Python's protocols: direct calls, without pybind11's overload resolution.
+#pragma once
+
+#include <Python.h>
+
+namespace taut {
+
+PyNumberMethods* number_slots();
+PyMappingMethods* mapping_slots();
+PySequenceMethods* sequence_slots();
+richcmpfunc compare_slot();
+
+}  // namespace taut

@@ -1,0 +1,14 @@
+// One function per topic, each in its own file.
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace taut {
+
+void bind_core(pybind11::module_& m);
+void bind_tensor(pybind11::module_& m);
+void bind_autograd(pybind11::module_& m);
+void bind_function(pybind11::module_& m);
+void bind_views(pybind11::module_& m);
+
+}  // namespace taut

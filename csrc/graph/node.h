@@ -1,0 +1,160 @@
+// The graph: a Node per recorded operation, edges to the nodes that made its inputs.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace taut {
+
+class Node;
+
+// Where the gradient of an input goes: output `nr` of `node`. No node: nobody wants it.
+struct Edge {
+  Ref<Node> node;
+  std::uint32_t nr = 0;
+  bool valid() const { return static_cast<bool>(node); }
+};
+
+// Where a backward kernel writes the gradient of one input. beta 0: overwrite, never read.
+// beta 1: add to what is there.
+struct Dest {
+  Tensor tensor;
+  double beta;
+};
+
+// What a Node sees of a running backward: the gradients of its outputs, and a place to put
+// those of its inputs. An input takes one dest() or give(), or nothing (a zero gradient).
+class GradFrame {
+ public:
+  // Gradient of output o; not defined() when nothing downstream used that output.
+  virtual const Tensor& grad(std::int64_t o = 0) const = 0;
+  // Whether the gradient of input i is wanted.
+  virtual bool needs(std::int64_t i) const = 0;
+  // True when the gradients are themselves to be differentiable: work in recorded operations.
+  virtual bool create_graph() const = 0;
+  // Memory for the gradient of input i, contiguous or laid out as the input is. Ask right before
+  // the kernel: with beta 0 it holds garbage until written. Not available under create_graph.
+  virtual Dest dest(std::int64_t i, DimSpan sizes, DType dtype) = 0;
+  // Hands over a finished gradient.
+  virtual void give(std::int64_t i, Tensor grad) = 0;
+
+ protected:
+  ~GradFrame() = default;
+};
+
+// A hook sees a gradient and may replace it (an undefined result keeps it).
+struct TensorHook {
+  virtual ~TensorHook() = default;
+  virtual Tensor operator()(const Tensor& grad) = 0;
+};
+// Called after a node ran; may replace the gradients of its inputs.
+struct NodeHook {
+  virtual ~NodeHook() = default;
+  virtual void after(std::vector<Tensor>& grad_inputs, std::span<const Tensor> grad_outputs) {
+    (void)grad_inputs, (void)grad_outputs;
+  }
+  virtual void before(std::vector<Tensor>& grad_outputs) { (void)grad_outputs; }
+};
+
+// Rare things attached to a node.
+struct NodeExtras {
+  struct OutputHook {
+    std::uint32_t output;
+    std::int64_t id;
+    std::shared_ptr<TensorHook> hook;
+  };
+  struct Hook {
+    std::int64_t id;
+    std::shared_ptr<NodeHook> hook;
+  };
+  std::vector<OutputHook> output_hooks;  // in order of registration
+  std::vector<Hook> pre_hooks, post_hooks;
+  // Cells that keep the gradient of an output (retain_grad), shared with the tensor's meta.
+  std::vector<std::pair<std::uint32_t, std::shared_ptr<Tensor>>> retained;
+  std::string trace;                    // where it was created, under anomaly mode
+  std::shared_ptr<void> python;         // metadata dict
+};
+
+class Node : public RefCounted {
+ public:
+  // Inputs' edges, in the order that GradFrame counts inputs.
+  SmallVec<Edge, 3> edges;
+
+  virtual const char* name() const = 0;
+  virtual void backward(GradFrame& frame) = 0;
+  // Frees saved values; afterwards a second backward is an error.
+  virtual void release_saved() {}
+  // False once released, for a node that saved anything.
+  bool released = false;
+
+  std::uint32_t num_outputs = 1;
+  // Creation order on this thread: a later node runs first.
+  std::uint64_t sequence;
+
+  NodeExtras& extras() {
+    if (!extras_) extras_ = std::make_unique<NodeExtras>();
+    return *extras_;
+  }
+  NodeExtras* extras_or_null() const { return extras_.get(); }
+
+  // A leaf's node lives inside its tensor, and shares the tensor's lifetime.
+  void retain() noexcept { lifetime_->RefCounted::retain(); }
+  void release() noexcept { lifetime_->RefCounted::release(); }
+
+  // Bookkeeping of the backward that visits the node; only the engine touches it.
+  struct Visit {
+    std::uint64_t run = 0;  // 0: none
+    std::uint32_t waiting = 0;  // edges from nodes that have not run yet
+    bool needed = false;        // on a path to an input whose gradient is wanted
+    SmallVec<Tensor, 1> pending;  // gradient per output
+  };
+  Visit visit;
+
+  virtual bool is_leaf_node() const { return false; }
+
+ protected:
+  Node();
+  explicit Node(RefCounted* lifetime) : Node() { lifetime_ = lifetime; }
+  ~Node() override = default;
+  void last_reference_gone() noexcept override;
+
+ private:
+  RefCounted* lifetime_ = this;
+  std::unique_ptr<NodeExtras> extras_;
+};
+
+// A value kept for backward, with the version it had. unpack() raises when it was changed since.
+class SavedTensor {
+ public:
+  SavedTensor() = default;
+  // An input of the operation, or a value of no history.
+  explicit SavedTensor(const Tensor& t);
+  // An output of `node` itself: kept without its grad_fn, which would be a cycle.
+  static SavedTensor output(const Tensor& t);
+
+  bool defined() const { return tensor_.defined(); }
+  // The value for use in backward; an output gets `node` as its grad_fn again.
+  Tensor unpack(const Node& node) const;
+  // Geometry only: no version check, no history.
+  const Tensor& peek() const { return tensor_; }
+  void reset() { tensor_ = Tensor(); }
+
+ private:
+  Tensor tensor_;
+  std::uint32_t version_ = 0;
+  std::uint32_t output_nr_ = 0;
+  bool is_output_ = false;
+};
+
+// Installed by the bindings: returns the Python stack as text, for anomaly mode.
+void set_trace_source(std::string (*f)());
+bool anomaly_mode();
+bool anomaly_checks_nan();
+void set_anomaly_mode(bool on, bool check_nan);
+
+}  // namespace taut

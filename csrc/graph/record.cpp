@@ -1,0 +1,108 @@
+#include "graph/record.h"
+
+#include <atomic>
+
+#include "core/error.h"
+
+namespace taut {
+
+// ---- meta ----
+
+AutogradMeta::~AutogradMeta() = default;
+
+AutogradMeta& meta_of(const Tensor& t) {
+  if (!t.impl()->meta) t.impl()->meta = std::make_unique<AutogradMeta>();
+  return *meta_or_null(t);
+}
+
+Tensor grad_of(const Tensor& t) {
+  const auto* meta = meta_or_null(t);
+  if (meta == nullptr) return {};
+  return meta->retained_grad ? *meta->retained_grad : meta->grad;
+}
+
+void set_grad(const Tensor& t, Tensor grad) {
+  if (!grad.defined() && !meta_or_null(t)) return;
+  auto& meta = meta_of(t);
+  (meta.retained_grad ? *meta.retained_grad : meta.grad) = std::move(grad);
+}
+
+void retain_grad(const Tensor& t) {
+  TAUT_CHECK(t.requires_grad(), RuntimeError,
+             "retain_grad: can't retain_grad on Tensor that has requires_grad=False");
+  Node* node = grad_fn_of(t);
+  if (node == nullptr || meta_of(t).retained_grad) return;
+  meta_of(t).retained_grad = std::make_shared<Tensor>();
+  node->extras().retained.emplace_back(t.impl()->output_nr, meta_of(t).retained_grad);
+}
+
+std::int64_t next_hook_id() {
+  static std::atomic<std::int64_t> next{0};
+  return next++;
+}
+
+Node* grad_fn_of(const Tensor& t) {
+  const auto* impl = t.impl();
+  if (impl->base && impl->view_generation != impl->base->generation) {
+    detail::refresh_view_history(t);
+  }
+  return static_cast<Node*>(t.impl()->grad_fn.get());
+}
+
+Edge edge_of(const Tensor& t) {
+  if (!t.requires_grad()) return {};
+  if (Node* node = grad_fn_of(t)) return {Ref<Node>(node), t.impl()->output_nr};
+  auto& meta = meta_of(t);
+  if (!meta.accumulator) meta.accumulator = std::make_unique<AccumulateGrad>(t.impl());
+  return {Ref<Node>(meta.accumulator.get()), 0};
+}
+
+// ---- recording ----
+
+bool needs_grad(std::span<const Tensor> inputs) {
+  if (!grad_enabled()) return false;
+  for (const auto& t : inputs) {
+    if (t.defined() && t.requires_grad()) return true;
+  }
+  return false;
+}
+
+void set_history(const Tensor& out, const Ref<Node>& node, std::uint32_t nr) {
+  out.impl()->grad_fn = node;
+  out.impl()->output_nr = nr;
+}
+
+void set_edges(Node& node, std::span<const Tensor> inputs) {
+  for (const auto& t : inputs) node.edges.push_back(t.defined() ? edge_of(t) : Edge{});
+}
+
+// ---- views and in-place ----
+
+void mark_view(const Tensor& view, const Tensor& input) {
+  const auto& base = input.impl()->base ? input.impl()->base : input.ref();
+  view.impl()->base = base;
+  view.impl()->view_generation = base->generation;
+}
+
+void check_inplace(const Tensor& t, const char* op) {
+  TAUT_CHECK(!t.impl()->inference || inference_mode(), RuntimeError, op,
+             ": Inplace update to inference tensor outside InferenceMode is not allowed. You can "
+             "make a clone to get a normal tensor before doing inplace update.");
+  if (!grad_enabled()) return;
+  TAUT_CHECK(!t.impl()->requires_grad, RuntimeError, op,
+             ": a leaf Variable that requires grad is being used in an in-place operation.");
+  const auto* base = t.impl()->base.get();
+  TAUT_CHECK(!(base && base->requires_grad), RuntimeError, op,
+             ": a view of a leaf Variable that requires grad is being used in an in-place "
+             "operation.");
+}
+
+void finish_inplace(const Tensor& t, const Ref<Node>& node) {
+  t.bump_version();
+  if (!node) return;
+  if (t.is_view()) return detail::rebase_view(t, node);
+  set_history(t, node);
+  ++t.impl()->generation;
+}
+
+}  // namespace taut

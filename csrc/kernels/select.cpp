@@ -1,0 +1,25 @@
+// Picks, for every topic, the kernel table of the ISA in use.
+#include "core/cpu.h"
+
+// The accessor that a topic's header declares, over the tables its per-ISA objects define.
+#if defined(TAUT_X86_KERNELS)
+#define TAUT_SELECT(Table, accessor, table)                              \
+  namespace taut {                                                       \
+  namespace baseline { extern const Table table; }                       \
+  namespace avx2 { extern const Table table; }                           \
+  namespace avx512 { extern const Table table; }                         \
+  const Table& accessor() {                                              \
+    static const Table& chosen = selected_isa() == Isa::Avx512 ? avx512::table \
+                                 : selected_isa() == Isa::Avx2 ? avx2::table   \
+                                                               : baseline::table; \
+    return chosen;                                                       \
+  }                                                                      \
+  }
+#else
+#define TAUT_SELECT(Table, accessor, table)           \
+  namespace taut {                                    \
+  namespace baseline { extern const Table table; }    \
+  const Table& accessor() { return baseline::table; } \
+  }
+#endif
+

@@ -1,0 +1,55 @@
+#include "ops/accumulate.h"
+
+#include <array>
+
+#include "graph/record.h"
+#include "ops/copy.h"
+#include "ops/creation.h"
+#include "ops/pointwise.h"
+#include "tensor/plan.h"
+
+namespace taut {
+
+Tensor accumulated(Tensor a, const Tensor& b, bool create_graph) {
+  if (create_graph || !a.is_sole_owner() || !is_dense(a.sizes(), a.strides())) return add(a, b);
+  accumulate_raw(a, b);
+  return a;
+}
+
+void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph) {
+  Tensor before = grad_of(leaf);
+  if (before.defined()) {
+    if (create_graph) return set_grad(leaf, add(before, grad));
+    before.bump_version();
+    return accumulate_raw(before, grad);
+  }
+  // Nobody else sees the gradient: it becomes .grad as it is.
+  const bool same_layout = same(grad.strides(), leaf.strides()) || !is_dense(leaf.sizes(), leaf.strides());
+  if (create_graph) return set_grad(leaf, same_layout ? grad : clone(grad));
+  if (grad.is_sole_owner() && grad.is_contiguous() && same_layout) {
+    return set_grad(leaf, std::move(grad));
+  }
+  NoGrad guard;
+  Tensor own = empty_like(leaf);
+  copy_raw(own, grad);
+  set_grad(leaf, own);
+}
+
+Tensor copy_contiguous(const Tensor& t) {
+  Tensor out = empty(t.sizes(), t.dtype());
+  copy_raw(out, t);
+  return out;
+}
+
+bool has_nan(const Tensor& t) {
+  if (!is_floating(t.dtype())) return false;
+  const Tensor flat = copy_contiguous(t);
+  bool found = false;
+  visit(t.dtype(), [&]<class T>() {
+    const T* p = flat.data<T>();
+    for (std::int64_t i = 0; i < flat.numel(); ++i) found |= p[i] != p[i];
+  });
+  return found;
+}
+
+}  // namespace taut

@@ -1,0 +1,26 @@
+// Copies and conversions between layouts and element types.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace taut {
+
+// dst[...] = src, broadcast and converted; not recorded, no checks beyond the shape.
+void copy_raw(const Tensor& dst, const Tensor& src);
+// The same as an in-place operation on dst. Returns dst.
+Tensor copy_(const Tensor& dst, const Tensor& src);
+
+// A copy with memory of its own, laid out as t is where t is dense.
+Tensor clone(const Tensor& t);
+Tensor clone_contiguous(const Tensor& t);
+// t itself when it is contiguous already.
+Tensor contiguous(const Tensor& t);
+// t itself when it has that dtype.
+Tensor cast(const Tensor& t, DType dtype);
+
+// Another tensor over the same memory, cut off from the graph.
+Tensor detach(const Tensor& t);
+// An alias whose history is t.
+Tensor identity(const Tensor& t);
+
+}  // namespace taut

@@ -1,0 +1,178 @@
+#include "ops/creation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "core/error.h"
+#include "core/parallel.h"
+#include "tensor/plan.h"
+
+namespace taut {
+namespace {
+
+// Elements a thread fills at a time.
+constexpr int64_t kGrain = 1 << 15;
+
+template <class T>
+void fill_loop(char* const* ptr, const int64_t* stride, int64_t n, const double* value) {
+  const T v = *reinterpret_cast<const T*>(value);
+  if (stride[0] == sizeof(T)) {
+    std::fill_n(reinterpret_cast<T*>(ptr[0]), n, v);
+    return;
+  }
+  for (int64_t i = 0; i < n; ++i) *reinterpret_cast<T*>(ptr[0] + i * stride[0]) = v;
+}
+
+// A new 1-d tensor whose element i is value(i), a T.
+template <class T, class F>
+Tensor generate(int64_t n, F value) {
+  const int64_t sizes[] = {n};
+  Tensor out = empty(sizes, dtype_of<T>::value);
+  T* data = out.data<T>();
+  parallel_for(0, n, kGrain, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) data[i] = value(i);
+  });
+  return out;
+}
+
+// Elements in start, start + step, ... before end. Whole numbers are counted exactly.
+int64_t arange_size(Scalar start, Scalar end, Scalar step, DType dtype) {
+  const double first = start.to_double(), last = end.to_double(), by = step.to_double();
+  TAUT_CHECK(by != 0, RuntimeError, "arange: step must be nonzero");
+  TAUT_CHECK(std::isfinite(first) && std::isfinite(last), RuntimeError,
+             "arange: unsupported range: ", first, " -> ", last);
+  TAUT_CHECK(by > 0 ? last >= first : last <= first, RuntimeError,
+             "arange: upper bound and lower bound inconsistent with step sign: ", first, " -> ",
+             last, " by ", by);
+  if (dtype == DType::Int64) {
+    const int64_t gap = end.to_int() - start.to_int(), width = step.to_int();
+    TAUT_CHECK(width != 0, RuntimeError, "arange: step must be nonzero");
+    return gap / width + (gap % width != 0);
+  }
+  const double size = std::ceil((last - first) / by);
+  TAUT_CHECK(size >= 0 && size <= 0x1p62, RuntimeError, "arange: invalid size: ", size);
+  return static_cast<int64_t>(size);
+}
+
+// Element i of `steps` evenly spaced values, each half counted from its own end. Integers are spaced
+// in double precision.
+template <class T>
+class Spacing {
+ public:
+  using Step = std::conditional_t<std::is_integral_v<T>, double, T>;
+
+  Spacing(Scalar start, Scalar end, int64_t steps)
+      : start_(start.to<T>()), end_(end.to<T>()), steps_(steps) {
+    if (steps > 1) step_ = (end_ - start_) / static_cast<Step>(steps - 1);
+  }
+  Step operator()(int64_t i) const {
+    if (i < steps_ / 2) return std::fma(step_, static_cast<Step>(i), start_);
+    return std::fma(-step_, static_cast<Step>(steps_ - i - 1), end_);
+  }
+
+ private:
+  Step start_, end_, step_ = 0;
+  int64_t steps_;
+};
+
+// linspace and logspace of one step are their start.
+template <class F>
+Tensor spaced(const char* op, Scalar start, Scalar end, int64_t steps, DType dtype, F map) {
+  TAUT_CHECK(steps >= 0, RuntimeError, op, ": number of steps must be non-negative, got ", steps);
+  check_fits(start, dtype);
+  check_fits(end, dtype);
+  return visit(dtype, [&]<class T>() -> Tensor {
+    if constexpr (std::is_same_v<T, bool>) {
+      raise<NotImplementedError>(op, ": not implemented for bool");
+    } else {
+      const Spacing<T> at(start, steps == 1 ? start : end, steps);
+      return generate<T>(steps, [&](int64_t i) { return static_cast<T>(map(at(i))); });
+    }
+  });
+}
+
+// What an integer type holds, and the integers that wrap into an unsigned one.
+template <class T>
+bool fits(Scalar value) {
+  using Limits = std::numeric_limits<T>;
+  if constexpr (std::is_same_v<T, bool>) return true;
+  const double v = value.to_double();
+  if constexpr (std::is_floating_point_v<T>) {
+    return !std::isfinite(v) || std::abs(v) <= static_cast<double>(Limits::max());
+  }
+  if (value.is_floating()) {
+    return v >= static_cast<double>(Limits::min()) && v <= static_cast<double>(Limits::max());
+  }
+  const int64_t n = value.to_int();
+  const int64_t low = std::is_signed_v<T> ? static_cast<int64_t>(Limits::min())
+                                          : -static_cast<int64_t>(Limits::max());
+  return n >= low && n <= static_cast<int64_t>(Limits::max());
+}
+
+}  // namespace
+
+void check_fits(Scalar value, DType dtype) {
+  const bool ok = visit(dtype, [&]<class T>() { return fits<T>(value); });
+  TAUT_CHECK(ok, RuntimeError, "value cannot be converted to type ", dtype, " without overflow");
+}
+
+void fill_raw(const Tensor& t, Scalar value) {
+  check_fits(value, t.dtype());
+  double bits = 0;
+  value.store(t.dtype(), &bits);
+  const Loop loop = visit(t.dtype(), []<class T>() -> Loop { return fill_loop<T>; });
+  const Tensor operands[] = {t};
+  Plan(t.sizes(), operands).run(loop, &bits);
+}
+
+Tensor full(DimSpan sizes, Scalar value, DType dtype) {
+  Tensor out = empty(sizes, dtype);
+  fill_raw(out, value);
+  return out;
+}
+
+Tensor full_like(const Tensor& t, Scalar value, DType dtype) {
+  const Tensor inputs[] = {t};
+  Tensor out = empty_result(t.sizes(), inputs, dtype);
+  fill_raw(out, value);
+  return out;
+}
+
+Tensor eye(int64_t n, int64_t m, DType dtype) {
+  TAUT_CHECK(n >= 0, RuntimeError, "eye: n must be greater or equal to 0, got ", n);
+  TAUT_CHECK(m >= 0, RuntimeError, "eye: m must be greater or equal to 0, got ", m);
+  const int64_t sizes[] = {n, m};
+  Tensor out = zeros(sizes, dtype);
+  fill_raw(alias(out, {std::min(n, m)}, {m + 1}, 0), 1);
+  return out;
+}
+
+Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype) {
+  const bool real = start.is_floating() || end.is_floating() || step.is_floating();
+  const DType type = dtype.value_or(real ? default_dtype() : DType::Int64);
+  TAUT_CHECK(type != DType::Bool, NotImplementedError, "arange: not implemented for bool");
+  const int64_t n = arange_size(start, end, step, type);
+  return visit(type, [&]<class T>() -> Tensor {
+    if constexpr (std::is_floating_point_v<T>) {
+      const double first = start.to_double(), by = step.to_double();
+      return generate<T>(n, [=](int64_t i) {
+        return static_cast<T>(std::fma(by, static_cast<double>(i), first));
+      });
+    }
+    const int64_t first = start.to_int(), by = step.to_int();
+    return generate<T>(n, [=](int64_t i) { return static_cast<T>(first + i * by); });
+  });
+}
+
+Tensor linspace(Scalar start, Scalar end, int64_t steps, DType dtype) {
+  return spaced("linspace", start, end, steps, dtype, [](auto x) { return x; });
+}
+
+Tensor logspace(Scalar start, Scalar end, int64_t steps, double base, DType dtype) {
+  return spaced("logspace", start, end, steps, dtype,
+                [base](auto x) { return std::pow(base, static_cast<double>(x)); });
+}
+
+}  // namespace taut

@@ -1,0 +1,68 @@
+#include "tensor/tensor.h"
+
+#include "core/error.h"
+
+namespace taut {
+namespace {
+ReleasePyObject g_release_pyobject = nullptr;
+}
+
+void set_release_pyobject(ReleasePyObject f) { g_release_pyobject = f; }
+
+TensorImpl::TensorImpl(Ref<Storage> s, std::int64_t off, Dims sz, Dims st, DType t) : dtype(t) {
+  set_geometry(std::move(s), off, std::move(sz), std::move(st), t);
+}
+
+TensorImpl::~TensorImpl() {
+  if (owns_pyobject) g_release_pyobject(pyobject);
+}
+
+void TensorImpl::set_geometry(Ref<Storage> s, std::int64_t off, Dims sz, Dims st, DType t) {
+  storage = std::move(s);
+  offset = off;
+  sizes = std::move(sz);
+  strides = std::move(st);
+  dtype = t;
+  numel = taut::numel(sizes);
+  contiguous = taut::is_contiguous(sizes, strides);
+}
+
+Tensor empty(DimSpan sizes, DType dtype) {
+  TAUT_CHECK(sizes.size() <= kMaxDims, RuntimeError, "empty: at most ", kMaxDims,
+             " dimensions are supported, got ", sizes.size());
+  for (auto s : sizes) {
+    TAUT_CHECK(s >= 0, RuntimeError, "empty: Trying to create tensor with negative dimension ", s,
+               ": ", ShapeText{sizes});
+  }
+  std::int64_t bytes = 0;
+  TAUT_CHECK(!__builtin_mul_overflow(numel(sizes), static_cast<std::int64_t>(size_of(dtype)), &bytes),
+             RuntimeError, "empty: the size in bytes overflows for shape ", ShapeText{sizes});
+  return Tensor(make<TensorImpl>(Storage::allocate(static_cast<std::size_t>(bytes)), 0, Dims(sizes),
+                                 contiguous_strides(sizes), dtype));
+}
+
+Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype) {
+  const auto bytes = static_cast<std::size_t>(extent(sizes, strides)) * size_of(dtype);
+  return Tensor(
+      make<TensorImpl>(Storage::allocate(bytes), 0, Dims(sizes), Dims(strides), dtype));
+}
+
+Tensor empty_like(const Tensor& t, DType dtype) {
+  if (t.is_contiguous() || !is_dense(t.sizes(), t.strides())) return empty(t.sizes(), dtype);
+  return empty_strided(t.sizes(), t.strides(), dtype);
+}
+
+Tensor alias(const Tensor& t, Dims sizes, Dims strides, std::int64_t offset) {
+  Tensor out(make<TensorImpl>(t.storage(), offset, std::move(sizes), std::move(strides), t.dtype()));
+  out.impl()->inference = t.impl()->inference;
+  return out;
+}
+
+Tensor wrapped(Scalar value) {
+  Tensor t = empty({}, value.dtype());
+  value.store(value.dtype(), t.raw());
+  t.impl()->wrapped_number = true;
+  return t;
+}
+
+}  // namespace taut
