@@ -29,13 +29,14 @@ PyObject* dtype_is_signed(PyObject* o, void*) { return PyBool_FromLong(is_signed
 PyObject* dtype_itemsize(PyObject* o, void*) { return PyLong_FromSize_t(size_of(value_of(o))); }
 
 PyMethodDef kDTypeMethods[] = {
-    {"__reduce__", dtype_reduce, METH_NOARGS, "Pickled by its name in taut."}, {}};
+    {"__reduce__", dtype_reduce, METH_NOARGS, "Pickled by its name in taut."},
+    {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef kDTypeAttributes[] = {
     {"is_floating_point", dtype_is_floating, nullptr, "True for floating-point types.", nullptr},
     {"is_complex", dtype_is_complex, nullptr, "True for complex types.", nullptr},
     {"is_signed", dtype_is_signed, nullptr, "True for types with negative values.", nullptr},
     {"itemsize", dtype_itemsize, nullptr, "Bytes of one element.", nullptr},
-    {}};
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot kDTypeSlots[] = {{Py_tp_repr, reinterpret_cast<void*>(dtype_repr)},
                              {Py_tp_methods, kDTypeMethods},
                              {Py_tp_getset, kDTypeAttributes},
@@ -75,7 +76,7 @@ void init_dtypes(py::module_& m) {
 
 PyObject* dtype_object(DType t) { return g_dtypes[static_cast<int>(t)]; }
 
-std::optional<DType> dtype_of(PyObject* o) {
+std::optional<DType> parse_dtype(PyObject* o) {
   if (Py_TYPE(o) == g_dtype_type) return value_of(o);
   if (o == reinterpret_cast<PyObject*>(&PyFloat_Type)) return DType::Float64;
   if (o == reinterpret_cast<PyObject*>(&PyLong_Type)) return DType::Int64;

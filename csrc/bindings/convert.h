@@ -19,7 +19,7 @@ namespace py = pybind11;
 // taut.dtype objects: one per element type, compared by identity.
 void init_dtypes(py::module_& m);
 PyObject* dtype_object(DType t);           // borrowed
-std::optional<DType> dtype_of(PyObject* o);  // also float, int and bool, as PyTorch takes them
+std::optional<DType> parse_dtype(PyObject* o);  // also float, int and bool, as PyTorch takes them
 
 // taut.Size: a tuple of ints.
 void init_size(py::module_& m);
@@ -55,7 +55,7 @@ template <>
 struct type_caster<taut::DType> {
   PYBIND11_TYPE_CASTER(taut::DType, const_name("taut.dtype"));
   bool load(handle src, bool) {
-    const auto t = taut::dtype_of(src.ptr());
+    const auto t = taut::parse_dtype(src.ptr());
     if (t) value = *t;
     return t.has_value();
   }

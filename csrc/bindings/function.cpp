@@ -184,7 +184,7 @@ py::tuple record_function(py::object ctx, const std::string& name, const py::tup
   for (auto item : ctx.attr("_to_save")) {
     py::object kept = py::reinterpret_borrow<py::object>(item);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (!contains(inputs, tensor_or_number(item.ptr())) && outputs[i].is(item)) kept = result[i];
+      if (!contains(inputs, tensor_or_number(item.ptr())) && py::object(outputs[i]).is(item)) kept = result[i];
     }
     to_save.append(kept);
   }

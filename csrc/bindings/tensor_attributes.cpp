@@ -151,7 +151,7 @@ PyGetSetDef kAttributes[] = {
     {"is_cpu", get_true, nullptr, "True: taut is for CPUs.", nullptr},
     {"_is_inference", get_inference, nullptr, "Made under inference_mode.", nullptr},
     {"name", get_name, nullptr, "Name of the variable, or None.", nullptr},
-    {}};
+    {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 // A hook belongs to the collector's view only when nothing but Python holds the tensor.
 template <class F>

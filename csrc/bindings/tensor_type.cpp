@@ -77,7 +77,8 @@ int meta_init(PyObject* cls, PyObject* args, PyObject* kwargs) {
 }
 
 PyTypeObject make_meta_type() {
-  PyTypeObject t = {PyVarObject_HEAD_INIT(nullptr, 0)};
+  PyTypeObject t{};
+  Py_SET_REFCNT(&t, 1);
   t.tp_name = "taut._C._TensorMeta";
   t.tp_basicsize = 0;
   t.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE;
@@ -87,7 +88,9 @@ PyTypeObject make_meta_type() {
 PyTypeObject MetaType = make_meta_type();
 
 PyTypeObject make_tensor_type() {
-  PyTypeObject t = {PyVarObject_HEAD_INIT(&MetaType, 0)};
+  PyTypeObject t{};
+  Py_SET_REFCNT(&t, 1);
+  Py_SET_TYPE(&t, &MetaType);
   t.tp_name = "taut._C.TensorBase";
   t.tp_basicsize = sizeof(PyTensor);
   t.tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC;

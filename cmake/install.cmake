@@ -1,0 +1,18 @@
+# The core as a C++ library: find_package(taut), target taut::taut.
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+install(TARGETS taut EXPORT tautTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+foreach(room core tensor graph ops engine)
+  install(DIRECTORY csrc/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/taut
+    FILES_MATCHING PATTERN "*.h")
+endforeach()
+install(FILES csrc/taut.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/taut)
+install(EXPORT tautTargets NAMESPACE taut:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/taut)
+configure_package_config_file(cmake/taut-config.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/taut-config.cmake
+  INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/taut)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/taut-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/taut-config.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/taut-config-version.cmake
+  DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/taut)

@@ -1,0 +1,78 @@
+"""taut: a PyTorch-shaped autograd engine for CPUs, in which tied parameters are first class.
+
+Example:
+    >>> import taut
+    >>> x = taut.tensor([1.0, 2.0], requires_grad=True)
+    >>> (x * x).sum().backward()
+    >>> x.grad
+    tensor([2., 4.])
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from taut import _C
+from taut._C import *  # noqa: F403
+from taut._device import device, layout, memory_format
+from taut._size import Size
+from taut._tensor import Tensor
+from taut.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+
+__version__ = "0.1.0"
+
+# Aliases of element types, as PyTorch names them.
+float = _C.float32  # noqa: A001
+double = _C.float64
+short = _C.int16
+int = _C.int32  # noqa: A001
+long = _C.int64
+
+strided = layout("strided")
+contiguous_format = memory_format("contiguous_format")
+preserve_format = memory_format("preserve_format")
+channels_last = memory_format("channels_last")
+
+# Imported when first used: `import taut` stays in the milliseconds.
+_SUBMODULES = frozenset(
+    ("autograd", "func", "linalg", "nn", "optim", "serialization", "special", "testing", "ties", "utils")
+)
+_LAZY = {
+    "save": "serialization",
+    "load": "serialization",
+    "set_printoptions": "_tensor_str",
+    "assert_tied": "ties",
+    "tie": "ties",
+    "untie": "ties",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _SUBMODULES:
+        return importlib.import_module(f"taut.{name}")
+    if name in _LAZY:
+        value = getattr(importlib.import_module(f"taut.{_LAZY[name]}"), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'taut' has no attribute {name!r}")
+
+
+def is_tensor(obj: Any) -> bool:
+    """True when obj is a :class:`Tensor`."""
+    return isinstance(obj, Tensor)
+
+
+__all__ = [
+    "Size",
+    "Tensor",
+    "device",
+    "enable_grad",
+    "inference_mode",
+    "is_tensor",
+    "layout",
+    "memory_format",
+    "no_grad",
+    "set_grad_enabled",
+    *sorted(name for name in dir(_C) if not name.startswith("_")),
+]
