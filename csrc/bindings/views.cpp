@@ -2,6 +2,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/topics.h"
+#include "ops/creation.h"
 #include "ops/reduce.h"
 
 namespace taut {
@@ -18,6 +19,7 @@ void bind_views(py::module_& m) {
   });
   def_op(m, "transpose", &transpose, py::arg("dim0"), py::arg("dim1"));
   def_op(m, "select", &select, py::arg("dim"), py::arg("index"));
+  m.def("_full", [](Dims s, Scalar v, DType t) { return full(s, v, t); });
   def_op(m, "sum", [](const Tensor& t) { return sum(t, {}, false, {}); });
 }
 

@@ -5,6 +5,8 @@
 #include "core/error.h"
 #include "engine/run.h"
 #include "ops/accumulate.h"
+#include "ops/copy.h"
+#include "ops/creation.h"
 
 namespace taut {
 namespace {

@@ -10,6 +10,10 @@ namespace taut {
 
 AutogradMeta::~AutogradMeta() = default;
 
+void AccumulateGrad::backward(GradFrame&) {
+  raise<RuntimeError>("AccumulateGrad: a leaf has no backward; the engine adds its gradient");
+}
+
 AutogradMeta& meta_of(const Tensor& t) {
   if (!t.impl()->meta) t.impl()->meta = std::make_unique<AutogradMeta>();
   return *meta_or_null(t);

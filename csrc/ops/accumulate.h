@@ -12,9 +12,6 @@ Tensor accumulated(Tensor a, const Tensor& b, bool create_graph);
 void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph);
 
 Tensor copy_contiguous(const Tensor& t);  // not recorded
-Tensor ones_like(const Tensor& t);         // ops/creation.h
-Tensor cast(const Tensor& t, DType dtype);  // ops/copy.h
-Tensor identity(const Tensor& t);           // ops/copy.h
 bool has_nan(const Tensor& t);
 
 }  // namespace taut

@@ -96,7 +96,7 @@ class SliceNode final : public Node {
     if (inner.slice.defined()) {
       copy_(part, inner.slice);
     } else {
-      zero_(part);
+      copy_(part, zeros_like(part));
     }
     frame.give(0, whole);
   }
