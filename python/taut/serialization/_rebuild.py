@@ -1,0 +1,174 @@
+"""What a checkpoint may build, and how: the functions behind the names in its pickle.
+
+Every argument comes from the file, so each is checked before it is used.
+"""
+
+from __future__ import annotations
+
+import codecs
+import functools
+import pickle
+from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from typing import Any
+
+import taut
+from taut import Tensor
+from taut._utils import Storage, _rebuild_parameter, _rebuild_subclass
+from taut.serialization._names import STORAGE_DTYPES, dtypes
+
+__all__ = ["StorageKind", "TypedStorage", "known_globals"]
+
+
+class StorageKind:
+    """A storage class of PyTorch; says which dtype a storage record is read as."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class TypedStorage:
+    """A storage read from a record, as elements of one dtype."""
+
+    __slots__ = ("dtype", "numel", "storage")
+
+    def __init__(self, storage: Storage, dtype: Any, numel: int) -> None:
+        self.storage = storage
+        self.dtype = dtype
+        self.numel = numel
+
+
+def _require(condition: bool, problem: str) -> None:
+    if not condition:
+        raise pickle.UnpicklingError(problem)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**63
+
+
+def rebuild_tensor(
+    storage: Any,
+    offset: Any,
+    size: Any,
+    stride: Any,
+    requires_grad: Any = False,
+    hooks: Any = None,
+    metadata: Any = None,
+) -> Tensor:
+    """``torch._utils._rebuild_tensor_v2``, with every index inside the storage."""
+    _require(type(storage) is TypedStorage, "a tensor without a storage")
+    _require(isinstance(size, tuple) and isinstance(stride, tuple), "sizes that are not tuples")
+    _require(len(size) == len(stride) <= 64, f"{len(size)} sizes, {len(stride)} strides")
+    _require(all(map(_is_count, (offset, *size, *stride))), f"size {size}, stride {stride}")
+    _require(type(requires_grad) is bool, "requires_grad that is not a bool")
+    end = offset + sum((n - 1) * s for n, s in zip(size, stride)) + 1 if 0 not in size else offset
+    _require(
+        end <= storage.numel,
+        f"a tensor of size {size} and stride {stride} at {offset} in {storage.numel} elements",
+    )
+    tensor = storage.storage.tensor(storage.dtype, offset, size, stride)
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
+def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any = None) -> Tensor:
+    """``torch._utils._rebuild_parameter``."""
+    _require(isinstance(data, Tensor), "a Parameter that is not a tensor")
+    return _rebuild_parameter(taut.nn.Parameter, data, bool(requires_grad))
+
+
+def rebuild_parameter_with_state(data: Any, requires_grad: Any, hooks: Any, state: Any) -> Tensor:
+    """``torch._utils._rebuild_parameter_with_state``."""
+    parameter = rebuild_parameter(data, requires_grad)
+    _set_attributes(parameter, state)
+    return parameter
+
+
+def rebuild_with_state(rebuild: Any, cls: Any, args: Any, state: Any) -> Tensor:
+    """``torch._tensor._rebuild_from_type_v2``: a tensor of a subclass, or with attributes."""
+    _require(rebuild in (rebuild_tensor, rebuild_parameter), f"a tensor rebuilt by {rebuild}")
+    _require(isinstance(cls, type) and issubclass(cls, Tensor), f"{cls} is no tensor class")
+    _require(isinstance(args, tuple), "arguments that are not a tuple")
+    tensor = rebuild(*args)
+    if type(tensor) is not cls:
+        tensor = _rebuild_subclass(cls, tensor)
+    _set_attributes(tensor, state)
+    return tensor
+
+
+def _set_attributes(tensor: Tensor, state: Any) -> None:
+    _require(isinstance(state, dict), "attributes that are not a dict")
+    _require(all(type(key) is str for key in state), "attributes whose names are not strings")
+    vars(tensor).update(state)
+
+
+def _encode(text: Any, encoding: Any) -> bytes:
+    """How protocol 2 writes bytes."""
+    _require(type(text) is str and encoding in ("latin1", "latin-1"), "bytes in another encoding")
+    return codecs.encode(text, "latin1")
+
+
+def _bytearray(content: Any = b"", encoding: Any = "latin1") -> bytearray:
+    if isinstance(content, str):
+        content = _encode(content, encoding)
+    _require(isinstance(content, bytes), "a bytearray of something else")  # not a size to allocate
+    return bytearray(content)
+
+
+def _size(dims: Any) -> Any:
+    _require(isinstance(dims, tuple) and all(map(_is_count, dims)), f"a Size of {dims}")
+    return taut.Size(dims)
+
+
+def _device(*args: Any) -> Any:
+    _require(all(isinstance(arg, (str, int)) for arg in args), f"a device of {args}")
+    return taut.device(*args)
+
+
+def _defaultdict(factory: Any = None, *args: Any) -> Any:
+    _require(factory in (None, dict, list, set, int, float, str), "a defaultdict of another kind")
+    return defaultdict(factory, *args)
+
+
+@functools.cache
+def known_globals() -> dict[tuple[str, str], Any]:
+    """(module, name) -> what it stands for: the closed list."""
+    table: dict[tuple[str, str], Any] = {
+        ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
+        ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
+        ("torch._utils", "_rebuild_parameter_with_state"): rebuild_parameter_with_state,
+        ("torch._tensor", "_rebuild_from_type_v2"): rebuild_with_state,
+        ("torch", "Tensor"): Tensor,
+        ("torch._tensor", "Tensor"): Tensor,
+        ("torch.nn.parameter", "Parameter"): taut.nn.Parameter,
+        ("torch", "Size"): _size,
+        ("torch", "device"): _device,
+        ("collections", "OrderedDict"): OrderedDict,
+        ("collections", "Counter"): Counter,
+        ("collections", "deque"): deque,
+        ("collections", "defaultdict"): _defaultdict,
+        ("_codecs", "encode"): _encode,
+    }
+    plain: dict[str, Callable[..., Any]] = {
+        "set": set, "frozenset": frozenset, "complex": complex, "bytearray": _bytearray,
+        "dict": dict, "list": list, "int": int, "float": float, "str": str,
+    }  # fmt: skip
+    for name, value in plain.items():
+        table["builtins", name] = table["__builtin__", name] = value
+    for name, dtype in dtypes().items():
+        table["torch", name] = dtype
+    for name in STORAGE_DTYPES:
+        table["torch", name] = StorageKind(name)
+    return table
+
+
+# What a pickle may call; the other globals are values or mark a type.
+CALLABLES = frozenset(
+    {
+        rebuild_tensor, rebuild_parameter, rebuild_parameter_with_state, rebuild_with_state,
+        OrderedDict, Counter, deque, set, frozenset, complex,
+        _size, _device, _defaultdict, _encode, _bytearray,
+    }
+)  # fmt: skip
