@@ -181,10 +181,37 @@ void exponential(const uint32_t* words, int64_t n, double scale, double* out) {
   }
 }
 
+template <class T>
+void dropout(const uint8_t* mask, const T* x, int64_t n, T scale, T on, T off, T* out) {
+  for (int64_t i = 0; i < n; ++i) {
+    out[i] = x[i] * (mask[i] ? scale : T(0)) + (mask[i] ? on : off);
+  }
+}
+
+template <class T>
+void dropout_backward(const uint8_t* mask, const T* grad, int64_t n, T scale, T beta, T* out) {
+  if (beta == 0) {
+    for (int64_t i = 0; i < n; ++i) out[i] = grad[i] * (mask[i] ? scale : T(0));
+  } else {
+    for (int64_t i = 0; i < n; ++i) {
+      out[i] = beta * out[i] + grad[i] * (mask[i] ? scale : T(0));
+    }
+  }
+}
+
 }  // namespace
 
 extern const RandomKernels random_table;
-const RandomKernels random_table = {uniform_f32, uniform_f64, below_24,   below_53,
-                                    normal_f32,  normal_f64,  exponential};
+const RandomKernels random_table = {uniform_f32,
+                                    uniform_f64,
+                                    below_24,
+                                    below_53,
+                                    normal_f32,
+                                    normal_f64,
+                                    exponential,
+                                    dropout<float>,
+                                    dropout<double>,
+                                    dropout_backward<float>,
+                                    dropout_backward<double>};
 
 }  // namespace taut::TAUT_ISA

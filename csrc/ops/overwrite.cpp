@@ -1,0 +1,70 @@
+#include "ops/overwrite.h"
+
+#include "core/error.h"
+#include "ops/creation.h"
+
+namespace taut {
+namespace {
+
+class Overwritten final : public Node {
+ public:
+  explicit Overwritten(const char* name) : name_(name) {}
+  const char* name() const override { return name_; }
+  void backward(GradFrame& frame) override {
+    for (int64_t i = 0; i < edges.size(); ++i) {
+      if (frame.needs(i)) frame.give(i, zeros(inputs_[i].sizes, inputs_[i].dtype));
+    }
+  }
+  void add_input(const Tensor& t) { inputs_.push_back({t.sizes(), t.dtype()}); }
+
+ private:
+  struct Input {
+    Dims sizes;
+    DType dtype;
+  };
+  const char* name_;
+  SmallVec<Input, 2> inputs_;
+};
+
+template <class T>
+void copy_loop(char* const* ptr, const int64_t* stride, int64_t n, const double*) {
+  for (int64_t i = 0; i < n; ++i) {
+    *reinterpret_cast<T*>(ptr[0] + i * stride[0]) =
+        *reinterpret_cast<const T*>(ptr[1] + i * stride[1]);
+  }
+}
+
+}  // namespace
+
+Ref<Node> overwritten(const char* name,
+                      std::initializer_list<std::reference_wrapper<const Tensor>> inputs) {
+  bool wanted = false;
+  for (const Tensor& t : inputs) wanted = wanted || needs_grad(t);
+  if (!wanted) return nullptr;
+  auto node = make<Overwritten>(name);
+  for (const Tensor& t : inputs) node->add_input(t);
+  set_edges(*node, inputs);
+  return node;
+}
+
+void copy_raw(const Tensor& to, const Tensor& from) {
+  const Loop loop = visit(to.dtype(), []<class T>() -> Loop { return copy_loop<T>; });
+  const Tensor operands[] = {to, from};
+  Plan(to.sizes(), operands).run(loop, nullptr);
+}
+
+Tensor empty_as(const Tensor& t, DType dtype) {
+  const Tensor inputs[] = {t};
+  return empty_result(t.sizes(), inputs, dtype);
+}
+
+void check_writable(const Tensor& t, const char* op) {
+  check_inplace(t, op);
+  for (int64_t d = 0; d < t.dim(); ++d) {
+    TAUT_CHECK(t.size(d) <= 1 || t.stride(d) != 0, RuntimeError, op,
+               ": several elements of the tensor share one memory location (dimension ", d,
+               " is expanded); clone() it first");
+  }
+}
+
+}  // namespace taut
