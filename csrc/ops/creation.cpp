@@ -7,6 +7,8 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "ops/copy.h"
+#include "ops/overwrite.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -125,6 +127,29 @@ void fill_raw(const Tensor& t, Scalar value) {
   const Loop loop = visit(t.dtype(), []<class T>() -> Loop { return fill_loop<T>; });
   const Tensor operands[] = {t};
   Plan(t.sizes(), operands).run(loop, &bits);
+}
+
+Tensor fill_(const Tensor& t, Scalar value) {
+  check_writable(t, "fill_");
+  const Ref<Node> node = overwritten("FillBackward0", {t});
+  fill_raw(t, value);
+  finish_inplace(t, node);
+  return t;
+}
+
+Tensor fill_(const Tensor& t, const Tensor& value) {
+  TAUT_CHECK(value.dim() == 0, RuntimeError,
+             "fill_: only supports a 0-dimension value tensor but got one with ", value.dim(),
+             " dimensions");
+  return copy_(t, value);
+}
+
+Tensor zero_(const Tensor& t) {
+  check_writable(t, "zero_");
+  const Ref<Node> node = overwritten("ZeroBackward0", {t});
+  fill_raw(t, 0);
+  finish_inplace(t, node);
+  return t;
 }
 
 Tensor full(DimSpan sizes, Scalar value, DType dtype) {

@@ -26,14 +26,6 @@ class Overwritten final : public Node {
   SmallVec<Input, 2> inputs_;
 };
 
-template <class T>
-void copy_loop(char* const* ptr, const int64_t* stride, int64_t n, const double*) {
-  for (int64_t i = 0; i < n; ++i) {
-    *reinterpret_cast<T*>(ptr[0] + i * stride[0]) =
-        *reinterpret_cast<const T*>(ptr[1] + i * stride[1]);
-  }
-}
-
 }  // namespace
 
 Ref<Node> overwritten(const char* name,
@@ -45,12 +37,6 @@ Ref<Node> overwritten(const char* name,
   for (const Tensor& t : inputs) node->add_input(t);
   set_edges(*node, inputs);
   return node;
-}
-
-void copy_raw(const Tensor& to, const Tensor& from) {
-  const Loop loop = visit(to.dtype(), []<class T>() -> Loop { return copy_loop<T>; });
-  const Tensor operands[] = {to, from};
-  Plan(to.sizes(), operands).run(loop, nullptr);
 }
 
 Tensor empty_as(const Tensor& t, DType dtype) {

@@ -1,4 +1,4 @@
-// Writing over tensors: raw copies, memory order, and the end of the old values' history.
+// Writing over tensors: the order of memory, and the end of the old values' history.
 #pragma once
 
 #include <functional>
@@ -12,9 +12,6 @@ namespace taut {
 // A node through which no gradient but zero flows to the inputs; null when none wants one.
 Ref<Node> overwritten(const char* name,
                       std::initializer_list<std::reference_wrapper<const Tensor>> inputs);
-
-// to = from, broadcast to the shape of to; of one dtype.
-void copy_raw(const Tensor& to, const Tensor& from);
 
 // Uninitialised, without gaps, its elements in the order in which those of t lie in memory.
 Tensor empty_as(const Tensor& t, DType dtype);

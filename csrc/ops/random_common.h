@@ -5,6 +5,7 @@
 
 #include "core/parallel.h"
 #include "core/random.h"
+#include "ops/copy.h"
 #include "ops/overwrite.h"
 
 namespace taut {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "ops/copy.h"
 #include "ops/random.h"
 #include "ops/random_common.h"
 #include "ops/random_fill.h"
@@ -29,24 +30,6 @@ Tensor number(double value, DType dtype) {
   const Tensor t = empty({}, dtype);
   Scalar(value).store(dtype, t.raw());
   return t;
-}
-
-template <class To, class From>
-void cast_loop(char* const* ptr, const int64_t* stride, int64_t n, const double*) {
-  for (int64_t i = 0; i < n; ++i) {
-    *reinterpret_cast<To*>(ptr[0] + i * stride[0]) =
-        static_cast<To>(*reinterpret_cast<const From*>(ptr[1] + i * stride[1]));
-  }
-}
-
-// std in the dtype of the samples, both floating-point.
-Tensor cast_raw(const Tensor& t, DType dtype) {
-  if (t.dtype() == dtype) return t;
-  const Tensor out = empty_as(t, dtype);
-  const Tensor operands[] = {out, t};
-  const bool narrows = dtype == DType::Float32;
-  Plan(t.sizes(), operands).run(narrows ? cast_loop<float, double> : cast_loop<double, float>, nullptr);
-  return out;
 }
 
 // mean + std * sample, mean and std of one floating-point dtype.
@@ -142,7 +125,7 @@ Tensor normal(const Tensor& mean, const Tensor& std, Generator* generator) {
   check_mean(mean);
   check_std(std);
   const Ref<Node> node = overwritten("NormalBackward3", {mean, std});
-  const Tensor out = shifted_normal(mean, cast_raw(std, mean.dtype()), generator);
+  const Tensor out = shifted_normal(mean, cast(detach(std), mean.dtype()), generator);
   record(out, node);
   return out;
 }

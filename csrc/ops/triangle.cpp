@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "ops/creation.h"
+#include "ops/copy.h"
 #include "ops/overwrite.h"
 
 namespace taut {

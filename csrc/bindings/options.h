@@ -1,0 +1,35 @@
+// The keywords that functions making tensors share: dtype, device, requires_grad, out, ...
+#pragma once
+
+#include <optional>
+
+#include "bindings/convert.h"
+#include "core/random.h"
+
+namespace taut {
+
+struct Options {
+  std::optional<DType> dtype;
+  bool requires_grad = false;
+  Tensor out;
+  Generator* generator = nullptr;
+  bool contiguous = false;  // memory_format=contiguous_format: do not keep the input's layout
+
+  DType dtype_or(DType fallback) const { return dtype.value_or(out.defined() ? out.dtype() : fallback); }
+  // The result with these options: written to `out` if there is one, else marked requires_grad.
+  Tensor finish(Tensor result) const;
+};
+
+// Reads the shared keywords; TypeError for any other.
+Options take_options(const char* op, const py::kwargs& kwargs);
+// Removes and returns one keyword; none when absent.
+py::object take(py::kwargs& kwargs, const char* name);
+
+// Sets requires_grad on a new tensor; RuntimeError unless its dtype is floating-point.
+void require_grad(const Tensor& t);
+// A Python number or the value of a 0-d tensor; TypeError for anything else.
+Scalar number_from(const char* op, const char* name, py::handle o);
+// The sizes in f(2, 3), f((2, 3)) and f(size=(2, 3)).
+Dims take_sizes(const char* op, const py::args& args, py::kwargs& kwargs);
+
+}  // namespace taut
