@@ -2,7 +2,6 @@
 #include "ops/creation.h"
 
 #include "bindings/data.h"
-#include "bindings/device.h"
 #include "bindings/options.h"
 #include "bindings/topics.h"
 #include "graph/record.h"
@@ -272,7 +271,6 @@ py::capsule dlpack(const Tensor& self, const py::kwargs&) {
 
 void bind_exports() {
   def_method("tolist", &to_list);
-  def_method("item", &item);
   auto cls = reinterpret_cast<PyObject*>(&TensorBaseType);
   const auto method = [&](const char* name, auto f, const auto&... extra) {
     const py::cpp_function bound(f, py::name(name), py::is_method(py::handle(cls)), extra...);
@@ -287,7 +285,6 @@ void bind_exports() {
 }  // namespace
 
 void bind_creation(py::module_& m) {
-  bind_device(m);
   bind_constant(m, "empty", &make_empty, &like_empty, "with arbitrary content");
   bind_constant(m, "zeros", &make_zeros, &like_zeros, "filled with zeros");
   bind_constant(m, "ones", &make_ones, &like_ones, "filled with ones");

@@ -209,8 +209,4 @@ py::object to_list(const Tensor& t) {
   return visit(t.dtype(), [&]<class T>() { return list_of(t, t.data<T>(), 0); });
 }
 
-py::object item(const Tensor& t) {
-  return py::cast(only_element(t));
-}
-
 }  // namespace taut

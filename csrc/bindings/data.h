@@ -15,7 +15,6 @@ Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype);
 Scalar only_element(const Tensor& t);
 // The elements as Python numbers: one for no dimensions, else nested lists.
 py::object to_list(const Tensor& t);
-py::object item(const Tensor& t);
 
 // numpy. Only to_numpy imports it: whoever holds an array has it already.
 bool is_ndarray(PyObject* data);

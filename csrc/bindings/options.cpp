@@ -1,7 +1,6 @@
 #include "bindings/options.h"
 
 #include "bindings/data.h"
-#include "bindings/device.h"
 #include "core/error.h"
 #include "graph/record.h"
 #include "ops/copy.h"
@@ -21,7 +20,7 @@ Generator* generator_from(const char* op, py::handle o) {
 void read_option(Options& options, const char* op, const std::string& name, py::handle value) {
   if (name == "dtype") {
     if (value.is_none()) return;
-    options.dtype = dtype_from(value.ptr());
+    options.dtype = parse_dtype(value.ptr());
     TAUT_CHECK(options.dtype, TypeError, op, "(): argument 'dtype' must be taut.dtype, not ",
                Py_TYPE(value.ptr())->tp_name);
   } else if (name == "requires_grad") {
@@ -46,6 +45,16 @@ void read_option(Options& options, const char* op, const std::string& name, py::
 }
 
 }  // namespace
+
+void check_device(py::handle device) {
+  if (device.is_none()) return;
+  const bool named = PyUnicode_Check(device.ptr());
+  TAUT_CHECK(named || py::hasattr(device, "type"), TypeError, "device must be a taut.device or str, got ",
+             Py_TYPE(device.ptr())->tp_name);
+  const std::string type = named ? text(device) : text(device.attr("type"));
+  TAUT_CHECK(type == "cpu" || (named && type.starts_with("cpu:")), RuntimeError,
+             "tensors live on the CPU, got device ", text(device));
+}
 
 Options take_options(const char* op, const py::kwargs& kwargs) {
   Options options;

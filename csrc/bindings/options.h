@@ -25,6 +25,8 @@ Options take_options(const char* op, const py::kwargs& kwargs);
 // Removes and returns one keyword; none when absent.
 py::object take(py::kwargs& kwargs, const char* name);
 
+// RuntimeError unless `device`, an object or its name, stands for the CPU.
+void check_device(py::handle device);
 // Sets requires_grad on a new tensor; RuntimeError unless its dtype is floating-point.
 void require_grad(const Tensor& t);
 // A Python number or the value of a 0-d tensor; TypeError for anything else.

@@ -4,7 +4,6 @@
 #include <mutex>
 
 #include "bindings/data.h"
-#include "bindings/device.h"
 #include "bindings/options.h"
 #include "bindings/topics.h"
 #include "ops/dropout.h"
@@ -76,7 +75,7 @@ void bind_generator(py::module_& m) {
         copy->copy_state(g);
         return copy;
       }, "Another generator in the same state.")
-      .def_property_readonly("device", [](const Generator&) { return Device{"cpu", std::nullopt}; });
+      .def_property_readonly("device", [](const Generator&) { return py::module_::import("taut").attr("device")("cpu"); });
   m.attr("default_generator") = py::cast(&default_generator(), py::return_value_policy::reference);
 }
 
