@@ -2,6 +2,7 @@
 # namespace; kernels/select.cpp picks a table at load.
 
 set(TAUT_SIMD_KERNELS
+  random
 )
 set(TAUT_PLAIN_KERNELS
   copy

@@ -18,4 +18,6 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_autograd(m);
   taut::bind_function(m);
   taut::bind_views(m);
+  taut::bind_creation(m);
+  taut::bind_random(m);
 }

@@ -10,5 +10,7 @@ void bind_tensor(pybind11::module_& m);
 void bind_autograd(pybind11::module_& m);
 void bind_function(pybind11::module_& m);
 void bind_views(pybind11::module_& m);
+void bind_creation(pybind11::module_& m);
+void bind_random(pybind11::module_& m);
 
 }  // namespace taut

@@ -1,5 +1,6 @@
 // Picks, for every topic, the kernel table of the ISA in use.
 #include "core/cpu.h"
+#include "kernels/random.h"
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
 #if defined(TAUT_X86_KERNELS)
@@ -23,3 +24,4 @@
   }
 #endif
 
+TAUT_SELECT(RandomKernels, random_kernels, random_table)

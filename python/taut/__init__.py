@@ -16,9 +16,11 @@ from typing import Any
 from taut import _C
 from taut._C import *  # noqa: F403
 from taut._device import device, layout, memory_format
+from taut._info import finfo, iinfo
 from taut._size import Size
 from taut._tensor import Tensor
 from taut.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from taut.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 
 __version__ = "0.1.0"
 
@@ -68,11 +70,18 @@ __all__ = [
     "Tensor",
     "device",
     "enable_grad",
+    "finfo",
+    "get_rng_state",
+    "iinfo",
     "inference_mode",
+    "initial_seed",
     "is_tensor",
     "layout",
+    "manual_seed",
     "memory_format",
     "no_grad",
+    "seed",
     "set_grad_enabled",
+    "set_rng_state",
     *sorted(name for name in dir(_C) if not name.startswith("_")),
 ]
