@@ -2,6 +2,7 @@
 # namespace; kernels/select.cpp picks a table at load.
 
 set(TAUT_SIMD_KERNELS
+  gemm/gemm
   random
 )
 set(TAUT_PLAIN_KERNELS

@@ -1,5 +1,6 @@
 // Picks, for every topic, the kernel table of the ISA in use.
 #include "core/cpu.h"
+#include "kernels/gemm/gemm.h"
 #include "kernels/random.h"
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
@@ -24,4 +25,5 @@
   }
 #endif
 
+TAUT_SELECT(GemmKernels, gemm_kernels, gemm_table)
 TAUT_SELECT(RandomKernels, random_kernels, random_table)
