@@ -113,13 +113,17 @@ double real_of(PyObject* o) {
   return value;
 }
 
-// A bool, an integer or a real; of a tensor or an array its only element.
+// What integer and bool elements are made of: a number of Python's, or what stands for an integer.
 Scalar number_of(PyObject* o) {
   if (PyFloat_Check(o)) return real_of(o);
   if (PyBool_Check(o)) return o == Py_True;
   if (PyLong_Check(o)) return integer_of(o);
-  if (is_tensor(o)) return only_element(tensor_of(o));
-  if (const auto dtype = dtype_of_number(o); dtype && is_floating(*dtype)) return real_of(o);
+  if (is_tensor(o)) {
+    const Tensor& t = tensor_of(o);
+    TAUT_CHECK(t.numel() == 1 && !is_floating(t.dtype()), TypeError,
+               "only integer tensors of a single element can be converted to an index");
+    return only_element(t);
+  }
   return integer_of(o);
 }
 
@@ -143,11 +147,14 @@ T integer_as(Scalar value) {
 template <class T>
 T element_of(PyObject* o) {
   if constexpr (std::is_same_v<T, bool>) {
+    if (is_tensor(o)) return number_of(o).to_int() != 0;
     const int truth = PyObject_IsTrue(o);
     if (truth < 0) throw py::error_already_set();
     return truth != 0;
   } else if constexpr (std::is_floating_point_v<T>) {
     if (PyFloat_CheckExact(o)) return static_cast<T>(PyFloat_AS_DOUBLE(o));
+    TAUT_CHECK(!is_tensor(o) || tensor_of(o).numel() == 1, ValueError,
+               "only one element tensors can be converted to Python scalars");
     return static_cast<T>(real_of(o));
   } else {
     return integer_as<T>(number_of(o));
@@ -192,7 +199,7 @@ py::object list_of(const Tensor& t, const T* p, int64_t d) {
 Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype) {
   if (is_tensor(data) || is_ndarray(data)) {
     const Tensor source = is_tensor(data) ? detach(tensor_of(data)) : from_ndarray(data);
-    const Tensor out = empty(source.sizes(), dtype.value_or(source.dtype()));
+    const Tensor out = empty_like(source, dtype.value_or(source.dtype()));
     copy_raw(out, source);
     return out;
   }
