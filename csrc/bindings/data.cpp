@@ -147,10 +147,9 @@ T integer_as(Scalar value) {
 template <class T>
 T element_of(PyObject* o) {
   if constexpr (std::is_same_v<T, bool>) {
-    if (is_tensor(o)) return number_of(o).to_int() != 0;
-    const int truth = PyObject_IsTrue(o);
-    if (truth < 0) throw py::error_already_set();
-    return truth != 0;
+    if (PyBool_Check(o)) return o == Py_True;
+    if (dtype_of_number(o) == DType::Bool) return PyObject_IsTrue(o) == 1;  // numpy's bool
+    return number_of(o).to<bool>();
   } else if constexpr (std::is_floating_point_v<T>) {
     if (PyFloat_CheckExact(o)) return static_cast<T>(PyFloat_AS_DOUBLE(o));
     TAUT_CHECK(!is_tensor(o) || tensor_of(o).numel() == 1, ValueError,

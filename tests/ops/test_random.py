@@ -53,6 +53,8 @@ NORMAL = {"float32": 1e-6, "float64": 2e-15}
 ROWS = [
     ("uniform_", (), REAL, {}),
     ("uniform_", (-0.3, 1.7), REAL, {}),
+    # The last bit depends on whether the instruction set fuses multiplication and addition.
+    ("uniform_", (0.1, 7.77), REAL, {"float32": 2e-7, "float64": 4e-16}),
     ("normal_", (), REAL, NORMAL),
     ("normal_", (0.3, 2.7), REAL, NORMAL),
     ("exponential_", (2.5,), REAL, {"float64": 1e-15}),
