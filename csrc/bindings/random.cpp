@@ -243,6 +243,12 @@ void bind_dropout(py::module_& m) {
     m.def(name, f, py::arg("input"), py::arg("p"), py::arg("train"),
           "Zeroes random parts of the input in training and rescales the rest.");
   }
+  using Rrelu = Tensor (*)(const Tensor&, double, double, bool, Generator*);
+  for (const auto& [name, f] : {std::pair<const char*, Rrelu>{"rrelu", &rrelu}, {"rrelu_", &rrelu_}}) {
+    m.def(name, f, py::arg("input"), py::arg("lower") = 1.0 / 8, py::arg("upper") = 1.0 / 3,
+          py::arg("training") = false, py::arg("generator") = static_cast<Generator*>(nullptr),
+          "x where it is positive, else x times a slope: random in training, else the bounds' mean.");
+  }
 }
 
 }  // namespace

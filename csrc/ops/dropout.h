@@ -1,6 +1,7 @@
 // Dropout in its four kinds, and the randomised leaky ReLU, with PyTorch's masks for the same seed.
 #pragma once
 
+#include "core/random.h"
 #include "tensor/tensor.h"
 
 namespace taut {
@@ -14,6 +15,10 @@ Tensor feature_dropout(const Tensor& x, double p, bool train);
 // and variance 1.
 Tensor alpha_dropout(const Tensor& x, double p, bool train);
 Tensor feature_alpha_dropout(const Tensor& x, double p, bool train);
+
+// x where it is positive, else x times a slope: drawn from [lower, upper) in training, their mean otherwise.
+Tensor rrelu(const Tensor& x, double lower, double upper, bool train, Generator* generator);
+Tensor rrelu_(const Tensor& x, double lower, double upper, bool train, Generator* generator);
 
 Tensor dropout_(const Tensor& x, double p, bool train);
 Tensor feature_dropout_(const Tensor& x, double p, bool train);

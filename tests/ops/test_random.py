@@ -276,6 +276,22 @@ def test_dropout_second_order():
     assert ((h == 0) | (h == 2)).all() and ((h == 0) == (y == 0)).all()
 
 
+@pytest.mark.parametrize("dtype", REAL)
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("name", ["rrelu", "rrelu_"])
+def test_rrelu(name, training, dtype):
+    x = np.random.default_rng(0).standard_normal((6, 7)).astype(dtype)
+
+    def run(lib):
+        leaf = lib.from_numpy(x.copy()).requires_grad_()
+        y = getattr(lib, name)(leaf * 1, 0.1, 0.7, training)
+        (y * y).sum().backward()
+        return y, leaf.grad
+
+    for index in (0, 1):
+        compare(lambda lib: run(lib)[index], 2e-7 if dtype == "float32" else 4e-16, seeds=[1])
+
+
 def test_dropout_off_is_the_input():
     x = taut.rand(5)
     assert taut.dropout(x, 0.5, False) is x
@@ -335,6 +351,7 @@ ERRORS = {
     "dropout p": lambda lib: lib.dropout(lib.ones(3), 1.5, True),
     "dropout of integers": lambda lib: lib.dropout(lib.ones(3, dtype=lib.int64), 0.5, True),
     "feature_dropout 1-d": lambda lib: lib.feature_dropout(lib.ones(3), 0.5, True),
+    "rrelu bounds": lambda lib: lib.rrelu(lib.ones(3), 0.5, 0.1, True),
     "generator": lambda lib: lib.rand(3, generator=5),
     "state size": lambda lib: lib.set_rng_state(lib.zeros(10, dtype=lib.uint8)),
     "state dtype": lambda lib: lib.set_rng_state(lib.zeros(5056)),
