@@ -12,5 +12,6 @@ void bind_function(pybind11::module_& m);
 void bind_views(pybind11::module_& m);
 void bind_creation(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
+void bind_serialization(pybind11::module_& m);
 
 }  // namespace taut

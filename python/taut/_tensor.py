@@ -144,6 +144,16 @@ class Tensor(_C.TensorBase):
             return self.item().__format__(spec)
         return object.__format__(self, spec)
 
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        from taut._utils import reduce_tensor
+
+        return reduce_tensor(self, protocol)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        from taut._utils import deepcopy_tensor
+
+        return deepcopy_tensor(self, memo)
+
     # -- types and devices -----------------------------------------------------------------------
 
     @property

@@ -19,7 +19,7 @@ import taut
 if TYPE_CHECKING:
     from taut import Tensor
 
-__all__ = ["get_printoptions", "printoptions", "set_printoptions"]
+__all__ = ["get_printoptions", "printoptions", "set_printoptions", "tensor_repr"]
 
 _ELIDED = "..."
 
@@ -229,7 +229,7 @@ def _suffixes(tensor: Tensor) -> list[str]:
     return suffixes
 
 
-def _tensor_repr(tensor: Tensor) -> str:
+def tensor_repr(tensor: Tensor) -> str:
     """``repr`` of a tensor (``Parameter.__repr__`` puts its own first line above it)."""
     cls = type(tensor)
     plain = cls is taut.Tensor or cls is taut.nn.Parameter
@@ -246,9 +246,3 @@ def _tensor_repr(tensor: Tensor) -> str:
             last_line += len(suffix) + 2
     return text + ")"
 
-
-def _tensor_format(tensor: Tensor, spec: str) -> str:
-    """``format(t, spec)``: a plain 0-dim tensor formats as the number it holds."""
-    if tensor.dim() == 0 and type(tensor) is taut.Tensor:
-        return format(tensor.item(), spec)
-    return object.__format__(tensor, spec)

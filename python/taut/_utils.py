@@ -19,7 +19,14 @@ from typing import Any
 import taut
 from taut import Tensor, _C
 
-__all__ = ["Storage", "deepcopy_tensor", "reduce_parameter", "reduce_tensor"]
+__all__ = [
+    "Storage",
+    "as_subclass",
+    "deepcopy_tensor",
+    "rebuild_tensor",
+    "reduce_tensor",
+    "user_attributes",
+]
 
 _handles: weakref.WeakValueDictionary[int, Storage] = weakref.WeakValueDictionary()
 
@@ -33,10 +40,10 @@ class Storage:
     @staticmethod
     def of(tensor: Tensor) -> Storage:
         """The handle of the memory under ``tensor``."""
-        key = _C._storage_key(tensor)
+        key = tensor._storage_id()
         handle = _handles.get(key)
         if handle is None:
-            handle = _handles[key] = Storage(_C._storage_bytes(tensor))
+            handle = _handles[key] = Storage(_C._storage_as_bytes(tensor))
         return handle
 
     @staticmethod
@@ -83,29 +90,29 @@ def _rebuild_storage(content: Any) -> Storage:
     return storage
 
 
-def _rebuild_tensor(
+def rebuild_tensor(
+    cls: type,
     storage: Storage,
     dtype: Any,
     offset: int,
     size: Sequence[int],
     stride: Sequence[int],
     requires_grad: bool,
-) -> Tensor:
+) -> Any:
+    """A leaf of class ``cls`` (Tensor, Parameter, a subclass) over a storage."""
     tensor = storage.tensor(dtype, offset, size, stride)
-    return tensor.requires_grad_() if requires_grad else tensor
+    if cls is Tensor:
+        return tensor.requires_grad_() if requires_grad else tensor
+    return as_subclass(cls, tensor, requires_grad)
 
 
-def _rebuild_parameter(cls: type, data: Tensor, requires_grad: bool) -> Tensor:
-    parameter = data.as_subclass(cls) if cls is not taut.nn.Parameter else taut.nn.Parameter(data)
-    return parameter.requires_grad_(requires_grad)
+def as_subclass(cls: type, tensor: Tensor, requires_grad: bool) -> Any:
+    """The memory of a tensor as a leaf of another class; the class's ``__init__`` is not run."""
+    return _C._make_subclass(cls, tensor, requires_grad)
 
 
-def _rebuild_subclass(cls: type, data: Tensor) -> Tensor:
-    return data.as_subclass(cls)
-
-
-def _attributes(tensor: Tensor) -> dict[str, Any] | None:
-    """What the user set on the object, as pickle's state."""
+def user_attributes(tensor: Tensor) -> dict[str, Any] | None:
+    """What the user set on the object."""
     return getattr(tensor, "__dict__", None) or None
 
 
@@ -115,6 +122,7 @@ def _layout(tensor: Tensor) -> tuple[Any, ...]:
         tensor.storage_offset(),
         tuple(tensor.shape),
         tuple(tensor.stride()),
+        tensor.requires_grad,
     )
 
 
@@ -123,17 +131,8 @@ def reduce_tensor(tensor: Tensor, protocol: int = 2) -> tuple[Any, ...]:
 
     Gradients and hooks are not pickled; a result of operations comes back as a leaf.
     """
-    args = (Storage.of(tensor), *_layout(tensor), tensor.requires_grad)
-    if type(tensor) is Tensor:
-        return _rebuild_tensor, args, _attributes(tensor)
-    plain = _rebuild_tensor(*args)
-    return _rebuild_subclass, (type(tensor), plain), _attributes(tensor)
-
-
-def reduce_parameter(parameter: Tensor, protocol: int = 2) -> tuple[Any, ...]:
-    """``Parameter.__reduce_ex__``."""
-    args = (type(parameter), parameter.data, parameter.requires_grad)
-    return _rebuild_parameter, args, _attributes(parameter)
+    args = (type(tensor), Storage.of(tensor), *_layout(tensor))
+    return rebuild_tensor, args, user_attributes(tensor)
 
 
 def deepcopy_tensor(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
@@ -150,17 +149,11 @@ def deepcopy_tensor(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
             f"result of {type(tensor.grad_fn).__name__}; call .detach() first"
         )
     storage = copy.deepcopy(Storage.of(tensor), memo)
-    result = storage.tensor(*_layout(tensor))
-    if isinstance(tensor, taut.nn.Parameter):
-        result = _rebuild_parameter(type(tensor), result, tensor.requires_grad)
-    else:
-        if type(tensor) is not Tensor:
-            result = _rebuild_subclass(type(tensor), result)
-        result.requires_grad_(tensor.requires_grad)
-        if tensor.grad is not None:
-            result.grad = copy.deepcopy(tensor.grad, memo)
-    memo[id(tensor)] = result
-    attributes = _attributes(tensor)
+    result = memo[id(tensor)] = rebuild_tensor(type(tensor), storage, *_layout(tensor))
+    is_parameter = type(tensor) is not Tensor and isinstance(tensor, taut.nn.Parameter)
+    if tensor.grad is not None and not is_parameter:
+        result.grad = copy.deepcopy(tensor.grad, memo)
+    attributes = user_attributes(tensor)
     if attributes:
         vars(result).update(copy.deepcopy(attributes, memo))
     return result

@@ -8,7 +8,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
-from taut._utils import Storage, _attributes
+from taut._utils import Storage, user_attributes
 from taut.serialization._names import dtype_names, storage_class_name
 
 __all__ = ["CheckpointPickler"]
@@ -111,7 +111,7 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
             tensor.requires_grad,
             OrderedDict(),
         )
-        state = _attributes(tensor)
+        state = user_attributes(tensor)
         if type(tensor) is Tensor and not state:
             return rebuild, args
         rebuild_any = self._name("torch._tensor", "_rebuild_from_type_v2")
@@ -119,7 +119,7 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
 
     def _reduce_parameter(self, parameter: Tensor) -> tuple[Any, ...]:
         args = (parameter.data, parameter.requires_grad, OrderedDict())
-        state = _attributes(parameter)
+        state = user_attributes(parameter)
         if not state:
             return self._name("torch._utils", "_rebuild_parameter"), args
         return self._name("torch._utils", "_rebuild_parameter_with_state"), (*args, state)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import functools
+import math
 import pickle
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
-from taut._utils import Storage, _rebuild_parameter, _rebuild_subclass
+from taut._utils import Storage, as_subclass
 from taut.serialization._names import STORAGE_DTYPES, dtypes
 
 __all__ = ["StorageKind", "TypedStorage", "known_globals"]
@@ -64,6 +65,7 @@ def rebuild_tensor(
     _require(len(size) == len(stride) <= 64, f"{len(size)} sizes, {len(stride)} strides")
     _require(all(map(_is_count, (offset, *size, *stride))), f"size {size}, stride {stride}")
     _require(type(requires_grad) is bool, "requires_grad that is not a bool")
+    _require(math.prod(size) < 2**63, f"size {size}")
     end = offset + sum((n - 1) * s for n, s in zip(size, stride)) + 1 if 0 not in size else offset
     _require(
         end <= storage.numel,
@@ -76,7 +78,7 @@ def rebuild_tensor(
 def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any = None) -> Tensor:
     """``torch._utils._rebuild_parameter``."""
     _require(isinstance(data, Tensor), "a Parameter that is not a tensor")
-    return _rebuild_parameter(taut.nn.Parameter, data, bool(requires_grad))
+    return as_subclass(taut.nn.Parameter, data, bool(requires_grad))
 
 
 def rebuild_parameter_with_state(data: Any, requires_grad: Any, hooks: Any, state: Any) -> Tensor:
@@ -93,7 +95,7 @@ def rebuild_with_state(rebuild: Any, cls: Any, args: Any, state: Any) -> Tensor:
     _require(isinstance(args, tuple), "arguments that are not a tuple")
     tensor = rebuild(*args)
     if type(tensor) is not cls:
-        tensor = _rebuild_subclass(cls, tensor)
+        tensor = as_subclass(cls, tensor, tensor.requires_grad)
     _set_attributes(tensor, state)
     return tensor
 

@@ -16,6 +16,7 @@ import sys
 from collections import OrderedDict, deque
 from typing import Any
 
+import taut
 from taut._utils import Storage
 from taut.serialization._archive import ArchiveReader
 from taut.serialization._names import STORAGE_DTYPES, dtypes
@@ -68,7 +69,12 @@ class StorageLoader:
         self._archive.read_into(record, buffer)
         if self._swap_bytes:
             _swap(buffer, dtype.itemsize)
+        if dtype == taut.bool:
+            buffer[:] = bytes(buffer).translate(_AS_BOOL)  # a kernel relies on 0 and 1
         return TypedStorage(storage, dtype, nbytes // dtype.itemsize)
+
+
+_AS_BOOL = bytes([0]) + bytes([1]) * 255
 
 
 def _swap(buffer: memoryview, itemsize: int) -> None:
