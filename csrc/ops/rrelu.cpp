@@ -63,7 +63,7 @@ Tensor draw_slopes(const Tensor& x, double lower, double upper, bool train, Gene
 
 Tensor rrelu(const Tensor& x, double lower, double upper, bool train, Generator* generator) {
   const Tensor slopes = draw_slopes(x, lower, upper, train, generator);
-  const Tensor out = mul(detach(x), slopes);
+  const Tensor out = mul(train ? contiguous(detach(x)) : detach(x), slopes);
   if (const auto node = make_node(x, slopes)) set_history(out, node);
   return out;
 }

@@ -150,13 +150,13 @@ Tensor normal(double mean, const Tensor& std, Generator* generator) {
 Tensor bernoulli(const Tensor& p, Generator* generator) {
   const Ref<Node> node = overwritten("BernoulliBackward0", {p});
   const NoGrad no_grad;
-  const Tensor out = bernoulli_(empty_as(p, p.dtype()), p, generator);
+  const Tensor out = bernoulli_(empty(p.sizes(), p.dtype()), p, generator);
   record(out, node);
   return out;
 }
 
 Tensor bernoulli(const Tensor& t, double p, Generator* generator) {
-  return bernoulli_(empty_as(t, t.dtype()), p, generator);
+  return bernoulli_(empty(t.sizes(), t.dtype()), p, generator);
 }
 
 Tensor multinomial(const Tensor& weights, int64_t samples, bool replacement, Generator* generator) {
