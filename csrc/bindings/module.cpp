@@ -21,4 +21,5 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_creation(m);
   taut::bind_random(m);
   taut::bind_serialization(m);
+  taut::bind_matmul(m);
 }

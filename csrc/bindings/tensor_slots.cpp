@@ -1,6 +1,7 @@
 #include "bindings/tensor_slots.h"
 
 #include "bindings/convert.h"
+#include "ops/matmul.h"
 #include "ops/pointwise.h"
 #include "ops/views.h"
 
@@ -32,6 +33,7 @@ PyNumberMethods make_number_slots() {
   PyNumberMethods n = {};
   n.nb_add = binary<add>;
   n.nb_multiply = binary<mul>;
+  n.nb_matrix_multiply = binary<matmul>;
   n.nb_inplace_add = in_place<add_>;
   n.nb_inplace_multiply = in_place<mul_>;
   return n;

@@ -13,5 +13,6 @@ void bind_views(pybind11::module_& m);
 void bind_creation(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_serialization(pybind11::module_& m);
+void bind_matmul(pybind11::module_& m);
 
 }  // namespace taut
