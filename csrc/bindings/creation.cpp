@@ -33,58 +33,83 @@ Tensor like_ones(const Tensor& t, DType dtype) { return full_like(t, 1, dtype); 
 // name(*size), name_like(input) and Tensor.new_name(*size).
 void bind_constant(py::module_& m, const std::string& name, Fill fill, FillLike like,
                    const std::string& what) {
-  m.def(name.c_str(), [name, fill](const py::args& args, py::kwargs kwargs) {
-    const Dims sizes = take_sizes(name.c_str(), args, kwargs);
-    const Options options = take_options(name.c_str(), kwargs);
-    return options.finish(fill(sizes, options.dtype_or(default_dtype())));
-  }, ("A tensor of the given size " + what + ".").c_str());
-  m.def((name + "_like").c_str(), [name, fill, like](const Tensor& input, const py::kwargs& kwargs) {
-    const Options options = take_options((name + "_like").c_str(), kwargs);
-    const DType dtype = options.dtype_or(input.dtype());
-    return options.finish(options.contiguous ? fill(input.sizes(), dtype) : like(input, dtype));
-  }, py::arg("input"), ("A tensor of the shape and dtype of input " + what + ".").c_str());
+  m.def(
+      name.c_str(),
+      [name, fill](const py::args& args, py::kwargs kwargs) {
+        const Dims sizes = take_sizes(name.c_str(), args, kwargs);
+        const Options options = take_options(name.c_str(), kwargs);
+        return options.finish(fill(sizes, options.dtype_or(default_dtype())));
+      },
+      ("A tensor of the given size " + what + ".").c_str());
+  m.def(
+      (name + "_like").c_str(),
+      [name, fill, like](const Tensor& input, const py::kwargs& kwargs) {
+        const Options options = take_options((name + "_like").c_str(), kwargs);
+        const DType dtype = options.dtype_or(input.dtype());
+        return options.finish(options.contiguous ? fill(input.sizes(), dtype) : like(input, dtype));
+      },
+      py::arg("input"), ("A tensor of the shape and dtype of input " + what + ".").c_str());
   const std::string method = "new_" + name;
-  def_method(method.c_str(), [method, fill](const Tensor& self, const py::args& args, py::kwargs kwargs) {
-    const Dims sizes = take_sizes(method.c_str(), args, kwargs);
-    const Options options = take_options(method.c_str(), kwargs);
-    return options.finish(fill(sizes, options.dtype_or(self.dtype())));
-  });
+  def_method(method.c_str(),
+             [method, fill](const Tensor& self, const py::args& args, py::kwargs kwargs) {
+               const Dims sizes = take_sizes(method.c_str(), args, kwargs);
+               const Options options = take_options(method.c_str(), kwargs);
+               return options.finish(fill(sizes, options.dtype_or(self.dtype())));
+             });
 }
 
 DType dtype_of_fill(Scalar value) { return value.is_floating() ? default_dtype() : value.dtype(); }
 
 void bind_full(py::module_& m) {
-  m.def("full", [](const Dims& size, py::object fill_value, const py::kwargs& kwargs) {
-    const Options options = take_options("full", kwargs);
-    const Scalar value = number_from("full", "fill_value", fill_value);
-    return options.finish(full(size, value, options.dtype_or(dtype_of_fill(value))));
-  }, py::arg("size"), py::arg("fill_value"), "A tensor of the given size filled with one number.");
-  m.def("full_like", [](const Tensor& input, py::object fill_value, const py::kwargs& kwargs) {
-    const Options options = take_options("full_like", kwargs);
-    const Scalar value = number_from("full_like", "fill_value", fill_value);
-    const DType dtype = options.dtype_or(input.dtype());
-    return options.finish(options.contiguous ? full(input.sizes(), value, dtype)
-                                             : full_like(input, value, dtype));
-  }, py::arg("input"), py::arg("fill_value"), "A tensor of the shape of input filled with one number.");
-  def_method("new_full", [](const Tensor& self, const Dims& size, py::object fill_value,
-                            const py::kwargs& kwargs) {
-    const Options options = take_options("new_full", kwargs);
-    const Scalar value = number_from("new_full", "fill_value", fill_value);
-    return options.finish(full(size, value, options.dtype_or(self.dtype())));
-  }, py::arg("size"), py::arg("fill_value"));
-  m.def("empty_strided", [](const Dims& size, const Dims& stride, const py::kwargs& kwargs) {
-    const Options options = take_options("empty_strided", kwargs);
-    return options.finish(empty_strided(size, stride, options.dtype_or(default_dtype())));
-  }, py::arg("size"), py::arg("stride"), "An uninitialised tensor with the given strides.");
-  def_method("new_empty_strided", [](const Tensor& self, const Dims& size, const Dims& stride,
-                                     const py::kwargs& kwargs) {
-    const Options options = take_options("new_empty_strided", kwargs);
-    return options.finish(empty_strided(size, stride, options.dtype_or(self.dtype())));
-  }, py::arg("size"), py::arg("stride"));
-  m.def("scalar_tensor", [](py::object s, const py::kwargs& kwargs) {
-    const Options options = take_options("scalar_tensor", kwargs);
-    return options.finish(full({}, number_from("scalar_tensor", "s", s), options.dtype_or(default_dtype())));
-  }, py::arg("s"), "A tensor without dimensions.");
+  m.def(
+      "full",
+      [](const Dims& size, py::object fill_value, const py::kwargs& kwargs) {
+        const Options options = take_options("full", kwargs);
+        const Scalar value = number_from("full", "fill_value", fill_value);
+        return options.finish(full(size, value, options.dtype_or(dtype_of_fill(value))));
+      },
+      py::arg("size"), py::arg("fill_value"), "A tensor of the given size filled with one number.");
+  m.def(
+      "full_like",
+      [](const Tensor& input, py::object fill_value, const py::kwargs& kwargs) {
+        const Options options = take_options("full_like", kwargs);
+        const Scalar value = number_from("full_like", "fill_value", fill_value);
+        const DType dtype = options.dtype_or(input.dtype());
+        return options.finish(options.contiguous ? full(input.sizes(), value, dtype)
+                                                 : full_like(input, value, dtype));
+      },
+      py::arg("input"), py::arg("fill_value"),
+      "A tensor of the shape of input filled with one number.");
+  def_method(
+      "new_full",
+      [](const Tensor& self, const Dims& size, py::object fill_value, const py::kwargs& kwargs) {
+        const Options options = take_options("new_full", kwargs);
+        const Scalar value = number_from("new_full", "fill_value", fill_value);
+        return options.finish(full(size, value, options.dtype_or(self.dtype())));
+      },
+      py::arg("size"), py::arg("fill_value"));
+  m.def(
+      "empty_strided",
+      [](const Dims& size, const Dims& stride, const py::kwargs& kwargs) {
+        const Options options = take_options("empty_strided", kwargs);
+        return options.finish(empty_strided(size, stride, options.dtype_or(default_dtype())));
+      },
+      py::arg("size"), py::arg("stride"), "An uninitialised tensor with the given strides.");
+  def_method(
+      "new_empty_strided",
+      [](const Tensor& self, const Dims& size, const Dims& stride, const py::kwargs& kwargs) {
+        const Options options = take_options("new_empty_strided", kwargs);
+        return options.finish(empty_strided(size, stride, options.dtype_or(self.dtype())));
+      },
+      py::arg("size"), py::arg("stride"));
+  m.def(
+      "scalar_tensor",
+      [](py::object s, const py::kwargs& kwargs) {
+        const Options options = take_options("scalar_tensor", kwargs);
+        return options.finish(
+            full({}, number_from("scalar_tensor", "s", s), options.dtype_or(default_dtype())));
+      },
+      py::arg("s"), "A tensor without dimensions.");
 }
 
 // Tensor.fill_(value) and fill(input, value).
@@ -101,39 +126,52 @@ Tensor bound_arange(const py::args& args, py::kwargs kwargs) {
              args.size(), " were given");
   const size_t first = args.size() == 1 && bounds[1].is_none() ? 1 : 0;
   for (size_t i = 0; i < args.size(); ++i) {
-    TAUT_CHECK(bounds[first + i].is_none(), TypeError, "arange() got an argument by position and by name");
+    TAUT_CHECK(bounds[first + i].is_none(), TypeError,
+               "arange() got an argument by position and by name");
     bounds[first + i] = args[i];
   }
-  TAUT_CHECK(!bounds[1].is_none(), TypeError, "arange() missing 1 required positional arguments: \"end\"");
+  TAUT_CHECK(!bounds[1].is_none(), TypeError,
+             "arange() missing 1 required positional arguments: \"end\"");
   const auto number = [&](size_t i, const char* name, Scalar absent) {
     return bounds[i].is_none() ? absent : number_from("arange", name, bounds[i]);
   };
   const Options options = take_options("arange", kwargs);
   auto dtype = options.dtype;
   if (!dtype && options.out.defined()) dtype = options.out.dtype();
-  return options.finish(arange(number(0, "start", 0), number(1, "end", 0), number(2, "step", 1), dtype));
+  return options.finish(
+      arange(number(0, "start", 0), number(1, "end", 0), number(2, "step", 1), dtype));
 }
 
 void bind_ranges(py::module_& m) {
   m.def("arange", &bound_arange,
         "arange(start=0, end, step=1): start, start + step, ... up to, not including, end.");
-  m.def("linspace", [](py::object start, py::object end, int64_t steps, const py::kwargs& kwargs) {
-    const Options options = take_options("linspace", kwargs);
-    return options.finish(linspace(number_from("linspace", "start", start), number_from("linspace", "end", end),
-                                   steps, options.dtype_or(default_dtype())));
-  }, py::arg("start"), py::arg("end"), py::arg("steps"),
-        "`steps` evenly spaced values from start to end, both included.");
-  m.def("logspace", [](py::object start, py::object end, int64_t steps, double base,
-                       const py::kwargs& kwargs) {
-    const Options options = take_options("logspace", kwargs);
-    return options.finish(logspace(number_from("logspace", "start", start), number_from("logspace", "end", end),
-                                   steps, base, options.dtype_or(default_dtype())));
-  }, py::arg("start"), py::arg("end"), py::arg("steps"), py::arg("base") = 10.0,
-        "base to the power of `steps` evenly spaced values from start to end.");
-  m.def("eye", [](int64_t n, std::optional<int64_t> columns, const py::kwargs& kwargs) {
-    const Options options = take_options("eye", kwargs);
-    return options.finish(eye(n, columns.value_or(n), options.dtype_or(default_dtype())));
-  }, py::arg("n"), py::arg("m") = py::none(), "The n x m matrix with ones on its main diagonal.");
+  m.def(
+      "linspace",
+      [](py::object start, py::object end, int64_t steps, const py::kwargs& kwargs) {
+        const Options options = take_options("linspace", kwargs);
+        return options.finish(linspace(number_from("linspace", "start", start),
+                                       number_from("linspace", "end", end), steps,
+                                       options.dtype_or(default_dtype())));
+      },
+      py::arg("start"), py::arg("end"), py::arg("steps"),
+      "`steps` evenly spaced values from start to end, both included.");
+  m.def(
+      "logspace",
+      [](py::object start, py::object end, int64_t steps, double base, const py::kwargs& kwargs) {
+        const Options options = take_options("logspace", kwargs);
+        return options.finish(logspace(number_from("logspace", "start", start),
+                                       number_from("logspace", "end", end), steps, base,
+                                       options.dtype_or(default_dtype())));
+      },
+      py::arg("start"), py::arg("end"), py::arg("steps"), py::arg("base") = 10.0,
+      "base to the power of `steps` evenly spaced values from start to end.");
+  m.def(
+      "eye",
+      [](int64_t n, std::optional<int64_t> columns, const py::kwargs& kwargs) {
+        const Options options = take_options("eye", kwargs);
+        return options.finish(eye(n, columns.value_or(n), options.dtype_or(default_dtype())));
+      },
+      py::arg("n"), py::arg("m") = py::none(), "The n x m matrix with ones on its main diagonal.");
 }
 
 using Indices = Tensor (*)(int64_t row, int64_t column, int64_t offset, DType dtype);
@@ -145,11 +183,14 @@ void bind_triangles(py::module_& m) {
   def_method("triu_", &triu_, py::arg("diagonal") = 0);
   for (const auto& [name, f] : {std::pair<const char*, Indices>{"tril_indices", &tril_indices},
                                 {"triu_indices", &triu_indices}}) {
-    m.def(name, [name, f](int64_t row, int64_t col, int64_t offset, const py::kwargs& kwargs) {
-      const Options options = take_options(name, kwargs);
-      return options.finish(f(row, col, offset, options.dtype_or(DType::Int64)));
-    }, py::arg("row"), py::arg("col"), py::arg("offset") = 0,
-          "Row and column indices of a triangle of a row x col matrix, as a 2 x n tensor.");
+    m.def(
+        name,
+        [name, f](int64_t row, int64_t col, int64_t offset, const py::kwargs& kwargs) {
+          const Options options = take_options(name, kwargs);
+          return options.finish(f(row, col, offset, options.dtype_or(DType::Int64)));
+        },
+        py::arg("row"), py::arg("col"), py::arg("offset") = 0,
+        "Row and column indices of a triangle of a row x col matrix, as a 2 x n tensor.");
   }
 }
 
@@ -159,14 +200,16 @@ constexpr const char* kCopyWarning =
     "To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone() or "
     "sourceTensor.detach().clone().requires_grad_(True), rather than taut.tensor(sourceTensor).";
 
-Tensor from_data(const char* op, py::object data, std::optional<DType> dtype, const py::kwargs& kwargs) {
+Tensor from_data(const char* op, py::object data, std::optional<DType> dtype,
+                 const py::kwargs& kwargs) {
   const Options options = take_options(op, kwargs);
   if (is_tensor(data.ptr())) warn(kCopyWarning);
   if (!dtype) dtype = options.dtype;
   return options.finish(tensor_from_data(data.ptr(), dtype));
 }
 
-// Shares memory with data where its kind allows: a tensor, an array, what speaks DLPack or is a buffer.
+// Shares memory with data where its kind allows: a tensor, an array, what speaks DLPack or is a
+// buffer.
 Tensor shared_with(py::object data, std::optional<DType> dtype) {
   if (is_tensor(data.ptr())) return tensor_of(data.ptr());
   if (is_ndarray(data.ptr())) return from_ndarray(data.ptr());
@@ -193,13 +236,14 @@ Tensor as_array(py::object obj, const py::kwargs& given) {
   Tensor t = shared_with(obj, options.dtype);
   const bool fresh = !t.defined();
   if (fresh) {
-    TAUT_CHECK(copy.is_none() || copy.cast<bool>(), ValueError, "can't alias arbitrary sequence into a tensor.");
+    TAUT_CHECK(copy.is_none() || copy.cast<bool>(), ValueError,
+               "can't alias arbitrary sequence into a tensor.");
     t = tensor_from_data(obj.ptr(), options.dtype);
   }
   const DType dtype = options.dtype.value_or(t.dtype());
   if (!copy.is_none() && !copy.cast<bool>()) {
-    TAUT_CHECK(dtype == t.dtype(), ValueError, "can't alias tensor with dtype '", scalar_type_name(t.dtype()),
-               "' into dtype '", scalar_type_name(dtype), "'.");
+    TAUT_CHECK(dtype == t.dtype(), ValueError, "can't alias tensor with dtype '",
+               scalar_type_name(t.dtype()), "' into dtype '", scalar_type_name(dtype), "'.");
   }
   if (dtype != t.dtype()) {
     t = cast(t, dtype);
@@ -214,38 +258,58 @@ Tensor as_array(py::object obj, const py::kwargs& given) {
 }
 
 void bind_data(py::module_& m) {
-  m.def("tensor", [](py::object data, const py::kwargs& kwargs) {
-    return from_data("tensor", data, std::nullopt, kwargs);
-  }, py::arg("data"), "A new tensor with the values of numbers in nested sequences, or of an array.");
-  def_method("new_tensor", [](const Tensor& self, py::object data, const py::kwargs& kwargs) {
-    const bool named = kwargs.contains("dtype") && !kwargs["dtype"].is_none();
-    return from_data("new_tensor", data, named ? std::nullopt : std::optional(self.dtype()), kwargs);
-  }, py::arg("data"));
+  m.def(
+      "tensor",
+      [](py::object data, const py::kwargs& kwargs) {
+        return from_data("tensor", data, std::nullopt, kwargs);
+      },
+      py::arg("data"),
+      "A new tensor with the values of numbers in nested sequences, or of an array.");
+  def_method(
+      "new_tensor",
+      [](const Tensor& self, py::object data, const py::kwargs& kwargs) {
+        const bool named = kwargs.contains("dtype") && !kwargs["dtype"].is_none();
+        return from_data("new_tensor", data, named ? std::nullopt : std::optional(self.dtype()),
+                         kwargs);
+      },
+      py::arg("data"));
   m.def("as_tensor", &as_tensor, py::arg("data"), py::arg("dtype") = py::none(),
         py::arg("device") = py::none(),
-        "The data as a tensor: a tensor or an array as it is, sharing memory, where the dtype allows.");
+        "The data as a tensor: a tensor or an array as it is, sharing memory, where the dtype "
+        "allows.");
   m.def("asarray", &as_array, py::arg("obj"),
         "The data as a tensor, sharing memory with tensors, arrays, DLPack objects and buffers.");
-  m.def("from_numpy", [](py::object array) { return from_ndarray(array.ptr()); }, py::arg("ndarray"),
-        "A tensor over the memory of a numpy array.");
-  m.def("frombuffer", [](py::object buffer, DType dtype, int64_t count, int64_t offset, bool requires_grad) {
-    const Tensor t = from_buffer(buffer.ptr(), dtype, count, offset);
-    if (requires_grad) require_grad(t);
-    return t;
-  }, py::arg("buffer"), py::kw_only(), py::arg("dtype"), py::arg("count") = -1, py::arg("offset") = 0,
-        py::arg("requires_grad") = false, "A 1-d tensor over the memory of a buffer.");
-  m.def("from_dlpack", [](py::object source) {
-    const bool capsule = PyCapsule_CheckExact(source.ptr());
-    return from_dlpack_capsule(capsule ? source.ptr() : py::object(source.attr("__dlpack__")()).ptr());
-  }, py::arg("ext_tensor"), "A tensor over the memory of another library's tensor.");
+  m.def(
+      "from_numpy", [](py::object array) { return from_ndarray(array.ptr()); }, py::arg("ndarray"),
+      "A tensor over the memory of a numpy array.");
+  m.def(
+      "frombuffer",
+      [](py::object buffer, DType dtype, int64_t count, int64_t offset, bool requires_grad) {
+        const Tensor t = from_buffer(buffer.ptr(), dtype, count, offset);
+        if (requires_grad) require_grad(t);
+        return t;
+      },
+      py::arg("buffer"), py::kw_only(), py::arg("dtype"), py::arg("count") = -1,
+      py::arg("offset") = 0, py::arg("requires_grad") = false,
+      "A 1-d tensor over the memory of a buffer.");
+  m.def(
+      "from_dlpack",
+      [](py::object source) {
+        const bool capsule = PyCapsule_CheckExact(source.ptr());
+        return from_dlpack_capsule(capsule ? source.ptr()
+                                           : py::object(source.attr("__dlpack__")()).ptr());
+      },
+      py::arg("ext_tensor"), "A tensor over the memory of another library's tensor.");
 }
 
-// Out of tensors -----------------------------------------------------------------------------------
+// Out of tensors
+// -----------------------------------------------------------------------------------
 
 py::object as_numpy(py::object self, bool force) {
   const Tensor& t = tensor_of(self.ptr());
-  TAUT_CHECK(force || !t.requires_grad(), RuntimeError,
-             "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
+  TAUT_CHECK(
+      force || !t.requires_grad(), RuntimeError,
+      "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.");
   return to_numpy(self, t);
 }
 
@@ -263,7 +327,8 @@ py::object array_protocol(py::object self, py::object dtype, py::object copy) {
 
 py::capsule dlpack(const Tensor& self, const py::kwargs&) {
   if (self.requires_grad()) {
-    PyErr_SetString(PyExc_BufferError, "Can't export tensors that require gradient, use tensor.detach()");
+    PyErr_SetString(PyExc_BufferError,
+                    "Can't export tensors that require gradient, use tensor.detach()");
     throw py::error_already_set();
   }
   return to_dlpack(self);
@@ -291,8 +356,9 @@ void bind_creation(py::module_& m) {
   bind_full(m);
   def_method("fill_", &fill_with, py::arg("value"));
   def_method("zero_", &zero_);
-  m.def("fill", [](const Tensor& input, py::object value) { return fill_with(clone(input), value); },
-        py::arg("input"), py::arg("value"), "A tensor of the shape of input filled with one value.");
+  m.def(
+      "fill", [](const Tensor& input, py::object value) { return fill_with(clone(input), value); },
+      py::arg("input"), py::arg("value"), "A tensor of the shape of input filled with one value.");
   bind_ranges(m);
   bind_triangles(m);
   bind_data(m);

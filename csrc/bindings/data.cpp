@@ -87,7 +87,8 @@ Dims infer_sizes(PyObject* data) {
     const Py_ssize_t n = PySequence_Size(at.ptr());
     if (n < 0) throw py::error_already_set();
     sizes.push_back(n);
-    TAUT_CHECK(sizes.size() < kTooDeep, ValueError, "too many dimensions '", type_name(at.ptr()), "'");
+    TAUT_CHECK(sizes.size() < kTooDeep, ValueError, "too many dimensions '", type_name(at.ptr()),
+               "'");
     if (n == 0) break;
     at = owned(PySequence_GetItem(at.ptr(), 0));
   }
@@ -169,8 +170,8 @@ void store(PyObject* data, DimSpan sizes, size_t depth, T*& out) {
   TAUT_CHECK(is_sequence(data), TypeError, "not a sequence");
   const py::object items = owned(PySequence_Fast(data, "not a sequence"));
   const Py_ssize_t n = PySequence_Fast_GET_SIZE(items.ptr());
-  TAUT_CHECK(n == sizes[depth], ValueError, "expected sequence of length ", sizes[depth], " at dim ",
-             depth, " (got ", n, ")");
+  TAUT_CHECK(n == sizes[depth], ValueError, "expected sequence of length ", sizes[depth],
+             " at dim ", depth, " (got ", n, ")");
   for (Py_ssize_t i = 0; i < n; ++i) {
     store(PySequence_Fast_GET_ITEM(items.ptr(), i), sizes, depth + 1, out);
   }

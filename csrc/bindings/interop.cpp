@@ -28,16 +28,19 @@ void delete_with_gil(void* context) noexcept {
   delete static_cast<T*>(context);
 }
 
-Tensor over(std::unique_ptr<BorrowedBuffer> buffer, void* data, size_t bytes, Dims sizes, Dims strides,
-            DType dtype) {
+Tensor over(std::unique_ptr<BorrowedBuffer> buffer, void* data, size_t bytes, Dims sizes,
+            Dims strides, DType dtype) {
   auto storage = Storage::wrap(data, bytes, buffer.release(), delete_with_gil<BorrowedBuffer>);
-  return Tensor(make<TensorImpl>(std::move(storage), 0, std::move(sizes), std::move(strides), dtype));
+  return Tensor(
+      make<TensorImpl>(std::move(storage), 0, std::move(sizes), std::move(strides), dtype));
 }
 
 std::optional<DType> dtype_of_kind(char kind, int64_t bytes) {
   switch (kind) {
-    case 'b': return DType::Bool;
-    case 'u': return bytes == 1 ? std::optional(DType::UInt8) : std::nullopt;
+    case 'b':
+      return DType::Bool;
+    case 'u':
+      return bytes == 1 ? std::optional(DType::UInt8) : std::nullopt;
     case 'i':
       if (bytes == 1) return DType::Int8;
       if (bytes == 2) return DType::Int16;
@@ -45,7 +48,8 @@ std::optional<DType> dtype_of_kind(char kind, int64_t bytes) {
     case 'f':
       if (bytes == 4) return DType::Float32;
       return bytes == 8 ? std::optional(DType::Float64) : std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -58,27 +62,32 @@ DType dtype_of_numpy(PyObject* o) {
   TAUT_CHECK(found, TypeError, "can't convert np.ndarray of type ",
              py::str(dtype.attr("type").attr("__module__")).cast<std::string>(), ".",
              py::str(dtype.attr("type").attr("__name__")).cast<std::string>(),
-             ". The only supported types are: float64, float32, int64, int32, int16, int8, uint8, and bool.");
-  TAUT_CHECK(dtype.attr("isnative").cast<bool>(), ValueError,
-             "given numpy array has byte order different from the native byte order. Conversion between "
-             "byte orders is currently not supported.");
+             ". The only supported types are: float64, float32, int64, int32, int16, int8, uint8, "
+             "and bool.");
+  TAUT_CHECK(
+      dtype.attr("isnative").cast<bool>(), ValueError,
+      "given numpy array has byte order different from the native byte order. Conversion between "
+      "byte orders is currently not supported.");
   return *found;
 }
 
 Tensor from_ndarray(PyObject* array) {
-  TAUT_CHECK(is_ndarray(array), TypeError, "expected np.ndarray (got ", Py_TYPE(array)->tp_name, ")");
+  TAUT_CHECK(is_ndarray(array), TypeError, "expected np.ndarray (got ", Py_TYPE(array)->tp_name,
+             ")");
   const DType dtype = dtype_of_numpy(array);
   auto buffer = std::make_unique<BorrowedBuffer>(array);
   const Py_buffer& view = buffer->view;
   Dims sizes, strides;
   for (int d = 0; d < view.ndim; ++d) {
-    TAUT_CHECK(view.strides[d] >= 0, ValueError,
-               "At least one stride in the given numpy array is negative, and tensors with negative "
-               "strides are not currently supported. (You can probably work around this by making a copy "
-               "of your array  with array.copy().)");
-    TAUT_CHECK(view.strides[d] % view.itemsize == 0, ValueError,
-               "given numpy array strides not a multiple of the element byte size. Copy the numpy array "
-               "to reallocate the memory.");
+    TAUT_CHECK(
+        view.strides[d] >= 0, ValueError,
+        "At least one stride in the given numpy array is negative, and tensors with negative "
+        "strides are not currently supported. (You can probably work around this by making a copy "
+        "of your array  with array.copy().)");
+    TAUT_CHECK(
+        view.strides[d] % view.itemsize == 0, ValueError,
+        "given numpy array strides not a multiple of the element byte size. Copy the numpy array "
+        "to reallocate the memory.");
     sizes.push_back(view.shape[d]);
     strides.push_back(view.strides[d] / view.itemsize);
   }
@@ -96,22 +105,25 @@ py::object to_numpy(py::handle tensor, const Tensor& t) {
 }
 
 Tensor from_buffer(PyObject* owner, DType dtype, int64_t count, int64_t offset) {
-  TAUT_CHECK(PyObject_CheckBuffer(owner), ValueError, "object does not implement Python buffer protocol.");
+  TAUT_CHECK(PyObject_CheckBuffer(owner), ValueError,
+             "object does not implement Python buffer protocol.");
   auto buffer = std::make_unique<BorrowedBuffer>(owner);
   const int64_t length = buffer->view.len;
   const int64_t width = static_cast<int64_t>(size_of(dtype));
-  TAUT_CHECK(length > 0 && count != 0, ValueError, "both buffer length (", length, ") and count (", count,
-             ") must not be 0");
+  TAUT_CHECK(length > 0 && count != 0, ValueError, "both buffer length (", length, ") and count (",
+             count, ") must not be 0");
   TAUT_CHECK(offset >= 0 && offset < length, ValueError, "offset (", offset,
-             " bytes) must be non-negative and no greater than buffer length (", length, " bytes) minus 1");
+             " bytes) must be non-negative and no greater than buffer length (", length,
+             " bytes) minus 1");
   if (count < 0) {
     TAUT_CHECK((length - offset) % width == 0, ValueError, "buffer length (", length - offset,
-               " bytes) after offset (", offset, " bytes) must be a multiple of element size (", width, ")");
+               " bytes) after offset (", offset, " bytes) must be a multiple of element size (",
+               width, ")");
     count = (length - offset) / width;
   }
-  TAUT_CHECK(offset + count * width <= length, ValueError, "requested buffer length (", count, " * ", width,
-             " bytes) after offset (", offset, " bytes) must not be greater than actual buffer length (",
-             length, " bytes)");
+  TAUT_CHECK(offset + count * width <= length, ValueError, "requested buffer length (", count,
+             " * ", width, " bytes) after offset (", offset,
+             " bytes) must not be greater than actual buffer length (", length, " bytes)");
   void* data = static_cast<char*>(buffer->view.buf) + offset;
   return over(std::move(buffer), data, static_cast<size_t>(count * width), {count}, {1}, dtype);
 }
@@ -147,22 +159,22 @@ constexpr int32_t kDLCPU = 1;
 enum DLTypeCode : uint8_t { kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBool = 6 };
 
 DLDataType dl_type(DType t) {
-  const uint8_t code = is_floating(t)       ? kDLFloat
-                       : is_bool(t)         ? kDLBool
-                       : t == DType::UInt8  ? kDLUInt
-                                            : kDLInt;
+  const uint8_t code = is_floating(t)      ? kDLFloat
+                       : is_bool(t)        ? kDLBool
+                       : t == DType::UInt8 ? kDLUInt
+                                           : kDLInt;
   return {code, static_cast<uint8_t>(8 * size_of(t)), 1};
 }
 
 DType dtype_of_dl(DLDataType t) {
-  const char kind = t.code == kDLInt    ? 'i'
+  const char kind = t.code == kDLInt     ? 'i'
                     : t.code == kDLUInt  ? 'u'
                     : t.code == kDLFloat ? 'f'
                     : t.code == kDLBool  ? 'b'
                                          : '?';
   const auto dtype = dtype_of_kind(kind, t.bits / 8);
-  TAUT_CHECK(dtype && t.lanes == 1, RuntimeError, "from_dlpack: unsupported dtype (code ", int{t.code},
-             ", ", int{t.bits}, " bits, ", t.lanes, " lanes)");
+  TAUT_CHECK(dtype && t.lanes == 1, RuntimeError, "from_dlpack: unsupported dtype (code ",
+             int{t.code}, ", ", int{t.bits}, " bits, ", t.lanes, " lanes)");
   return *dtype;
 }
 
@@ -193,10 +205,17 @@ py::capsule to_dlpack(const Tensor& t) {
   out->tensor = alias(t);
   out->sizes = t.sizes();
   out->strides = t.strides();
-  out->managed.tensor = {t.raw(), {kDLCPU, 0}, static_cast<int32_t>(t.dim()), dl_type(t.dtype()),
-                         out->sizes.data(), out->strides.data(), 0};
+  out->managed.tensor = {t.raw(),
+                         {kDLCPU, 0},
+                         static_cast<int32_t>(t.dim()),
+                         dl_type(t.dtype()),
+                         out->sizes.data(),
+                         out->strides.data(),
+                         0};
   out->managed.context = out.get();
-  out->managed.deleter = [](DLManagedTensor* self) { delete static_cast<Exported*>(self->context); };
+  out->managed.deleter = [](DLManagedTensor* self) {
+    delete static_cast<Exported*>(self->context);
+  };
   return py::capsule(&out.release()->managed, "dltensor", free_unused_capsule);
 }
 
@@ -205,7 +224,8 @@ Tensor from_dlpack_capsule(PyObject* capsule) {
              "from_dlpack: expected an unused capsule named dltensor");
   auto* managed = static_cast<DLManagedTensor*>(PyCapsule_GetPointer(capsule, "dltensor"));
   const DLTensor& source = managed->tensor;
-  TAUT_CHECK(source.device.type == kDLCPU, RuntimeError, "from_dlpack: only CPU memory is supported");
+  TAUT_CHECK(source.device.type == kDLCPU, RuntimeError,
+             "from_dlpack: only CPU memory is supported");
   const DType dtype = dtype_of_dl(source.dtype);
   Dims sizes(DimSpan(source.shape, static_cast<size_t>(source.ndim)));
   Dims strides = source.strides ? Dims(DimSpan(source.strides, static_cast<size_t>(source.ndim)))
@@ -214,7 +234,8 @@ Tensor from_dlpack_capsule(PyObject* capsule) {
   PyCapsule_SetName(capsule, "used_dltensor");
   void* data = static_cast<char*>(source.data) + source.byte_offset;
   auto storage = Storage::wrap(data, bytes, managed, free_imported);
-  return Tensor(make<TensorImpl>(std::move(storage), 0, std::move(sizes), std::move(strides), dtype));
+  return Tensor(
+      make<TensorImpl>(std::move(storage), 0, std::move(sizes), std::move(strides), dtype));
 }
 
 }  // namespace taut

@@ -12,8 +12,8 @@ std::string text(py::handle o) { return py::str(o).cast<std::string>(); }
 
 Generator* generator_from(const char* op, py::handle o) {
   if (o.is_none()) return nullptr;
-  TAUT_CHECK(py::isinstance<Generator>(o), TypeError, op, "(): argument 'generator' must be a Generator, not ",
-             Py_TYPE(o.ptr())->tp_name);
+  TAUT_CHECK(py::isinstance<Generator>(o), TypeError, op,
+             "(): argument 'generator' must be a Generator, not ", Py_TYPE(o.ptr())->tp_name);
   return o.cast<Generator*>();
 }
 
@@ -49,8 +49,8 @@ void read_option(Options& options, const char* op, const std::string& name, py::
 void check_device(py::handle device) {
   if (device.is_none()) return;
   const bool named = PyUnicode_Check(device.ptr());
-  TAUT_CHECK(named || py::hasattr(device, "type"), TypeError, "device must be a taut.device or str, got ",
-             Py_TYPE(device.ptr())->tp_name);
+  TAUT_CHECK(named || py::hasattr(device, "type"), TypeError,
+             "device must be a taut.device or str, got ", Py_TYPE(device.ptr())->tp_name);
   const std::string type = named ? text(device) : text(device.attr("type"));
   TAUT_CHECK(type == "cpu" || (named && type.starts_with("cpu:")), RuntimeError,
              "tensors live on the CPU, got device ", text(device));
@@ -58,7 +58,8 @@ void check_device(py::handle device) {
 
 Options take_options(const char* op, const py::kwargs& kwargs) {
   Options options;
-  for (const auto& [name, value] : kwargs) read_option(options, op, name.cast<std::string>(), value);
+  for (const auto& [name, value] : kwargs)
+    read_option(options, op, name.cast<std::string>(), value);
   return options;
 }
 
@@ -77,8 +78,8 @@ void require_grad(const Tensor& t) {
 
 Tensor Options::finish(Tensor result) const {
   if (out.defined()) {
-    TAUT_CHECK(!dtype || *dtype == out.dtype(), RuntimeError, "Expected out tensor to have dtype ", *dtype,
-               ", but got ", out.dtype(), " instead");
+    TAUT_CHECK(!dtype || *dtype == out.dtype(), RuntimeError, "Expected out tensor to have dtype ",
+               *dtype, ", but got ", out.dtype(), " instead");
     if (!same(out.sizes(), result.sizes())) {
       const Tensor fresh = empty(result.sizes(), out.dtype());
       out.impl()->set_geometry(fresh.storage(), 0, fresh.sizes(), fresh.strides(), fresh.dtype());
@@ -102,7 +103,8 @@ Scalar number_from(const char* op, const char* name, py::handle o) {
 Dims take_sizes(const char* op, const py::args& args, py::kwargs& kwargs) {
   const py::object named = take(kwargs, "size");
   if (named.is_none()) {
-    TAUT_CHECK(!args.empty(), TypeError, op, "() missing 1 required positional arguments: \"size\"");
+    TAUT_CHECK(!args.empty(), TypeError, op,
+               "() missing 1 required positional arguments: \"size\"");
     return dims_from_args(args, op);
   }
   TAUT_CHECK(args.empty(), TypeError, op, "(): got 'size' both by position and by name");

@@ -15,7 +15,9 @@ struct Options {
   Generator* generator = nullptr;
   bool contiguous = false;  // memory_format=contiguous_format: do not keep the input's layout
 
-  DType dtype_or(DType fallback) const { return dtype.value_or(out.defined() ? out.dtype() : fallback); }
+  DType dtype_or(DType fallback) const {
+    return dtype.value_or(out.defined() ? out.dtype() : fallback);
+  }
   // The result with these options: written to `out` if there is one, else marked requires_grad.
   Tensor finish(Tensor result) const;
 };

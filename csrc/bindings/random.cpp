@@ -26,7 +26,8 @@ uint64_t seed_from(py::handle o) {
                                  : PyLong_AsUnsignedLongLong(number.ptr());
   if (PyErr_Occurred()) {
     PyErr_Clear();
-    raise<ValueError>("manual_seed: a seed must be in [-2^63, 2^64), got ", std::string(py::str(number)));
+    raise<ValueError>("manual_seed: a seed must be in [-2^63, 2^64), got ",
+                      std::string(py::str(number)));
   }
   return seed;
 }
@@ -40,46 +41,64 @@ Tensor state_of(Generator& g) {
 }
 
 void set_state(Generator& g, const Tensor& state) {
-  TAUT_CHECK(state.dtype() == DType::UInt8, TypeError, "RNG state must be a uint8 tensor, got ", state.dtype());
+  TAUT_CHECK(state.dtype() == DType::UInt8, TypeError, "RNG state must be a uint8 tensor, got ",
+             state.dtype());
   TAUT_CHECK(state.is_contiguous(), RuntimeError, "RNG state must be contiguous");
   const std::lock_guard lock(g.mutex());
   g.set_state(state.data<uint8_t>(), state.bytes());
 }
 
 void bind_generator(py::module_& m) {
-  py::class_<Generator>(m, "Generator",
-                        "A source of random numbers: Mersenne Twister, PyTorch's streams for the same seed.")
+  py::class_<Generator>(
+      m, "Generator",
+      "A source of random numbers: Mersenne Twister, PyTorch's streams for the same seed.")
       .def(py::init([](py::object device) {
-        check_device(device);
-        return std::make_unique<Generator>();
-      }), py::arg("device") = "cpu")
-      .def("manual_seed", [](py::object self, py::object seed) {
-        auto& g = self.cast<Generator&>();
-        const std::lock_guard lock(g.mutex());
-        g.manual_seed(seed_from(seed));
-        return self;
-      }, py::arg("seed"), "Starts the stream of a seed and returns the generator.")
-      .def("seed", [](Generator& g) {
-        const std::lock_guard lock(g.mutex());
-        return g.seed();
-      }, "Starts the stream of a random seed and returns that seed.")
+             check_device(device);
+             return std::make_unique<Generator>();
+           }),
+           py::arg("device") = "cpu")
+      .def(
+          "manual_seed",
+          [](py::object self, py::object seed) {
+            auto& g = self.cast<Generator&>();
+            const std::lock_guard lock(g.mutex());
+            g.manual_seed(seed_from(seed));
+            return self;
+          },
+          py::arg("seed"), "Starts the stream of a seed and returns the generator.")
+      .def(
+          "seed",
+          [](Generator& g) {
+            const std::lock_guard lock(g.mutex());
+            return g.seed();
+          },
+          "Starts the stream of a random seed and returns that seed.")
       .def("initial_seed", &Generator::initial_seed, "The seed that the stream started from.")
       .def("get_state", &state_of, "The state as a uint8 tensor of 5056 bytes, PyTorch's layout.")
-      .def("set_state", [](py::object self, const Tensor& new_state) {
-        set_state(self.cast<Generator&>(), new_state);
-        return self;
-      }, py::arg("new_state"), "Continues from a state of get_state(), taut's or PyTorch's.")
-      .def("clone_state", [](Generator& g) {
-        auto copy = std::make_unique<Generator>();
-        const std::lock_guard lock(g.mutex());
-        copy->copy_state(g);
-        return copy;
-      }, "Another generator in the same state.")
-      .def_property_readonly("device", [](const Generator&) { return py::module_::import("taut").attr("device")("cpu"); });
+      .def(
+          "set_state",
+          [](py::object self, const Tensor& new_state) {
+            set_state(self.cast<Generator&>(), new_state);
+            return self;
+          },
+          py::arg("new_state"), "Continues from a state of get_state(), taut's or PyTorch's.")
+      .def(
+          "clone_state",
+          [](Generator& g) {
+            auto copy = std::make_unique<Generator>();
+            const std::lock_guard lock(g.mutex());
+            copy->copy_state(g);
+            return copy;
+          },
+          "Another generator in the same state.")
+      .def_property_readonly("device", [](const Generator&) {
+        return py::module_::import("taut").attr("device")("cpu");
+      });
   m.attr("default_generator") = py::cast(&default_generator(), py::return_value_policy::reference);
 }
 
-// New tensors --------------------------------------------------------------------------------------
+// New tensors
+// --------------------------------------------------------------------------------------
 
 using Draw = Tensor (*)(DimSpan sizes, DType dtype, Generator* generator);
 using DrawInto = Tensor (*)(const Tensor& t, Generator* generator);
@@ -94,16 +113,22 @@ Tensor empty_as(const Tensor& t, const Options& options) {
 }
 
 // name(*size) and name_like(input).
-void bind_draw(py::module_& m, const std::string& name, Draw draw, DrawInto into, const std::string& what) {
-  m.def(name.c_str(), [name, draw](const py::args& args, py::kwargs kwargs) {
-    const Dims sizes = take_sizes(name.c_str(), args, kwargs);
-    const Options options = take_options(name.c_str(), kwargs);
-    return options.finish(draw(sizes, options.dtype_or(default_dtype()), options.generator));
-  }, ("A tensor of the given size with samples of " + what + ".").c_str());
-  m.def((name + "_like").c_str(), [name, into](const Tensor& input, const py::kwargs& kwargs) {
-    const Options options = take_options((name + "_like").c_str(), kwargs);
-    return options.finish(into(empty_as(input, options), options.generator));
-  }, py::arg("input"), ("A tensor of the shape of input with samples of " + what + ".").c_str());
+void bind_draw(py::module_& m, const std::string& name, Draw draw, DrawInto into,
+               const std::string& what) {
+  m.def(
+      name.c_str(),
+      [name, draw](const py::args& args, py::kwargs kwargs) {
+        const Dims sizes = take_sizes(name.c_str(), args, kwargs);
+        const Options options = take_options(name.c_str(), kwargs);
+        return options.finish(draw(sizes, options.dtype_or(default_dtype()), options.generator));
+      },
+      ("A tensor of the given size with samples of " + what + ".").c_str());
+  m.def((name + "_like").c_str(),
+        [name, into](const Tensor& input, const py::kwargs& kwargs) {
+          const Options options = take_options((name + "_like").c_str(), kwargs);
+          return options.finish(into(empty_as(input, options), options.generator));
+        },
+        py::arg("input"), ("A tensor of the shape of input with samples of " + what + ".").c_str());
 }
 
 int64_t integer_from(const char* op, const char* name, py::handle o) {
@@ -129,7 +154,8 @@ Bounds take_bounds(const char* op, const py::args& args, py::kwargs& kwargs, siz
   } else if (free >= 1 && high.is_none()) {
     high = args[used++];
   }
-  TAUT_CHECK(!high.is_none(), TypeError, op, "() missing 1 required positional arguments: \"high\"");
+  TAUT_CHECK(!high.is_none(), TypeError, op,
+             "() missing 1 required positional arguments: \"high\"");
   return {low.is_none() ? 0 : integer_from(op, "low", low), integer_from(op, "high", high), used};
 }
 
@@ -137,27 +163,33 @@ Tensor bound_randint(const py::args& args, py::kwargs kwargs) {
   py::object size = take(kwargs, "size");
   const Bounds bounds = take_bounds("randint", args, kwargs, size.is_none() ? 1 : 0);
   if (size.is_none() && bounds.used < args.size()) size = args[bounds.used];
-  TAUT_CHECK(!size.is_none(), TypeError, "randint() missing 1 required positional arguments: \"size\"");
+  TAUT_CHECK(!size.is_none(), TypeError,
+             "randint() missing 1 required positional arguments: \"size\"");
   const Options options = take_options("randint", kwargs);
-  return options.finish(randint(bounds.low, bounds.high, size.cast<Dims>(), options.dtype_or(DType::Int64),
-                                options.generator));
+  return options.finish(randint(bounds.low, bounds.high, size.cast<Dims>(),
+                                options.dtype_or(DType::Int64), options.generator));
 }
 
 Tensor bound_randint_like(const Tensor& input, const py::args& args, py::kwargs kwargs) {
   const Bounds bounds = take_bounds("randint_like", args, kwargs, 0);
   const Options options = take_options("randint_like", kwargs);
-  return options.finish(random_(empty_as(input, options), bounds.low, bounds.high, options.generator));
+  return options.finish(
+      random_(empty_as(input, options), bounds.low, bounds.high, options.generator));
 }
 
 Tensor bound_normal(py::object mean, py::object std, py::object size, const py::kwargs& kwargs) {
   const Options options = take_options("normal", kwargs);
   const bool mean_tensor = is_tensor(mean.ptr()), std_tensor = is_tensor(std.ptr());
-  const auto number = [](const char* name, py::handle o) { return number_from("normal", name, o).to_double(); };
+  const auto number = [](const char* name, py::handle o) {
+    return number_from("normal", name, o).to_double();
+  };
   if (mean_tensor && std_tensor) {
     return options.finish(normal(tensor_of(mean.ptr()), tensor_of(std.ptr()), options.generator));
   }
-  if (mean_tensor) return options.finish(normal(tensor_of(mean.ptr()), number("std", std), options.generator));
-  if (std_tensor) return options.finish(normal(number("mean", mean), tensor_of(std.ptr()), options.generator));
+  if (mean_tensor)
+    return options.finish(normal(tensor_of(mean.ptr()), number("std", std), options.generator));
+  if (std_tensor)
+    return options.finish(normal(number("mean", mean), tensor_of(std.ptr()), options.generator));
   TAUT_CHECK(!size.is_none(), TypeError, "normal() of two numbers needs a size");
   const Tensor t = empty(size.cast<Dims>(), options.dtype_or(default_dtype()));
   return options.finish(normal_(t, number("mean", mean), number("std", std), options.generator));
@@ -169,15 +201,21 @@ void bind_new(py::module_& m) {
   m.def("randint", &bound_randint, "randint(low=0, high, size): integers from low to high - 1.");
   m.def("randint_like", &bound_randint_like, py::arg("input"),
         "randint_like(input, low=0, high): integers from low to high - 1 in the shape of input.");
-  m.def("randperm", [](int64_t n, const py::kwargs& kwargs) {
-    const Options options = take_options("randperm", kwargs);
-    return options.finish(randperm(n, options.dtype_or(DType::Int64), options.generator));
-  }, py::arg("n"), "A random permutation of 0 .. n - 1.");
-  m.def("normal", &bound_normal, py::arg("mean"), py::arg("std") = 1.0, py::arg("size") = py::none(),
+  m.def(
+      "randperm",
+      [](int64_t n, const py::kwargs& kwargs) {
+        const Options options = take_options("randperm", kwargs);
+        return options.finish(randperm(n, options.dtype_or(DType::Int64), options.generator));
+      },
+      py::arg("n"), "A random permutation of 0 .. n - 1.");
+  m.def("normal", &bound_normal, py::arg("mean"), py::arg("std") = 1.0,
+        py::arg("size") = py::none(),
         "Samples of normal distributions with the given means and standard deviations.");
-  const auto bernoulli_of = [](const Tensor& input, std::optional<double> p, const py::kwargs& kwargs) {
+  const auto bernoulli_of = [](const Tensor& input, std::optional<double> p,
+                               const py::kwargs& kwargs) {
     const Options options = take_options("bernoulli", kwargs);
-    return options.finish(p ? bernoulli(input, *p, options.generator) : bernoulli(input, options.generator));
+    return options.finish(p ? bernoulli(input, *p, options.generator)
+                            : bernoulli(input, options.generator));
   };
   def_op(m, "bernoulli", bernoulli_of, py::arg("p") = py::none());
   const auto multinomial_of = [](const Tensor& input, int64_t num_samples, bool replacement,
@@ -188,7 +226,8 @@ void bind_new(py::module_& m) {
   def_op(m, "multinomial", multinomial_of, py::arg("num_samples"), py::arg("replacement") = false);
 }
 
-// In place -----------------------------------------------------------------------------------------
+// In place
+// -----------------------------------------------------------------------------------------
 
 Tensor bound_random(const Tensor& self, const py::args& args, py::kwargs kwargs) {
   py::object from = take(kwargs, "from"), to = take(kwargs, "to");
@@ -219,8 +258,10 @@ void bind_in_place() {
   def_method("uniform_", &uniform_, py::arg("from") = 0.0, py::arg("to") = 1.0, named, generator);
   def_method("normal_", &normal_, py::arg("mean") = 0.0, py::arg("std") = 1.0, named, generator);
   def_method("exponential_", &exponential_, py::arg("lambd") = 1.0, named, generator);
-  def_method("cauchy_", &cauchy_, py::arg("median") = 0.0, py::arg("sigma") = 1.0, named, generator);
-  def_method("log_normal_", &log_normal_, py::arg("mean") = 1.0, py::arg("std") = 2.0, named, generator);
+  def_method("cauchy_", &cauchy_, py::arg("median") = 0.0, py::arg("sigma") = 1.0, named,
+             generator);
+  def_method("log_normal_", &log_normal_, py::arg("mean") = 1.0, py::arg("std") = 2.0, named,
+             generator);
   def_method("geometric_", &geometric_, py::arg("p"), named, generator);
   def_method("bernoulli_", &bound_bernoulli, py::arg("p") = 0.5, named, generator);
   def_method("random_", &bound_random);
@@ -244,10 +285,12 @@ void bind_dropout(py::module_& m) {
           "Zeroes random parts of the input in training and rescales the rest.");
   }
   using Rrelu = Tensor (*)(const Tensor&, double, double, bool, Generator*);
-  for (const auto& [name, f] : {std::pair<const char*, Rrelu>{"rrelu", &rrelu}, {"rrelu_", &rrelu_}}) {
-    m.def(name, f, py::arg("input"), py::arg("lower") = 1.0 / 8, py::arg("upper") = 1.0 / 3,
-          py::arg("training") = false, py::arg("generator") = static_cast<Generator*>(nullptr),
-          "x where it is positive, else x times a slope: random in training, else the bounds' mean.");
+  for (const auto& [name, f] :
+       {std::pair<const char*, Rrelu>{"rrelu", &rrelu}, {"rrelu_", &rrelu_}}) {
+    m.def(
+        name, f, py::arg("input"), py::arg("lower") = 1.0 / 8, py::arg("upper") = 1.0 / 3,
+        py::arg("training") = false, py::arg("generator") = static_cast<Generator*>(nullptr),
+        "x where it is positive, else x times a slope: random in training, else the bounds' mean.");
   }
 }
 

@@ -110,7 +110,8 @@ double Generator::normal() {
 
 namespace {
 
-// The layout PyTorch saves: what its generator was when it was written in C, and a float at the end.
+// The layout PyTorch saves: what its generator was when it was written in C, and a float at the
+// end.
 struct SavedState {
   uint64_t initial_seed;
   int32_t left;
@@ -149,9 +150,10 @@ void Generator::set_state(const uint8_t* state, size_t size) {
              " bytes, got ", size);
   SavedState saved;
   std::memcpy(&saved, state, sizeof saved);
-  const bool valid = saved.seeded == 1 && saved.left > 0 && saved.left <= kWords &&
-                     saved.next <= static_cast<uint64_t>(kWords) &&
-                     (saved.left == 1 || saved.next + static_cast<uint64_t>(saved.left) == kWords + 1);
+  const bool valid =
+      saved.seeded == 1 && saved.left > 0 && saved.left <= kWords &&
+      saved.next <= static_cast<uint64_t>(kWords) &&
+      (saved.left == 1 || saved.next + static_cast<uint64_t>(saved.left) == kWords + 1);
   TAUT_CHECK(valid, RuntimeError, "set_state: invalid mt19937 state (left ", saved.left, ", next ",
              saved.next, ", seeded ", saved.seeded, ")");
   initial_seed_ = saved.initial_seed;

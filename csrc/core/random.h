@@ -36,8 +36,9 @@ class Generator {
   // The next n results of random32(), several times faster.
   void random32(uint32_t* out, int64_t n);
 
-  void get_state(uint8_t* out) const;                // writes kStateBytes
-  void set_state(const uint8_t* state, size_t size);  // Error unless it is one get_state could write
+  void get_state(uint8_t* out) const;  // writes kStateBytes
+  void set_state(const uint8_t* state,
+                 size_t size);  // Error unless it is one get_state could write
   void copy_state(const Generator& other);
 
   std::mutex& mutex() { return mutex_; }
@@ -52,7 +53,8 @@ class Generator {
   uint32_t next_;
   uint64_t initial_seed_;
   std::optional<double> spare_normal_;
-  std::optional<float> spare_normal_f32_;  // never drawn from; kept so that a loaded state saves unchanged
+  std::optional<float>
+      spare_normal_f32_;  // never drawn from; kept so that a loaded state saves unchanged
   std::mutex mutex_;
 };
 

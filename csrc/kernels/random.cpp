@@ -1,5 +1,6 @@
-// Plain loops that compilers vectorise: every function below is branch-free, and knows its narrow domain
-// (u in (0, 1], angles in [0, 2 pi]), so it needs none of the special cases of the general functions.
+// Plain loops that compilers vectorise: every function below is branch-free, and knows its narrow
+// domain (u in (0, 1], angles in [0, 2 pi]), so it needs none of the special cases of the general
+// functions.
 #include "kernels/random.h"
 
 namespace taut::TAUT_ISA {
@@ -13,9 +14,11 @@ inline uint64_t bits_of(double x) { return __builtin_bit_cast(uint64_t, x); }
 inline float float_of(uint32_t bits) { return __builtin_bit_cast(float, bits); }
 inline double double_of(uint64_t bits) { return __builtin_bit_cast(double, bits); }
 
-// Unsigned integers below 2^52 and 2^32 as doubles, by way of the mantissa: no instruction set below
-// AVX-512 converts 64-bit integers.
-inline double exact(uint64_t below_2_52) { return double_of(bits_of(0x1p52) | below_2_52) - 0x1p52; }
+// Unsigned integers below 2^52 and 2^32 as doubles, by way of the mantissa: no instruction set
+// below AVX-512 converts 64-bit integers.
+inline double exact(uint64_t below_2_52) {
+  return double_of(bits_of(0x1p52) | below_2_52) - 0x1p52;
+}
 inline double exact(uint32_t high, uint32_t low) {
   return (double_of(bits_of(0x1p84) | high) - (0x1p84 + 0x1p52)) + double_of(bits_of(0x1p52) | low);
 }
@@ -26,8 +29,8 @@ inline double root(double x) { return __builtin_sqrt(x); }
 inline float unit24(uint32_t word) { return static_cast<float>(word & 0xffffff) * 0x1p-24f; }
 inline double unit53(uint32_t high, uint32_t low) { return exact(high & 0x1fffff, low) * 0x1p-53; }
 
-// log u = e log 2 + 2 atanh s, u = 2^e m, s = (m - 1) / (m + 1), m in [sqrt(1/2), sqrt(2)): |s| < 0.172.
-// The series stops where the next term is below half an ulp.
+// log u = e log 2 + 2 atanh s, u = 2^e m, s = (m - 1) / (m + 1), m in [sqrt(1/2), sqrt(2)): |s| <
+// 0.172. The series stops where the next term is below half an ulp.
 inline float log_unit(float u) {
   constexpr uint32_t kRootHalf = 0x3f3504f3;
   const int32_t exponent = static_cast<int32_t>(bits_of(u) - kRootHalf) >> 23;

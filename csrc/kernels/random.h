@@ -1,4 +1,5 @@
-// Words of the generator into samples. Every array is contiguous, none may overlap another, n may be 0.
+// Words of the generator into samples. Every array is contiguous, none may overlap another, n may
+// be 0.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ struct RandomKernels {
   // out[i] = scale * log(1 - uniform_f64), the exponential distribution of rate -1 / scale.
   void (*exponential)(const uint32_t* words, int64_t n, double scale, double* out);
   // out[i] = x[i] * scale + on where mask[i] is 1, x[i] * 0 + off where it is 0. x may be out.
-  void (*dropout_f32)(const uint8_t* mask, const float* x, int64_t n, float scale, float on, float off,
-                      float* out);
+  void (*dropout_f32)(const uint8_t* mask, const float* x, int64_t n, float scale, float on,
+                      float off, float* out);
   void (*dropout_f64)(const uint8_t* mask, const double* x, int64_t n, double scale, double on,
                       double off, double* out);
   // out[i] = beta * out[i] + grad[i] * (mask[i] ? scale : 0); beta 0 does not read out.

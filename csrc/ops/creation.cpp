@@ -58,8 +58,8 @@ int64_t arange_size(Scalar start, Scalar end, Scalar step, DType dtype) {
   return static_cast<int64_t>(size);
 }
 
-// Element i of `steps` evenly spaced values, each half counted from its own end. Integers are spaced
-// in double precision.
+// Element i of `steps` evenly spaced values, each half counted from its own end. Integers are
+// spaced in double precision.
 template <class T>
 class Spacing {
  public:

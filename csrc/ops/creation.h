@@ -39,8 +39,8 @@ Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype)
 Tensor linspace(Scalar start, Scalar end, int64_t steps, DType dtype);
 Tensor logspace(Scalar start, Scalar end, int64_t steps, double base, DType dtype);
 
-// The part of each matrix in the last two dimensions on and below (above) diagonal `diagonal`, zeros
-// elsewhere.
+// The part of each matrix in the last two dimensions on and below (above) diagonal `diagonal`,
+// zeros elsewhere.
 Tensor tril(const Tensor& t, int64_t diagonal);
 Tensor triu(const Tensor& t, int64_t diagonal);
 Tensor tril_(const Tensor& t, int64_t diagonal);

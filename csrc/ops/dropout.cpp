@@ -36,7 +36,8 @@ void forward_loop(char* const* ptr, const int64_t* stride, int64_t n, const doub
   }
   for (int64_t i = 0; i < n; ++i) {
     const bool kept = mask[i * stride[2]];
-    out[i * stride[0] / kStep] = x[i * stride[1] / kStep] * (kept ? scale : T(0)) + (kept ? on : off);
+    out[i * stride[0] / kStep] =
+        x[i * stride[1] / kStep] * (kept ? scale : T(0)) + (kept ? on : off);
   }
 }
 
@@ -83,7 +84,8 @@ class Dropout final : public Node {
   void backward(GradFrame& frame) override {
     if (!frame.needs(0)) return;
     const Tensor& grad = frame.grad();
-    if (frame.create_graph()) return frame.give(0, mapped(grad, mask_, {scale_, kNothing, kNothing}));
+    if (frame.create_graph())
+      return frame.give(0, mapped(grad, mask_, {scale_, kNothing, kNothing}));
     const Dest dest = frame.dest(0, grad.sizes(), grad.dtype());
     const double params[] = {scale_, dest.beta};
     const Tensor operands[] = {dest.tensor, grad, mask_};
@@ -139,8 +141,8 @@ Map map_of(double p, bool alpha) {
 Tensor draw_mask(const Tensor& x, double p, const Kind& kind) {
   Tensor mask;
   if (kind.feature) {
-    TAUT_CHECK(x.dim() >= 2, RuntimeError, kind.name, ": the input needs at least 2 dimensions, got ",
-               x.dim());
+    TAUT_CHECK(x.dim() >= 2, RuntimeError, kind.name,
+               ": the input needs at least 2 dimensions, got ", x.dim());
     Dims sizes(x.dim(), 1);
     sizes[0] = x.size(0);
     sizes[1] = x.size(1);
@@ -158,11 +160,12 @@ Tensor apply(const Tensor& x, double p, bool train, const Kind& kind) {
   TAUT_CHECK(p >= 0 && p <= 1, RuntimeError, kind.name,
              ": the probability has to be between 0 and 1, but got ", p);
   if (p == 0 || !train || x.numel() == 0) return x;
-  TAUT_CHECK(is_floating(x.dtype()), RuntimeError, kind.name, ": the input must be floating-point, got ",
-             x.dtype());
+  TAUT_CHECK(is_floating(x.dtype()), RuntimeError, kind.name,
+             ": the input must be floating-point, got ", x.dtype());
   const auto run = kind.inplace ? mapped_ : mapped;
   if (p == 1) return run(x, zeros(Dims(x.dim(), 1), DType::UInt8), {0.0, kNothing, kNothing});
-  const Map map = x.dtype() == DType::Float32 ? map_of<float>(p, kind.alpha) : map_of<double>(p, kind.alpha);
+  const Map map =
+      x.dtype() == DType::Float32 ? map_of<float>(p, kind.alpha) : map_of<double>(p, kind.alpha);
   return run(x, draw_mask(x, p, kind), map);
 }
 

@@ -11,11 +11,13 @@
 namespace taut {
 namespace {
 
-// The frame of every in-place operation below: fill(generator, T* out, n), with the dtypes it allows.
+// The frame of every in-place operation below: fill(generator, T* out, n), with the dtypes it
+// allows.
 enum class Allows { Real, NumbersAndBool, Numbers };
 
 template <Allows allowed, class F>
-Tensor fill_with(const char* op, const char* node_name, const Tensor& t, Generator* generator, F fill) {
+Tensor fill_with(const char* op, const char* node_name, const Tensor& t, Generator* generator,
+                 F fill) {
   check_writable(t, op);
   const Ref<Node> node = overwritten(node_name, {t});
   const int64_t n = t.numel();
@@ -61,8 +63,8 @@ void check_bound(int64_t bound, const char* what, DType dtype) {
 }
 
 // The words [from, from + range) as in fill_integers.
-Tensor fill_range(const char* op, const char* node_name, const Tensor& t, uint64_t range, int64_t from,
-                  Generator* generator) {
+Tensor fill_range(const char* op, const char* node_name, const Tensor& t, uint64_t range,
+                  int64_t from, Generator* generator) {
   return fill_with<Allows::NumbersAndBool>(
       op, node_name, t, generator,
       [=]<class T>(Generator& g, T* out, int64_t n) { fill_integers(g, out, n, range, from); });
@@ -76,10 +78,11 @@ Tensor uniform_(const Tensor& t, double from, double to, Generator* generator) {
       constexpr double kMax = static_cast<double>(std::numeric_limits<T>::max());
       TAUT_CHECK(std::abs(from) <= kMax, RuntimeError, "uniform_: from is out of bounds for ",
                  t.dtype(), ", got ", from);
-      TAUT_CHECK(std::abs(to) <= kMax, RuntimeError, "uniform_: to is out of bounds for ", t.dtype(),
-                 ", got ", to);
-      TAUT_CHECK(from <= to, RuntimeError, "uniform_: expects to return a [from, to) range, but found ",
-                 "from=", from, " > to=", to);
+      TAUT_CHECK(std::abs(to) <= kMax, RuntimeError, "uniform_: to is out of bounds for ",
+                 t.dtype(), ", got ", to);
+      TAUT_CHECK(from <= to, RuntimeError,
+                 "uniform_: expects to return a [from, to) range, but found ", "from=", from,
+                 " > to=", to);
       TAUT_CHECK(to - from <= kMax, RuntimeError, "uniform_: to - from must not exceed ", kMax,
                  ", got from=", from, " and to=", to);
     }
@@ -101,7 +104,8 @@ Tensor normal_(const Tensor& t, double mean, double std, Generator* generator) {
 
 Tensor exponential_(const Tensor& t, double lambda, Generator* generator) {
   check_continuous(t, "exponential_");
-  TAUT_CHECK(lambda > 0, RuntimeError, "exponential_: expects lambda > 0.0, but found lambda=", lambda);
+  TAUT_CHECK(lambda > 0, RuntimeError,
+             "exponential_: expects lambda > 0.0, but found lambda=", lambda);
   return fill_with<Allows::Real>(
       "exponential_", "ExponentialBackward0", t, generator,
       [=]<class T>(Generator& g, T* out, int64_t n) { fill_exponential(g, out, n, lambda); });

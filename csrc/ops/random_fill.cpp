@@ -104,7 +104,8 @@ void fill_normal(Generator& generator, T* out, int64_t n, double mean, double st
   if (n < kBlock) return fill_normal_serial(generator, out, n, mean, std);
   normal_blocks(generator, out, n / kBlock, mean, std);
   if (n % kBlock == 0) return;
-  // The uniforms of the tail are drawn, then drawn again with those of the 16 samples that end there.
+  // The uniforms of the tail are drawn, then drawn again with those of the 16 samples that end
+  // there.
   uint32_t unused[kBlock * kUniformWords<T>];
   generator.random32(unused, n % kBlock * kUniformWords<T>);
   normal_blocks(generator, out + n - kBlock, 1, mean, std);
@@ -221,21 +222,21 @@ void fill_multinomial(Generator& generator, const T* weights, int64_t n, T* cumu
   }
 }
 
-#define TAUT_FILL_FLOAT(T)                                                               \
-  template void fill_uniform<T>(Generator&, T*, int64_t, double, double);                \
-  template void fill_normal_serial<T>(Generator&, T*, int64_t, double, double);          \
-  template void fill_normal<T>(Generator&, T*, int64_t, double, double);                 \
-  template void fill_exponential<T>(Generator&, T*, int64_t, double);                    \
-  template void fill_cauchy<T>(Generator&, T*, int64_t, double, double);                 \
-  template void fill_log_normal<T>(Generator&, T*, int64_t, double, double);             \
+#define TAUT_FILL_FLOAT(T)                                                      \
+  template void fill_uniform<T>(Generator&, T*, int64_t, double, double);       \
+  template void fill_normal_serial<T>(Generator&, T*, int64_t, double, double); \
+  template void fill_normal<T>(Generator&, T*, int64_t, double, double);        \
+  template void fill_exponential<T>(Generator&, T*, int64_t, double);           \
+  template void fill_cauchy<T>(Generator&, T*, int64_t, double, double);        \
+  template void fill_log_normal<T>(Generator&, T*, int64_t, double, double);    \
   template void fill_multinomial<T>(Generator&, const T*, int64_t, T*, int64_t, int64_t*);
-#define TAUT_FILL_ANY(T)                                                                 \
-  template void fill_integers<T>(Generator&, T*, int64_t, uint64_t, int64_t);            \
-  template void fill_integers_full<T>(Generator&, T*, int64_t);                          \
-  template void fill_bernoulli<T>(Generator&, T*, int64_t, double);                      \
-  template void fill_bernoulli_each<T, float>(Generator&, T*, int64_t, const float*);    \
-  template void fill_bernoulli_each<T, double>(Generator&, T*, int64_t, const double*);  \
-  template void fill_geometric<T>(Generator&, T*, int64_t, double);                      \
+#define TAUT_FILL_ANY(T)                                                                \
+  template void fill_integers<T>(Generator&, T*, int64_t, uint64_t, int64_t);           \
+  template void fill_integers_full<T>(Generator&, T*, int64_t);                         \
+  template void fill_bernoulli<T>(Generator&, T*, int64_t, double);                     \
+  template void fill_bernoulli_each<T, float>(Generator&, T*, int64_t, const float*);   \
+  template void fill_bernoulli_each<T, double>(Generator&, T*, int64_t, const double*); \
+  template void fill_geometric<T>(Generator&, T*, int64_t, double);                     \
   template void fill_permutation<T>(Generator&, T*, int64_t);
 
 TAUT_FILL_FLOAT(float)

@@ -1,5 +1,5 @@
-// Contiguous memory filled from a generator, draw for draw as PyTorch fills it. T is float or double
-// unless said otherwise; the caller holds the generator's mutex.
+// Contiguous memory filled from a generator, draw for draw as PyTorch fills it. T is float or
+// double unless said otherwise; the caller holds the generator's mutex.
 #pragma once
 
 #include <cstdint>
@@ -15,12 +15,13 @@ void fill_uniform(Generator& generator, T* out, int64_t n, double from, double t
 // One sample after the other by Generator::normal().
 template <class T>
 void fill_normal_serial(Generator& generator, T* out, int64_t n, double mean, double std);
-// As above below 16 samples; from 16 on Box-Muller over blocks of 16 uniforms of type T, where a ragged
-// tail draws the last 16 again.
+// As above below 16 samples; from 16 on Box-Muller over blocks of 16 uniforms of type T, where a
+// ragged tail draws the last 16 again.
 template <class T>
 void fill_normal(Generator& generator, T* out, int64_t n, double mean, double std);
 
-// Any T: base + draw % range, of 64-bit draws when range >= 2^28. Range 0 stands for 2^64 (with base 0).
+// Any T: base + draw % range, of 64-bit draws when range >= 2^28. Range 0 stands for 2^64 (with
+// base 0).
 template <class T>
 void fill_integers(Generator& generator, T* out, int64_t n, uint64_t range, int64_t base);
 // Any T: every value that T represents exactly, from 0 up.
@@ -48,8 +49,8 @@ void fill_geometric(Generator& generator, T* out, int64_t n, double p);
 template <class T>
 void fill_permutation(Generator& generator, T* out, int64_t n);
 
-// `samples` indices in 0 .. n - 1, each with the probability weights[i] / sum(weights). `cumulative` is
-// scratch for n values.
+// `samples` indices in 0 .. n - 1, each with the probability weights[i] / sum(weights).
+// `cumulative` is scratch for n values.
 template <class T>
 void fill_multinomial(Generator& generator, const T* weights, int64_t n, T* cumulative,
                       int64_t samples, int64_t* out);

@@ -31,7 +31,8 @@ Ref<Node> make_node(const Tensor& x, const Tensor& slopes) {
 
 // 1 where x is positive, else drawn from [lower, upper) in training and the mean of it otherwise.
 template <class T>
-void fill_slopes(Generator& g, const T* x, int64_t n, double lower, double upper, bool train, T* out) {
+void fill_slopes(Generator& g, const T* x, int64_t n, double lower, double upper, bool train,
+                 T* out) {
   const T mean = static_cast<T>((lower + upper) / 2);
   for (int64_t i = 0; i < n; ++i) {
     if (x[i] > T(0)) {
@@ -45,7 +46,8 @@ void fill_slopes(Generator& g, const T* x, int64_t n, double lower, double upper
 // In C order, whatever the layout of x.
 Tensor draw_slopes(const Tensor& x, double lower, double upper, bool train, Generator* generator) {
   TAUT_CHECK(lower <= upper, RuntimeError,
-             "rrelu: the lower bound should be at most the upper bound, got ", lower, " and ", upper);
+             "rrelu: the lower bound should be at most the upper bound, got ", lower, " and ",
+             upper);
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "rrelu: not implemented for ", x.dtype());
   const Tensor values = contiguous(detach(x));
   const Tensor slopes = empty(x.sizes(), x.dtype());

@@ -34,16 +34,18 @@ Tensor number(double value, DType dtype) {
 
 // mean + std * sample, mean and std of one floating-point dtype.
 Tensor shifted_normal(const Tensor& mean, const Tensor& std, Generator* generator) {
-  const Tensor out = randn(broadcast_shapes(mean.sizes(), std.sizes(), "normal"), mean.dtype(), generator);
-  const Loop loop = mean.dtype() == DType::Float32 ? Loop(shift_loop<float>) : Loop(shift_loop<double>);
+  const Tensor out =
+      randn(broadcast_shapes(mean.sizes(), std.sizes(), "normal"), mean.dtype(), generator);
+  const Loop loop =
+      mean.dtype() == DType::Float32 ? Loop(shift_loop<float>) : Loop(shift_loop<double>);
   const Tensor operands[] = {out, mean, std};
   Plan(out.sizes(), operands).run(loop, nullptr);
   return out;
 }
 
 void check_std(const Tensor& std) {
-  TAUT_CHECK(is_floating(std.dtype()), NotImplementedError, "normal: std must be floating-point, got ",
-             std.dtype());
+  TAUT_CHECK(is_floating(std.dtype()), NotImplementedError,
+             "normal: std must be floating-point, got ", std.dtype());
   const Tensor dense = empty_as(std, std.dtype());
   copy_raw(dense, std);
   const bool ok = visit(std.dtype(), [&]<class T>() {
@@ -78,7 +80,8 @@ void check_weights(const Tensor& weights, int64_t samples, bool replacement) {
 
 template <class T>
 void check_row(const T* weights, int64_t n) {
-  const bool valid = std::all_of(weights, weights + n, [](T w) { return w >= 0 && std::isfinite(w); });
+  const bool valid =
+      std::all_of(weights, weights + n, [](T w) { return w >= 0 && std::isfinite(w); });
   TAUT_CHECK(valid, RuntimeError, "multinomial: weights must be finite and not negative");
   TAUT_CHECK(std::any_of(weights, weights + n, [](T w) { return w > 0; }), RuntimeError,
              "multinomial: the sum of the weights must be positive");

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "ops/creation.h"
 #include "ops/copy.h"
+#include "ops/creation.h"
 #include "ops/overwrite.h"
 
 namespace taut {
@@ -39,7 +39,8 @@ Columns columns_of(Part part, int64_t diagonal, int64_t row, int64_t columns) {
   return part == Part::Lower ? Columns{0, split} : Columns{split, columns};
 }
 
-// Zeros what lies outside the part. Every stride is that of t, whose last two dimensions are the matrix.
+// Zeros what lies outside the part. Every stride is that of t, whose last two dimensions are the
+// matrix.
 template <class T>
 void clear_outside(const Tensor& t, Part part, int64_t diagonal) {
   const int64_t rows = t.size(-2), columns = t.size(-1);
@@ -91,7 +92,8 @@ Tensor triangle_(const Tensor& t, Part part, int64_t diagonal) {
 }
 
 Tensor indices(Part part, int64_t rows, int64_t columns, int64_t offset, DType dtype) {
-  TAUT_CHECK(rows >= 0, RuntimeError, op_name(part), "_indices: row must be non-negative, got ", rows);
+  TAUT_CHECK(rows >= 0, RuntimeError, op_name(part), "_indices: row must be non-negative, got ",
+             rows);
   TAUT_CHECK(columns >= 0, RuntimeError, op_name(part), "_indices: col must be non-negative, got ",
              columns);
   TAUT_CHECK(dtype == DType::Int32 || dtype == DType::Int64, RuntimeError, op_name(part),
