@@ -91,6 +91,19 @@ void bind_generator(py::module_& m) {
             return copy;
           },
           "Another generator in the same state.")
+      .def(py::pickle(
+          [](Generator& g) {
+            std::string state(Generator::kStateBytes, '\0');
+            const std::lock_guard lock(g.mutex());
+            g.get_state(reinterpret_cast<uint8_t*>(state.data()));
+            return py::bytes(state);
+          },
+          [](const py::bytes& saved) {
+            const std::string state = saved;
+            auto g = std::make_unique<Generator>();
+            g->set_state(reinterpret_cast<const uint8_t*>(state.data()), state.size());
+            return g;
+          }))
       .def_property_readonly("device", [](const Generator&) {
         return py::module_::import("taut").attr("device")("cpu");
       });

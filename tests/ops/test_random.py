@@ -1,6 +1,8 @@
 """Every random operation against PyTorch with the same seed: values, and the generator's state after."""
 
+import copy
 import itertools
+import pickle
 
 import numpy as np
 import pytest
@@ -215,6 +217,14 @@ def test_generators_are_independent():
     assert (taut.rand(5, generator=a) == taut.rand(5, generator=copy)).all()
     assert a.seed() == a.initial_seed() != a.seed()
     assert a.device == taut.device("cpu")
+
+
+def test_generators_are_copied_and_pickled():
+    a = taut.Generator().manual_seed(3)
+    taut.randn(5, generator=a)
+    for b in (copy.deepcopy(a), pickle.loads(pickle.dumps(a))):
+        assert b is not a and b.initial_seed() == 3
+        assert b.get_state().tolist() == a.get_state().tolist()
 
 
 def test_seeds():
