@@ -3,6 +3,11 @@
 
 set(TAUT_SIMD_KERNELS
   gemm/gemm
+  pointwise_backward
+  pointwise_binary
+  pointwise_compare
+  pointwise_ternary
+  pointwise_unary
   random
 )
 set(TAUT_PLAIN_KERNELS

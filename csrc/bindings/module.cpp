@@ -17,6 +17,8 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_tensor(m);
   taut::bind_autograd(m);
   taut::bind_function(m);
+  taut::bind_pointwise(m);
+  taut::bind_activation(m);
   taut::bind_views(m);
   taut::bind_creation(m);
   taut::bind_random(m);

@@ -1,43 +1,10 @@
 #include "bindings/tensor_slots.h"
 
 #include "bindings/convert.h"
-#include "ops/matmul.h"
-#include "ops/pointwise.h"
 #include "ops/views.h"
 
 namespace taut {
 namespace {
-
-// Either operand may be a number; anything else is left to its own type.
-template <Tensor (*F)(const Tensor&, const Tensor&)>
-PyObject* binary(PyObject* a, PyObject* b) {
-  return guarded([&]() -> PyObject* {
-    if (is_tensor(a) && is_tensor(b)) return wrap(F(tensor_of(a), tensor_of(b)));
-    const Tensor x = tensor_or_number(a), y = tensor_or_number(b);
-    if (!x.defined() || !y.defined()) Py_RETURN_NOTIMPLEMENTED;
-    return wrap(F(x, y));
-  });
-}
-
-template <Tensor (*F)(const Tensor&, const Tensor&)>
-PyObject* in_place(PyObject* a, PyObject* b) {
-  return guarded([&]() -> PyObject* {
-    const Tensor y = tensor_or_number(b);
-    if (!y.defined()) Py_RETURN_NOTIMPLEMENTED;
-    F(tensor_of(a), y);
-    return Py_NewRef(a);
-  });
-}
-
-PyNumberMethods make_number_slots() {
-  PyNumberMethods n = {};
-  n.nb_add = binary<add>;
-  n.nb_multiply = binary<mul>;
-  n.nb_matrix_multiply = binary<matmul>;
-  n.nb_inplace_add = in_place<add_>;
-  n.nb_inplace_multiply = in_place<mul_>;
-  return n;
-}
 
 Py_ssize_t length(PyObject* o) {
   const Tensor& t = tensor_of(o);
@@ -57,16 +24,13 @@ PyObject* subscript(PyObject* o, PyObject* index) {
   });
 }
 
-PyNumberMethods kNumber = make_number_slots();
 PyMappingMethods kMapping = {length, subscript, nullptr};
 PySequenceMethods kSequence = {length,  nullptr, nullptr, nullptr, nullptr,
                                nullptr, nullptr, nullptr, nullptr, nullptr};
 
 }  // namespace
 
-PyNumberMethods* number_slots() { return &kNumber; }
 PyMappingMethods* mapping_slots() { return &kMapping; }
 PySequenceMethods* sequence_slots() { return &kSequence; }
-richcmpfunc compare_slot() { return nullptr; }
 
 }  // namespace taut

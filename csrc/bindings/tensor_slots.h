@@ -5,7 +5,7 @@
 
 namespace taut {
 
-PyNumberMethods* number_slots();
+PyNumberMethods* number_slots();  // number_slots.cpp, with compare_slot
 PyMappingMethods* mapping_slots();
 PySequenceMethods* sequence_slots();
 richcmpfunc compare_slot();

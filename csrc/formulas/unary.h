@@ -103,7 +103,7 @@ struct PowScalar : OfInput {
   }
   template <class N>
   N dx(const N& g, const N& x) const {
-    return g * (exponent * pow(x, exponent - 1.0));
+    return exponent == 0.0 ? g * 0.0 : g * (exponent * pow(x, exponent - 1.0));
   }
 };
 

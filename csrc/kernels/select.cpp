@@ -1,6 +1,7 @@
 // Picks, for every topic, the kernel table of the ISA in use.
 #include "core/cpu.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/pointwise.h"
 #include "kernels/random.h"
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
@@ -27,3 +28,8 @@
 
 TAUT_SELECT(GemmKernels, gemm_kernels, gemm_table)
 TAUT_SELECT(RandomKernels, random_kernels, random_table)
+TAUT_SELECT(UnaryKernels, unary_kernels, unary_table)
+TAUT_SELECT(UnaryBackwardKernels, unary_backward_kernels, unary_backward_table)
+TAUT_SELECT(BinaryKernels, binary_kernels, binary_table)
+TAUT_SELECT(CompareKernels, compare_kernels, compare_table)
+TAUT_SELECT(TernaryKernels, ternary_kernels, ternary_table)

@@ -1,0 +1,30 @@
+// A Tensor as a number of the formulas (formulas/formula.h): operators and select(). For sources
+// that write derivatives.
+#pragma once
+
+#include "ops/pointwise.h"
+
+namespace taut {
+
+inline Tensor operator-(const Tensor& a) { return neg(a); }
+inline Tensor operator+(const Tensor& a, const Arg& b) { return add(a, b); }
+inline Tensor operator-(const Tensor& a, const Arg& b) { return sub(a, b); }
+inline Tensor operator*(const Tensor& a, const Arg& b) { return mul(a, b); }
+inline Tensor operator/(const Tensor& a, const Arg& b) { return div(a, b); }
+inline Tensor operator+(double a, const Tensor& b) { return add(a, b); }
+inline Tensor operator-(double a, const Tensor& b) { return sub(a, b); }
+inline Tensor operator*(double a, const Tensor& b) { return mul(a, b); }
+inline Tensor operator/(double a, const Tensor& b) { return div(a, b); }
+
+inline Tensor operator==(const Tensor& a, const Arg& b) { return eq(a, b); }
+inline Tensor operator!=(const Tensor& a, const Arg& b) { return ne(a, b); }
+inline Tensor operator<(const Tensor& a, const Arg& b) { return lt(a, b); }
+inline Tensor operator<=(const Tensor& a, const Arg& b) { return le(a, b); }
+inline Tensor operator>(const Tensor& a, const Arg& b) { return gt(a, b); }
+inline Tensor operator>=(const Tensor& a, const Arg& b) { return ge(a, b); }
+
+inline Tensor select(const Tensor& condition, const Arg& a, const Arg& b) {
+  return where(condition, a, b);
+}
+
+}  // namespace taut
