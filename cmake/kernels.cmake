@@ -8,7 +8,10 @@ set(TAUT_SIMD_KERNELS
   pointwise_compare
   pointwise_ternary
   pointwise_unary
+  optim
   random
+  reduce
+  rows
 )
 set(TAUT_PLAIN_KERNELS
   copy

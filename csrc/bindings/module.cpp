@@ -22,6 +22,7 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_views(m);
   taut::bind_creation(m);
   taut::bind_random(m);
+  taut::bind_optim(m);
   taut::bind_serialization(m);
   taut::bind_matmul(m);
 }

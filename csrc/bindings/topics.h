@@ -14,6 +14,7 @@ void bind_activation(pybind11::module_& m);
 void bind_views(pybind11::module_& m);
 void bind_creation(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
+void bind_optim(pybind11::module_& m);
 void bind_serialization(pybind11::module_& m);
 void bind_matmul(pybind11::module_& m);
 

@@ -2,7 +2,10 @@
 #include "core/cpu.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/pointwise.h"
+#include "kernels/optim.h"
 #include "kernels/random.h"
+#include "kernels/reduce.h"
+#include "kernels/rows.h"
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
 #if defined(TAUT_X86_KERNELS)
@@ -27,9 +30,12 @@
 #endif
 
 TAUT_SELECT(GemmKernels, gemm_kernels, gemm_table)
+TAUT_SELECT(OptimKernels, optim_kernels, optim_table)
 TAUT_SELECT(RandomKernels, random_kernels, random_table)
 TAUT_SELECT(UnaryKernels, unary_kernels, unary_table)
 TAUT_SELECT(UnaryBackwardKernels, unary_backward_kernels, unary_backward_table)
 TAUT_SELECT(BinaryKernels, binary_kernels, binary_table)
 TAUT_SELECT(CompareKernels, compare_kernels, compare_table)
 TAUT_SELECT(TernaryKernels, ternary_kernels, ternary_table)
+TAUT_SELECT(ReduceKernels, reduce_kernels, reduce_table)
+TAUT_SELECT(RowKernels, row_kernels, row_table)

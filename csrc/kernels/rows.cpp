@@ -1,0 +1,310 @@
+#include "kernels/rows.h"
+
+#include "kernels/reduce_blocks.h"
+
+namespace taut::TAUT_ISA {
+namespace {
+
+template <class T>
+constexpr int kLanes = Vec<T>::size;
+template <class T>
+constexpr T kInfinity = FloatLayout<T>::infinity;
+
+template <class T>
+inline Vec<T> load_row(const T* p, int lanes) {
+  return load_lanes<Vec<T>>(p, lanes);
+}
+
+// dx[j] = beta * dx[j] + v.
+template <class T>
+inline void store_grad(Vec<T> v, T* dx, T beta, int lanes) {
+  if (beta != (T)0) v = v + Vec<T>(beta) * load_row(dx, lanes);
+  store_lanes(v, dx, lanes);
+}
+
+template <class T>
+inline T row_max(const T* x, int64_t n) {
+  Vec<T> most(-kInfinity<T>);
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    most = max(most, keep_lanes(load_row(x + j, lanes), lanes, -kInfinity<T>));
+  });
+  return hmax(most);
+}
+
+// What to subtract before exp: the maximum, unless it is infinite and would leave only NaN.
+template <class T>
+inline T finite_or_zero(T most) {
+  return most - most == (T)0 || most != most ? most : (T)0;
+}
+
+template <class T>
+inline double sum_of_exp(const T* x, int64_t n, T shift) {
+  Sum<T> sum;
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    sum.add(keep_lanes(exp(load_row(x + j, lanes) - Vec<T>(shift)), lanes));
+  });
+  return sum.value();
+}
+
+template <class T>
+void softmax(const T* x, int64_t rows, int64_t n, T* out) {
+  for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
+    const Vec<T> most(row_max(x, n));
+    Sum<T> sum;
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      const Vec<T> e = exp(load_row(x + j, lanes) - most);
+      store_lanes(e, out + j, lanes);
+      sum.add(keep_lanes(e, lanes));
+    });
+    const Vec<T> scale((T)(1.0 / sum.value()));
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      store_lanes(load_row(out + j, lanes) * scale, out + j, lanes);
+    });
+  }
+}
+
+template <class T>
+void log_softmax(const T* x, int64_t rows, int64_t n, T* out) {
+  for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
+    const T most = row_max(x, n);
+    const T log_sum = (T)__builtin_log(sum_of_exp(x, n, most));
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      const Vec<T> v = (load_row(x + j, lanes) - Vec<T>(most)) - Vec<T>(log_sum);
+      store_lanes(v, out + j, lanes);
+    });
+  }
+}
+
+template <class T>
+void softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta) {
+  for (int64_t r = 0; r < rows; ++r, dy += n, y += n, dx += n) {
+    Sum<T> dot;
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      dot.add(load_row(dy + j, lanes) * load_row(y + j, lanes));
+    });
+    const Vec<T> mean((T)dot.value());
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      const Vec<T> v = load_row(y + j, lanes) * (load_row(dy + j, lanes) - mean);
+      store_grad(v, dx + j, beta, lanes);
+    });
+  }
+}
+
+template <class T>
+void log_softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta) {
+  for (int64_t r = 0; r < rows; ++r, dy += n, y += n, dx += n) {
+    Sum<T> sum;
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) { sum.add(load_row(dy + j, lanes)); });
+    const Vec<T> total((T)sum.value());
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      const Vec<T> v = load_row(dy + j, lanes) - exp(load_row(y + j, lanes)) * total;
+      store_grad(v, dx + j, beta, lanes);
+    });
+  }
+}
+
+template <class T>
+inline T row_logsumexp(const T* x, int64_t n) {
+  const T shift = finite_or_zero(row_max(x, n));
+  return (T)(__builtin_log(sum_of_exp(x, n, shift)) + (double)shift);
+}
+
+template <class T>
+void logsumexp(const T* x, int64_t rows, int64_t n, T* out) {
+  for (int64_t r = 0; r < rows; ++r) out[r] = row_logsumexp(x + r * n, n);
+}
+
+// Normalisation --------------------------------------------------------------------------------
+
+// out = (x - mean) * rstd * gamma + shift.
+template <class T>
+inline void normalise(const T* x, const T* gamma, const T* shift, int64_t n, T mean, T rstd,
+                      T* out) {
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    Vec<T> v = (load_row(x + j, lanes) - Vec<T>(mean)) * Vec<T>(rstd);
+    if (gamma) v = v * load_row(gamma + j, lanes);
+    if (shift) v = v + load_row(shift + j, lanes);
+    store_lanes(v, out + j, lanes);
+  });
+}
+
+// Mean of (x - center)^2.
+template <class T>
+inline double mean_square(const T* x, int64_t n, T center) {
+  Sum<T> sum;
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    const Vec<T> d = keep_lanes(load_row(x + j, lanes) - Vec<T>(center), lanes);
+    sum.add(d * d);
+  });
+  return sum.value() / (double)n;
+}
+
+template <class T>
+void layer_norm(const T* x, const T* gamma, const T* shift, int64_t rows, int64_t n, double eps,
+                T* out, T* mean, T* rstd) {
+  for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
+    Sum<T> sum;
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) { sum.add(load_row(x + j, lanes)); });
+    const double exact = sum.value() / (double)n;
+    mean[r] = (T)exact;
+    // The rounding of the mean adds its square to the spread about it.
+    const double off = exact - (double)mean[r];
+    const double var = mean_square(x, n, mean[r]) - off * off;
+    rstd[r] = (T)(1.0 / __builtin_sqrt((var > 0 || var != var ? var : 0.0) + eps));
+    normalise(x, gamma, shift, n, mean[r], rstd[r], out);
+  }
+}
+
+template <class T>
+void rms_norm(const T* x, const T* gamma, int64_t rows, int64_t n, double eps, T* out, T* rstd) {
+  for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
+    rstd[r] = (T)(1.0 / __builtin_sqrt(mean_square(x, n, (T)0) + eps));
+    normalise(x, gamma, (const T*)nullptr, n, (T)0, rstd[r], out);
+  }
+}
+
+template <class T>
+struct NormRow {
+  const T *dy, *x, *gamma;
+  T mean, rstd;
+  // The normalised x, and the gradient that reaches it.
+  Vec<T> hat(int64_t j, int lanes) const {
+    return keep_lanes((load_row(x + j, lanes) - Vec<T>(mean)) * Vec<T>(rstd), lanes);
+  }
+  Vec<T> grad(int64_t j, int lanes) const {
+    const Vec<T> d = load_row(dy + j, lanes);
+    return gamma ? d * load_row(gamma + j, lanes) : d;
+  }
+};
+
+// dx = rstd (g - mean(g) - hat mean(g hat)); without the second term when not centred.
+template <bool kCentred, class T>
+inline void norm_input_grad(const NormRow<T>& row, int64_t n, T* dx, T beta) {
+  Sum<T> sum, dot;
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    const Vec<T> g = row.grad(j, lanes);
+    if (kCentred) sum.add(g);
+    dot.add(g * row.hat(j, lanes));
+  });
+  const Vec<T> a(kCentred ? (T)(sum.value() / (double)n) : (T)0);
+  const Vec<T> b((T)(dot.value() / (double)n)), rstd(row.rstd);
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    const Vec<T> v = rstd * ((row.grad(j, lanes) - a) - row.hat(j, lanes) * b);
+    store_grad(v, dx + j, beta, lanes);
+  });
+}
+
+template <class T>
+inline void norm_weight_grad(const NormRow<T>& row, int64_t n, T* dgamma, T* dshift) {
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    const Vec<T> d = load_row(row.dy + j, lanes);
+    if (dgamma) {
+      store_lanes(load_row(dgamma + j, lanes) + d * row.hat(j, lanes), dgamma + j, lanes);
+    }
+    if (dshift) store_lanes(load_row(dshift + j, lanes) + d, dshift + j, lanes);
+  });
+}
+
+template <class T>
+void layer_norm_backward(const T* dy, const T* x, const T* gamma, const T* mean, const T* rstd,
+                         int64_t rows, int64_t n, T* dx, T beta, T* dgamma, T* dshift) {
+  for (int64_t r = 0; r < rows; ++r) {
+    const NormRow<T> row{dy + r * n, x + r * n, gamma, mean[r], rstd[r]};
+    if (dx) norm_input_grad<true>(row, n, dx + r * n, beta);
+    if (dgamma || dshift) norm_weight_grad(row, n, dgamma, dshift);
+  }
+}
+
+template <class T>
+void rms_norm_backward(const T* dy, const T* x, const T* gamma, const T* rstd, int64_t rows,
+                       int64_t n, T* dx, T beta, T* dgamma) {
+  for (int64_t r = 0; r < rows; ++r) {
+    const NormRow<T> row{dy + r * n, x + r * n, gamma, (T)0, rstd[r]};
+    if (dx) norm_input_grad<false>(row, n, dx + r * n, beta);
+    if (dgamma) norm_weight_grad(row, n, dgamma, (T*)nullptr);
+  }
+}
+
+// Cross-entropy --------------------------------------------------------------------------------
+
+// sum_c weight[c] x[c].
+template <class T>
+inline double weighted_sum(const T* x, const T* weight, int64_t n) {
+  Sum<T> sum;
+  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    const Vec<T> v = load_row(x + j, lanes);
+    sum.add(weight ? v * load_row(weight + j, lanes) : v);
+  });
+  return sum.value();
+}
+
+template <class T>
+void cross_entropy(const T* x, const CrossEntropy<T>& args, int64_t rows, int64_t n, T* loss,
+                   T* lse) {
+  for (int64_t r = 0; r < rows; ++r, x += n) {
+    const int64_t t = args.target[r];
+    lse[r] = loss[r] = (T)0;
+    if (t == args.ignore_index) continue;
+    lse[r] = row_logsumexp(x, n);
+    const double top = (double)lse[r], w = args.weight ? (double)args.weight[t] : 1.0;
+    double value = (1.0 - args.smoothing) * w * (top - (double)x[t]);
+    if (args.smoothing > 0) {
+      value += args.smoothing / (double)n *
+               (args.weight_sum * top - weighted_sum(x, args.weight, n));
+    }
+    loss[r] = (T)value;
+  }
+}
+
+template <class T>
+inline void zero_grad_row(int64_t n, T* dx, T beta) {
+  if (beta != (T)0) return;
+  for (int64_t j = 0; j < n; ++j) dx[j] = (T)0;
+}
+
+template <class T>
+void cross_entropy_backward(const T* x, const CrossEntropy<T>& args, const T* lse, const T* grad,
+                            int64_t grad_stride, double scale, int64_t rows, int64_t n, T* dx,
+                            T beta) {
+  const bool smooth = args.smoothing > 0;
+  for (int64_t r = 0; r < rows; ++r, x += n, dx += n) {
+    const int64_t t = args.target[r];
+    if (t == args.ignore_index) {
+      zero_grad_row(n, dx, beta);
+      continue;
+    }
+    const double g = (double)grad[r * grad_stride] * scale;
+    const double at_target = (1.0 - args.smoothing) * (args.weight ? (double)args.weight[t] : 1.0);
+    const double at_each = args.smoothing / (double)n;
+    const Vec<T> top(lse[r]), spread((T)(g * (at_target + at_each * args.weight_sum)));
+    const Vec<T> each((T)(g * at_each));
+    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+      Vec<T> v = exp(load_row(x + j, lanes) - top) * spread;
+      if (smooth) v = v - (args.weight ? each * load_row(args.weight + j, lanes) : each);
+      store_grad(v, dx + j, beta, lanes);
+    });
+    dx[t] -= (T)(g * at_target);
+  }
+}
+
+template <class T>
+constexpr RowKernelsOf<T> kernels_of = {
+    .softmax = softmax<T>,
+    .log_softmax = log_softmax<T>,
+    .softmax_backward = softmax_backward<T>,
+    .log_softmax_backward = log_softmax_backward<T>,
+    .logsumexp = logsumexp<T>,
+    .layer_norm = layer_norm<T>,
+    .layer_norm_backward = layer_norm_backward<T>,
+    .rms_norm = rms_norm<T>,
+    .rms_norm_backward = rms_norm_backward<T>,
+    .cross_entropy = cross_entropy<T>,
+    .cross_entropy_backward = cross_entropy_backward<T>,
+};
+
+}  // namespace
+
+extern const RowKernels row_table;
+const RowKernels row_table = {kernels_of<float>, kernels_of<double>};
+
+}  // namespace taut::TAUT_ISA
