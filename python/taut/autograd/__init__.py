@@ -12,6 +12,7 @@ from taut import _C
 from taut.autograd.anomaly_mode import detect_anomaly, set_detect_anomaly
 from taut.autograd.function import Function, once_differentiable
 from taut.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
+from taut.autograd.gradcheck import gradcheck, gradgradcheck
 
 __all__ = [
     "Function",
@@ -149,10 +150,3 @@ def _batched_grad(
         None if column[0] is None else taut.stack(column) for column in zip(*rows, strict=True)
     )
 
-
-def __getattr__(name: str) -> Any:
-    if name in ("gradcheck", "gradgradcheck"):
-        from taut.autograd import gradcheck as module
-
-        return getattr(module, name)
-    raise AttributeError(f"module 'taut.autograd' has no attribute {name!r}")
