@@ -1,30 +1,12 @@
 #include "bindings/autograd.h"
 
+#include "bindings/callable.h"
 #include "engine/engine.h"
 #include "engine/hooks.h"
 #include "ops/copy.h"
 
 namespace taut {
 namespace {
-
-// A Python callable, dropped under the interpreter lock wherever its last owner lets go.
-class Callable {
- public:
-  explicit Callable(py::object f) : f_(std::move(f)) {}
-  ~Callable() {
-    if (!Py_IsInitialized()) {
-      f_.release();
-      return;
-    }
-    py::gil_scoped_acquire gil;
-    f_ = py::object();
-  }
-  Callable(const Callable&) = delete;
-  const py::object& get() const { return f_; }
-
- private:
-  py::object f_;
-};
 
 Tensor tensor_result(const py::object& result, const char* what) {
   if (result.is_none()) return {};

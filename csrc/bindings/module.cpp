@@ -24,5 +24,6 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_random(m);
   taut::bind_optim(m);
   taut::bind_serialization(m);
+  taut::bind_saved_hooks(m);
   taut::bind_matmul(m);
 }

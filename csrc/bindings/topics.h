@@ -16,6 +16,7 @@ void bind_creation(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_optim(pybind11::module_& m);
 void bind_serialization(pybind11::module_& m);
+void bind_saved_hooks(pybind11::module_& m);
 void bind_matmul(pybind11::module_& m);
 
 }  // namespace taut

@@ -49,37 +49,4 @@ void Node::last_reference_gone() noexcept {
   t_dying = nullptr;
 }
 
-SavedTensor::SavedTensor(const Tensor& t) : tensor_(t) {
-  if (!t.defined()) return;
-  TAUT_CHECK(!t.impl()->inference, RuntimeError,
-             "Inference tensors cannot be saved for backward. To work around you can make a clone "
-             "to get a normal tensor and use it in autograd.");
-  version_ = t.version();
-}
-
-SavedTensor SavedTensor::output(const Tensor& t) {
-  SavedTensor s(t);
-  s.tensor_ = alias(t);
-  s.output_nr_ = t.impl()->output_nr;
-  s.is_output_ = true;
-  return s;
-}
-
-Tensor SavedTensor::unpack(const Node& node) const {
-  if (!tensor_.defined()) return tensor_;
-  TAUT_CHECK(
-      tensor_.version() == version_, RuntimeError,
-      "one of the variables needed for gradient computation has been modified by an inplace "
-      "operation: a tensor of shape ",
-      ShapeText{tensor_.sizes()}, " saved by ", node.name(), " is at version ", tensor_.version(),
-      "; expected version ", version_,
-      " instead. Hint: enable anomaly detection to find the operation that failed to compute its "
-      "gradient, with taut.autograd.set_detect_anomaly(True).");
-  if (!is_output_ || !grad_enabled()) return tensor_;
-  Tensor out = alias(tensor_);
-  out.impl()->grad_fn = Ref<RefCounted>(const_cast<Node*>(&node));
-  out.impl()->output_nr = output_nr_;
-  return out;
-}
-
 }  // namespace taut

@@ -133,19 +133,27 @@ class SavedTensor {
  public:
   SavedTensor() = default;
   // An input of the operation, or a value of no history.
-  explicit SavedTensor(const Tensor& t);
+  explicit SavedTensor(const Tensor& t) : SavedTensor(t, false) {}
   // An output of `node` itself: kept without its grad_fn, which would be a cycle.
-  static SavedTensor output(const Tensor& t);
+  static SavedTensor output(const Tensor& t) { return SavedTensor(t, true); }
 
   bool defined() const { return tensor_.defined(); }
   // The value for use in backward; an output gets `node` as its grad_fn again.
   Tensor unpack(const Node& node) const;
   // Geometry only: no version check, no history.
   const Tensor& peek() const { return tensor_; }
-  void reset() { tensor_ = Tensor(); }
+  void reset();
 
  private:
-  Tensor tensor_;
+  struct Packed;  // what hooks keep instead; see graph/saved_hooks.h
+
+  SavedTensor(const Tensor& t, bool is_output);
+  void pack(const Tensor& t);
+  Tensor as_output(const Tensor& value, const Node& node) const;
+  Tensor unpack_packed(const Node& node) const;
+
+  Tensor tensor_;  // when packed, its geometry without memory
+  std::shared_ptr<Packed> packed_;
   std::uint32_t version_ = 0;
   std::uint32_t output_nr_ = 0;
   bool is_output_ = false;
