@@ -67,6 +67,13 @@ class _Switch:
 class _GradSwitch(_Switch):
     _mode = True
 
+    def __new__(cls, orig_func: Any = None) -> Any:
+        made = super().__new__(cls)
+        if orig_func is None:
+            return made
+        made.__init__()
+        return made(orig_func)
+
     def __init__(self) -> None:
         self._before: list[bool] = []
 
@@ -92,20 +99,11 @@ class no_grad(_GradSwitch):  # noqa: N801
 
     _mode = False
 
-    def __new__(cls, orig_func: Any = None) -> Any:
-        made = super().__new__(cls)
-        if orig_func is None:
-            return made
-        made.__init__()
-        return made(orig_func)
-
 
 class enable_grad(_GradSwitch):  # noqa: N801
     """Records inside, also within :class:`no_grad`: a context manager, or a decorator."""
 
     _mode = True
-
-    __new__ = no_grad.__new__
 
 
 class set_grad_enabled(_Switch):  # noqa: N801
