@@ -116,6 +116,7 @@ class Row:
         return lookup(lib, self.name)
 
     def tolerances(self, dtype):
+        """(rtol, atol), never below what the type of a result has in TOLERANCE."""
         return self.tolerance.get(dtype, TOLERANCE.get(dtype, (0, 0)))
 
 
@@ -173,6 +174,8 @@ def tensors_in(values):
 
 
 def to_numpy(t):
+    if isinstance(t, torch.Tensor) and t._is_zerotensor():
+        return np.zeros(tuple(t.shape), str(t.dtype).split(".")[1])
     return np.array(t.detach().tolist(), dtype=str(t.dtype).split(".")[1]).reshape(tuple(t.shape))
 
 
@@ -186,7 +189,8 @@ def assert_same(ours, theirs, tolerance, what=""):
         assert isinstance(ours, taut.Tensor), f"{what}: got {type(ours)}"
         assert tuple(ours.shape) == tuple(theirs.shape), what
         assert str(ours.dtype).split(".")[1] == str(theirs.dtype).split(".")[1], what
-        rtol, atol = tolerance
+        least = TOLERANCE.get(str(theirs.dtype).split(".")[1], (0, 0))
+        rtol, atol = (max(pair) for pair in zip(tolerance, least))
         np.testing.assert_allclose(
             to_numpy(ours), to_numpy(theirs), rtol=rtol, atol=atol, equal_nan=True, err_msg=what
         )
@@ -249,12 +253,13 @@ def check_gradients(row, dtype, order):
     compared = 0
     for i, call in enumerate(row.samples(Maker(dtype, seed=1))):
         ours, theirs = (gradients(lib, row, call, order) for lib in (taut, torch))
-        assert (ours is None) == (theirs is None), f"{row.id}, sample {i}"
-        if ours is not None:
-            compared += 1
-            rtol, atol = row.tolerances(dtype)
-            scale = 10.0**order
-            assert_same(ours, theirs, (rtol * scale, atol * scale), f"{row.id}, sample {i}")
+        what = f"{row.id}, sample {i}"
+        if ours is None or theirs is None:  # no path: the same as zeros
+            assert not any(to_numpy(g).any() for g in ours or theirs or ()), what
+            continue
+        compared += 1
+        rtol, atol = map(max, zip(row.tolerances(dtype), TOLERANCE[dtype]))
+        assert_same(ours, theirs, (rtol * 10.0**order, atol * 10.0**order), what)
     assert compared or order == 2, f"{row.id}: no sample has a gradient"
 
 
@@ -267,6 +272,8 @@ def check_inplace(row, dtype):
                 args, kwargs = converted(lib, call, grad=grad)
                 outcomes.append(inplace_outcome(lib, row, args, kwargs))
         for ours, theirs in zip(outcomes[:2], outcomes[2:]):
+            if isinstance(theirs, NotImplementedError) and "derivative" in str(theirs):
+                continue
             if isinstance(theirs, Exception):
                 assert same_error(ours, theirs), f"{row.id}: {ours!r} for {theirs!r}"
             else:
