@@ -197,8 +197,7 @@ struct Logit : OfInput {
   template <class N>
   N dx(const N& g, const N& x) const {
     const double lo = eps < 0.0 ? 0.0 : eps, outside = eps < 0.0 ? __builtin_nan("") : 0.0;
-    const N slope = x * (1.0 - x);  // 0 counts as +0: at both ends the derivative is +infinity
-    const N inside = select(slope == 0.0, g * __builtin_inf(), g / slope);
+    const N inside = g / abs(x * (1.0 - x));  // +infinity at both ends, also at -0
     return select(x < lo, outside, select(x > 1.0 - lo, outside, inside));
   }
 };

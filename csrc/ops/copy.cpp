@@ -4,27 +4,15 @@
 
 #include "core/error.h"
 #include "graph/record.h"
+#include "kernels/pointwise.h"
 #include "ops/views.h"
 #include "tensor/plan.h"
 
 namespace taut {
 namespace {
 
-template <class From, class To>
-void convert_loop(char* const* ptr, const std::int64_t* stride, std::int64_t n, const double*) {
-  char* out = ptr[0];
-  const char* in = ptr[1];
-  for (std::int64_t i = 0; i < n; ++i, out += stride[0], in += stride[1]) {
-    *reinterpret_cast<To*>(out) = static_cast<To>(*reinterpret_cast<const From*>(in));
-  }
-}
-
 Loop converter(DType from, DType to) {
-  Loop loop = nullptr;
-  visit(from, [&]<class From>() {
-    visit(to, [&]<class To>() { loop = convert_loop<From, To>; });
-  });
-  return loop;
+  return ternary_kernels().convert[static_cast<int>(to)][static_cast<int>(from)];
 }
 
 struct ToCopyBackward final : Node {

@@ -20,6 +20,12 @@ struct Derivatives {
   uint8_t da_uses, db_uses;
 };
 
+// x / (a^2 + b^2), 0 at the origin.
+Tensor over_square(const Tensor& x, const Tensor& a, const Tensor& b) {
+  const Tensor square = a * a + b * b;
+  return x * select(square == 0.0, 0.0, 1.0 / square);
+}
+
 #define TAUT_D(expression)                                                             \
   [](const Tensor& g, const Tensor& a, const Tensor& b, const Tensor& out) -> Tensor { \
     (void)a, (void)b, (void)out;                                                       \
@@ -41,8 +47,8 @@ const Derivatives* derivatives(BinaryOp op) {
       "PowBackward1", TAUT_D(select(b == 0.0, 0.0, g * (b * pow(a, b - 1.0)))),
       TAUT_D(g * select(logical_and(a == 0.0, b >= 0.0), 0.0, out * log(a))), kA | kB,
       kA | kB | kOut};
-  static const Derivatives kAtan2 = {"Atan2Backward0", TAUT_D(g * (b / (a * a + b * b))),
-                                     TAUT_D(g * (-a / (a * a + b * b))), kA | kB, kA | kB};
+  static const Derivatives kAtan2 = {"Atan2Backward0", TAUT_D(g * over_square(b, a, b)),
+                                     TAUT_D(-g * over_square(a, a, b)), kA | kB, kA | kB};
   static const Derivatives kHypot = {"HypotBackward0", TAUT_D(g * (a / out)), TAUT_D(g * (b / out)),
                                      kA | kOut, kB | kOut};
   static const Derivatives kCopysign = {"CopysignBackward0",
@@ -207,9 +213,22 @@ struct BinaryBackward final : Node {
   }
 };
 
+// A result that does not change with its operands.
+struct ConstantBackward final : Node {
+  explicit ConstantBackward(const Arg& a, const Arg& b) {
+    add_edge(*this, a);
+    add_edge(*this, b);
+  }
+  const char* name() const override { return "ConstantBackward"; }
+  void backward(GradFrame&) override {}
+};
+
 struct NotDifferentiable final : Node {
   const char* op;
-  explicit NotDifferentiable(const char* op) : op(op) {}
+  NotDifferentiable(const char* op, const Arg& a, const Arg& b) : op(op) {
+    add_edge(*this, a);
+    add_edge(*this, b);
+  }
   const char* name() const override { return "NotImplemented"; }
   void backward(GradFrame&) override {
     raise<RuntimeError>("derivative for ", op, " is not implemented");
@@ -398,8 +417,10 @@ Tensor compare(const char* name, CompareOp op, const Arg& a, const Arg& b, const
 Tensor compare_(const char* name, CompareOp op, const Tensor& a, const Arg& b) {
   check_inplace(a, name);
   check_shape(a, b);
+  Ref<Node> node;
+  if (needs_grad(std::array{Arg(a), b})) node = make<ConstantBackward>(a, b);
   copy_raw(a, compare(name, op, detach(a), b, {}));
-  finish_inplace(a);
+  finish_inplace(a, node);
   return a;
 }
 
@@ -434,15 +455,23 @@ Tensor floor_divide(Arg a, Arg b, const Tensor& out) {
   if (!out.defined() && needs_grad(std::array{a, b})) {
     NoGrad guard;
     Tensor result = floor_divide(a, b);
-    auto node = make<NotDifferentiable>("floor_divide");
-    add_edge(*node, a);
-    add_edge(*node, b);
-    set_history(result, node);
+    set_history(result, make<NotDifferentiable>("floor_divide", a, b));
     return result;
   }
   return div(a, b, Rounding::Floor, out);
 }
-Tensor floor_divide_(const Tensor& a, Arg b) { return div_(a, b, Rounding::Floor); }
+Tensor floor_divide_(const Tensor& a, Arg b) {
+  check_inplace(a, "floor_divide_");
+  Ref<Node> node;
+  if (needs_grad(std::array{Arg(a), b})) node = make<NotDifferentiable>("floor_divide_", a, b);
+  NoGrad guard;
+  const Tensor result = floor_divide(a, b);
+  check_shape(a, b);
+  check_castable("floor_divide_", result.dtype(), a.dtype());
+  copy_raw(a, result);
+  finish_inplace(a, node);
+  return a;
+}
 
 #define TAUT_DEFINE(name, formula)                                     \
   Tensor name(Arg a, Arg b, const Tensor& out) {                       \

@@ -60,8 +60,9 @@ def method_where(lib, x, condition, other):
 
 
 ROWS = [
-    Row("where", where, dtypes=ALL, out=True,
+    Row("where", where, dtypes=ALL,
         errors=lambda m: [m.args(m(3), m(3), m(3)), m.args(m.bools(3), m(4), m(3))]),
+    Row("where", lambda m: [m.args(m.bools(3, 1), m(4), m(3, 1))], id="where (out)", out=True),
     Row("Tensor.where", lambda m: [m.args(m(3, 4), m.bools(4), m(3, 1)), m.args(m(3), m.bools(3), 2)],
         fn=method_where, dtypes=ALL),
     Row("clamp", clamp, dtypes=NUMBERS, out=True, inplace="clamp_", method="clamp",
