@@ -418,7 +418,10 @@ Tensor compare_(const char* name, CompareOp op, const Tensor& a, const Arg& b) {
   check_inplace(a, name);
   check_shape(a, b);
   Ref<Node> node;
-  if (needs_grad(std::array{Arg(a), b})) node = make<ConstantBackward>(a, b);
+  // As in PyTorch, the logical ones leave the history as it is.
+  if (op < CompareOp::LogicalAnd && needs_grad(std::array{Arg(a), b})) {
+    node = make<ConstantBackward>(a, b);
+  }
   copy_raw(a, compare(name, op, detach(a), b, {}));
   finish_inplace(a, node);
   return a;
