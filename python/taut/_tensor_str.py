@@ -223,7 +223,7 @@ def _suffixes(tensor: Tensor) -> list[str]:
         suffixes.append(f"size={tuple(tensor.shape)}")
     suffixes += _dtype_suffix(tensor)
     if tensor.grad_fn is not None:
-        suffixes.append(f"grad_fn=<{type(tensor.grad_fn).__name__}>")
+        suffixes.append(f"grad_fn=<{tensor.grad_fn.name()}>")
     elif tensor.requires_grad:
         suffixes.append("requires_grad=True")
     return suffixes
