@@ -301,11 +301,12 @@ class _Check:
     # One random projection
 
     def run_fast(self) -> None:
+        cotangents = [_random_like(y, False).detach() for y in self.values()]
+        directions = [_random_like(x, False).detach() for x in self.inputs()]
+        # Before the graph is built: a perturbed input is a changed one, also when put back.
+        by_input = [self.directional_difference(*pair) for pair in zip(self.inputs(), directions)]
         outputs = self.outputs()
-        cotangents = [_random_like(y, False).detach() for y in outputs]
-        for j, x in enumerate(self.inputs()):
-            direction = _random_like(x, False).detach()
-            differences = self.directional_difference(x, direction)
+        for j, (direction, differences) in enumerate(zip(directions, by_input)):
             for i, output in enumerate(outputs):
                 numerical = (differences[i] * cotangents[i]).sum()
                 if not output.requires_grad:
