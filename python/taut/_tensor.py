@@ -111,9 +111,6 @@ class Tensor(_C.TensorBase):
             raise TypeError("iteration over a 0-d tensor")
         return iter(self.unbind(0))
 
-    def __hash__(self) -> int:
-        return id(self)
-
     def __bool__(self) -> bool:
         if self.numel() != 1:
             what = "no values" if self.numel() == 0 else "more than one value"

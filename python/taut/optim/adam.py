@@ -141,7 +141,7 @@ class Adam(Optimizer):
             beta1, beta2 = group["betas"]
             _C._adam_step(
                 params,
-                [p.grad for p in params],
+                None,  # their .grad
                 [s["exp_avg"] for s in states],
                 [s["exp_avg_sq"] for s in states],
                 [s["max_exp_avg_sq"] for s in states] if amsgrad else [],

@@ -78,10 +78,12 @@ def _with_hooks(step: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(step)
     def hooked(self: Optimizer, *args: Any, **kwargs: Any) -> Any:
         self._opt_called = True  # read by the schedulers, which warn of the wrong order of calls
-        pre = (*_global_pre_hooks.values(), *self._optimizer_step_pre_hooks.values())
-        post = (*self._optimizer_step_post_hooks.values(), *_global_post_hooks.values())
-        if not (pre or post) or type(self).step is not hooked:
+        own_pre, own_post = self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks
+        hooks = own_pre or own_post or _global_pre_hooks or _global_post_hooks
+        if not hooks or type(self).step is not hooked:
             return step(self, *args, **kwargs)
+        pre = (*_global_pre_hooks.values(), *own_pre.values())
+        post = (*own_post.values(), *_global_post_hooks.values())
         args = (self, *args)
         for hook in pre:
             replaced = hook(self, args, kwargs)

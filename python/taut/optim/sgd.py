@@ -95,7 +95,7 @@ class SGD(Optimizer):
                 buffers = [self.state[p].get("momentum_buffer") for p in params]
             _C._sgd_step(
                 params,
-                [p.grad for p in params],
+                None,  # their .grad
                 buffers,
                 as_float(group["lr"]),
                 group["momentum"],
