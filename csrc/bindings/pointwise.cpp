@@ -7,7 +7,7 @@
 namespace taut {
 namespace {
 
-// f(input, *, out=None) ---------------------------------------------------------------------------
+// f(input, *, out=None) -------------------------------------------------------------------------
 
 using UnaryFunction = Tensor (*)(const Tensor&, const Tensor&);
 using UnaryInPlace = Tensor (*)(const Tensor&);
@@ -88,7 +88,7 @@ void bind_unary(py::module_& m) {
   def_fast_op<kPositive, positive_of>(m);
 }
 
-// f(input, other, *, out=None) --------------------------------------------------------------------
+// f(input, other, *, out=None) ------------------------------------------------------------------
 
 using BinaryFunction = Tensor (*)(Arg, Arg, const Tensor&);
 using BinaryInPlace = Tensor (*)(const Tensor&, Arg);
@@ -189,7 +189,7 @@ void bind_binary(py::module_& m) {
   def_fast_method<kPow_, binary_<pow_>>();
 }
 
-// Three operands ----------------------------------------------------------------------------------
+// Three operands --------------------------------------------------------------------------------
 
 constexpr Signature kWhere{"where", {"condition", "input", "other", "out"}, 3, 3};
 constexpr Signature kWhereMethod{"where", {"input", "condition", "other"}, 3};

@@ -52,4 +52,40 @@ bool has_nan(const Tensor& t) {
   return found;
 }
 
+namespace {
+
+// Serial on purpose: several steps write one address.
+void accumulate_overlapping(const Tensor& out, const Tensor& t) {
+  const auto n = out.dim();
+  Dims strides(n, 0);
+  for (int64_t d = n - t.dim(); d < n; ++d) {
+    const auto k = d - (n - t.dim());
+    strides[d] = t.sizes()[k] == 1 ? 0 : t.strides()[k];
+  }
+  visit(out.dtype(), [&]<class T>() {
+    Dims index(n, 0);
+    int64_t to = 0, from = 0;
+    for (int64_t i = 0; i < out.numel(); ++i) {
+      out.data<T>()[to] = static_cast<T>(out.data<T>()[to] + t.data<T>()[from]);
+      for (int64_t d = n - 1; d >= 0; --d) {
+        to += out.strides()[d];
+        from += strides[d];
+        if (++index[d] < out.sizes()[d]) break;
+        to -= out.strides()[d] * out.sizes()[d];
+        from -= strides[d] * out.sizes()[d];
+        index[d] = 0;
+      }
+    }
+  });
+}
+
+}  // namespace
+
+void accumulate_raw(const Tensor& out, const Tensor& t) {
+  if (!is_dense(out.sizes(), out.strides()) && extent(out.sizes(), out.strides()) < out.numel()) {
+    return accumulate_overlapping(out, t);
+  }
+  run_loop(binary_kernels().forward(BinaryOp::Add, out.dtype()), std::array{out, out, t}, nullptr);
+}
+
 }  // namespace taut

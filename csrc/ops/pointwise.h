@@ -14,19 +14,21 @@ namespace taut {
 // One number to one number ----------------------------------------------------------------------
 
 // Rows: function and formula. Integers become floating point.
-#define TAUT_FLOAT_FUNCTIONS(X)                                                                   \
-  X(sqrt, Sqrt)                                                                                   \
-  X(rsqrt, Rsqrt) X(reciprocal, Reciprocal) X(exp, Exp) X(exp2, Exp2) X(expm1, Expm1) X(log, Log) \
-      X(log2, Log2) X(log10, Log10) X(log1p, Log1p) X(sin, Sin) X(cos, Cos) X(tan, Tan)           \
-          X(asin, Asin) X(acos, Acos) X(atan, Atan) X(sinh, Sinh) X(cosh, Cosh) X(tanh, Tanh)     \
-              X(asinh, Asinh) X(acosh, Acosh) X(atanh, Atanh) X(erf, Erf) X(erfc, Erfc)           \
-                  X(erfinv, Erfinv) X(sigmoid, Sigmoid)
+#define TAUT_FLOAT_FUNCTIONS(X)                                                                 \
+  X(sqrt, Sqrt)                                                                                 \
+  X(rsqrt, Rsqrt)                                                                               \
+  X(reciprocal, Reciprocal) X(exp, Exp) X(exp2, Exp2) X(expm1, Expm1) X(log, Log) X(log2, Log2) \
+      X(log10, Log10) X(log1p, Log1p) X(sin, Sin) X(cos, Cos) X(tan, Tan) X(asin, Asin)         \
+          X(acos, Acos) X(atan, Atan) X(sinh, Sinh) X(cosh, Cosh) X(tanh, Tanh) X(asinh, Asinh) \
+              X(acosh, Acosh) X(atanh, Atanh) X(erf, Erf) X(erfc, Erfc) X(erfinv, Erfinv)       \
+                  X(sigmoid, Sigmoid)
 // The type stays; formulas that take only floating point refuse others.
-#define TAUT_KEEPING_FUNCTIONS(X)                                                     \
-  X(neg, Neg)                                                                         \
-  X(abs, Abs) X(square, Square) X(relu, Relu) X(frac, Frac) X(logsigmoid, LogSigmoid) \
-      X(silu, Silu) X(mish, Mish) X(hardsigmoid, Hardsigmoid) X(hardswish, Hardswish) \
-          X(softsign, Softsign) X(tanhshrink, Tanhshrink)
+#define TAUT_KEEPING_FUNCTIONS(X)                                                             \
+  X(neg, Neg)                                                                                 \
+  X(abs, Abs)                                                                                 \
+  X(square, Square) X(relu, Relu) X(frac, Frac) X(logsigmoid, LogSigmoid) X(silu, Silu)       \
+      X(mish, Mish) X(hardsigmoid, Hardsigmoid) X(hardswish, Hardswish) X(softsign, Softsign) \
+          X(tanhshrink, Tanhshrink)
 // The type stays, and integers are what they are already.
 #define TAUT_ROUNDING_FUNCTIONS(X) \
   X(floor, Floor) X(ceil, Ceil) X(trunc, Trunc) X(round, Round) X(sign, Sign)
@@ -60,7 +62,7 @@ Tensor logit_(const Tensor& t, std::optional<double> eps);
 Tensor nan_to_num_(const Tensor& t, std::optional<double> nan, std::optional<double> posinf,
                    std::optional<double> neginf);
 
-// Two numbers to one ------------------------------------------------------------------------------
+// Two numbers to one ----------------------------------------------------------------------------
 
 enum class Rounding { None, Trunc, Floor };
 
@@ -79,17 +81,19 @@ Tensor pow(Arg base, Arg exponent, const Tensor& out = {});
 Tensor pow_(const Tensor& base, Arg exponent);
 
 // Rows: function and formula.
-#define TAUT_BINARY_FUNCTIONS(X)                                                              \
-  X(remainder, Remainder)                                                                     \
-  X(fmod, Fmod) X(atan2, Atan2) X(hypot, Hypot) X(copysign, Copysign) X(maximum, Maximum)     \
-      X(minimum, Minimum) X(fmax, Fmax) X(fmin, Fmin) X(logaddexp, LogAddExp) X(xlogy, Xlogy) \
-          X(bitwise_and, BitAnd) X(bitwise_or, BitOr) X(bitwise_xor, BitXor)                  \
-              X(bitwise_left_shift, ShiftLeft) X(bitwise_right_shift, ShiftRight)
+#define TAUT_BINARY_FUNCTIONS(X)                                                                 \
+  X(remainder, Remainder)                                                                        \
+  X(fmod, Fmod)                                                                                  \
+  X(atan2, Atan2) X(hypot, Hypot) X(copysign, Copysign) X(maximum, Maximum) X(minimum, Minimum)  \
+      X(fmax, Fmax) X(fmin, Fmin) X(logaddexp, LogAddExp) X(xlogy, Xlogy) X(bitwise_and, BitAnd) \
+          X(bitwise_or, BitOr) X(bitwise_xor, BitXor) X(bitwise_left_shift, ShiftLeft)           \
+              X(bitwise_right_shift, ShiftRight)
 // All give bool.
-#define TAUT_COMPARE_FUNCTIONS(X)                                              \
-  X(eq, Eq)                                                                    \
-  X(ne, Ne) X(lt, Lt) X(le, Le) X(gt, Gt) X(ge, Ge) X(logical_and, LogicalAnd) \
-      X(logical_or, LogicalOr) X(logical_xor, LogicalXor)
+#define TAUT_COMPARE_FUNCTIONS(X)                                                             \
+  X(eq, Eq)                                                                                   \
+  X(ne, Ne)                                                                                   \
+  X(lt, Lt) X(le, Le) X(gt, Gt) X(ge, Ge) X(logical_and, LogicalAnd) X(logical_or, LogicalOr) \
+      X(logical_xor, LogicalXor)
 
 #define TAUT_DECLARE(name, formula)                  \
   Tensor name(Arg a, Arg b, const Tensor& out = {}); \
@@ -98,12 +102,13 @@ TAUT_BINARY_FUNCTIONS(TAUT_DECLARE)
 TAUT_COMPARE_FUNCTIONS(TAUT_DECLARE)
 #undef TAUT_DECLARE
 
-// Predicates and bits of one number ---------------------------------------------------------------
+// Predicates and bits of one number -------------------------------------------------------------
 
-#define TAUT_TEST_FUNCTIONS(X)                                                      \
-  X(isnan, IsNan)                                                                   \
-  X(isinf, IsInf) X(isfinite, IsFinite) X(isposinf, IsPosInf) X(isneginf, IsNegInf) \
-      X(signbit, Signbit) X(logical_not, LogicalNot) X(bitwise_not, BitNot)
+#define TAUT_TEST_FUNCTIONS(X)                                                          \
+  X(isnan, IsNan)                                                                       \
+  X(isinf, IsInf)                                                                       \
+  X(isfinite, IsFinite) X(isposinf, IsPosInf) X(isneginf, IsNegInf) X(signbit, Signbit) \
+      X(logical_not, LogicalNot) X(bitwise_not, BitNot)
 
 #define TAUT_DECLARE(name, formula) Tensor name(const Tensor& t, const Tensor& out = {});
 TAUT_TEST_FUNCTIONS(TAUT_DECLARE)
@@ -111,7 +116,7 @@ TAUT_TEST_FUNCTIONS(TAUT_DECLARE)
 Tensor logical_not_(const Tensor& t);
 Tensor bitwise_not_(const Tensor& t);
 
-// Three numbers to one ----------------------------------------------------------------------------
+// Three numbers to one --------------------------------------------------------------------------
 
 Tensor where(const Tensor& condition, Arg a, Arg b, const Tensor& out = {});
 Tensor lerp(const Tensor& a, const Tensor& b, Arg weight, const Tensor& out = {});
@@ -127,8 +132,7 @@ Tensor clamp(const Tensor& t, std::optional<Arg> min, std::optional<Arg> max,
              const Tensor& out = {});
 Tensor clamp_(const Tensor& t, std::optional<Arg> min, std::optional<Arg> max);
 
-// Not recorded
-// --------------------------------------------------------------------------------------
+// Not recorded ----------------------------------------------------------------------------------
 
 // out += t, for shapes that broadcast; out may have fewer elements than its shape says (an
 // expanded view): then it sums.

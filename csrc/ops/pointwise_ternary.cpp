@@ -4,21 +4,11 @@
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/operators.h"
-#include "ops/pointwise_unary.h"
+#include "ops/pointwise_apply.h"
 
 namespace taut {
-namespace {
 
-bool wants_grad(const Arg& a) { return a.is_tensor() && a.tensor().requires_grad(); }
-
-void add_edge(Node& node, const Arg& a) {
-  node.edges.push_back(wants_grad(a) ? edge_of(a.tensor()) : Edge{});
-}
-
-}  // namespace
-
-// where
-// ---------------------------------------------------------------------------------------------
+// where -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -62,8 +52,7 @@ Tensor where(const Tensor& condition, Arg a, Arg b, const Tensor& out) {
   return result;
 }
 
-// lerp, addcmul, addcdiv
-// ------------------------------------------------------------------------------
+// lerp, addcmul, addcdiv ------------------------------------------------------------------------
 
 namespace {
 
@@ -232,8 +221,7 @@ Tensor addcdiv_(const Tensor& t, const Tensor& a, const Tensor& b, Scalar value)
   return ternary_<AddCDivBackward>(addc_call("addcdiv_", TernaryOp::AddCDiv, args, value), args);
 }
 
-// clamp
-// -----------------------------------------------------------------------------------------------
+// clamp -----------------------------------------------------------------------------------------
 
 namespace {
 

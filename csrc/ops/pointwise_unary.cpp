@@ -12,7 +12,7 @@
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/operators.h"
-#include "ops/pointwise_unary.h"
+#include "ops/pointwise_apply.h"
 
 namespace taut {
 namespace {
