@@ -1,0 +1,154 @@
+"""Parameters and buffers: tensors that a module owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import taut
+from taut import Tensor, _C
+
+__all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
+
+
+class Parameter(Tensor):
+    """A tensor that a module registers as its parameter when assigned to an attribute.
+
+    Args:
+        data: the values; the parameter shares their memory. An empty tensor if None.
+        requires_grad: whether the parameter is trained.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Parameter(taut.zeros(2))
+        Parameter containing:
+        tensor([0., 0.], requires_grad=True)
+    """
+
+    def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
+        if data is None:
+            data = taut.empty(0)
+        if not isinstance(data, _C.TensorBase):
+            raise TypeError(f"Parameter: data must be a Tensor, got {type(data).__name__}")
+        return _C._make_subclass(cls, data, requires_grad)
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return "Parameter containing:\n" + super().__repr__()
+
+    __hash__ = Tensor.__hash__
+
+
+class Buffer(Tensor):
+    """A tensor that a module registers as a buffer when assigned to an attribute.
+
+    Args:
+        data: the values; the buffer shares their memory.
+        persistent: whether the buffer is part of ``state_dict``.
+    """
+
+    persistent: bool
+
+    def __new__(cls, data: Any = None, *, persistent: bool = True) -> Buffer:
+        made = _C._make_subclass(cls, taut.empty(0) if data is None else data, False)
+        made.persistent = persistent
+        return made
+
+    __hash__ = Tensor.__hash__
+
+
+class _Lazy:
+    """A tensor whose shape is not known yet: using it is an error until it is materialized."""
+
+    _target: ClassVar[Callable[..., Any]]
+    _allowed = frozenset(
+        "__class__ __dict__ __init__ __hash__ __repr__ __deepcopy__ __reduce_ex__ materialize "
+        "requires_grad requires_grad_ dtype device data is_leaf grad _is_param _target persistent "
+        "_lazy_dtype __setattr__ __module__ __doc__ _allowed register_hook cpu to float double half "
+        "share_memory_ _storage_id _cast".split()
+    )
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _Lazy._allowed:
+            return object.__getattribute__(self, name)
+        if name == "shape":
+            raise RuntimeError(
+                "Can't access the shape of an uninitialized parameter or buffer. This error usually "
+                "happens in `load_state_dict` when trying to load an uninitialized parameter into "
+                "an initialized one. Call `forward` to initialize the parameters before accessing "
+                "their attributes."
+            )
+        raise ValueError(
+            f"Attempted to use an uninitialized parameter in {name}. This error happens when you "
+            "are using a `LazyModule` or explicitly manipulating taut.nn.parameter."
+            "UninitializedParameter objects. When using LazyModules, call `forward` with a dummy "
+            "batch to initialize the parameters before calling other functions."
+        )
+
+    def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
+        """Gives the tensor a shape and (uninitialised) memory; it becomes an ordinary one.
+
+        Args:
+            shape: the sizes.
+            device: must be the CPU.
+            dtype: the element type; that of the lazy tensor if None.
+        """
+        data = taut.empty(shape, dtype=dtype or object.__getattribute__(self, "dtype"))
+        object.__setattr__(self, "data", data)
+        self.__class__ = self._target
+
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return f"<{type(self).__name__}>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        if id(self) not in memo:
+            fresh = type(self)(requires_grad=self.requires_grad, dtype=self.dtype)
+            memo[id(self)] = fresh
+        return memo[id(self)]
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return _rebuild_lazy, (type(self), self.requires_grad, self.dtype)
+
+
+def _rebuild_lazy(cls: type, requires_grad: bool, dtype: Any) -> Any:
+    return cls(requires_grad=requires_grad, dtype=dtype)
+
+
+class UninitializedParameter(_Lazy, Parameter):
+    """A parameter whose shape the first forward of a lazy module decides.
+
+    Args:
+        requires_grad: whether it will be trained.
+        device: must be the CPU.
+        dtype: its element type.
+    """
+
+    _target = Parameter
+
+    def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
+        return _C._make_subclass(cls, taut.empty(0, dtype=dtype), requires_grad)
+
+    __hash__ = Tensor.__hash__
+
+
+class UninitializedBuffer(_Lazy, Buffer):
+    """A buffer whose shape the first forward of a lazy module decides."""
+
+    _target = Buffer
+
+    def __new__(
+        cls,
+        requires_grad: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        persistent: bool = True,
+    ) -> Any:
+        made = _C._make_subclass(cls, taut.empty(0, dtype=dtype), requires_grad)
+        made.persistent = persistent
+        return made
+
+    __hash__ = Tensor.__hash__
+
+
+def is_lazy(tensor: Any) -> bool:
+    """True for a parameter or buffer whose shape is not known yet."""
+    return isinstance(tensor, _Lazy)
