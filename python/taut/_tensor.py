@@ -180,4 +180,28 @@ class _TensorHandle(RemovableHandle):
         _C._remove_tensor_hook(self._tensor, self.id)
 
 
+class _NodeHandle(RemovableHandle):
+    """A handle for a hook on a graph node."""
+
+    def __init__(self, node: Any, hook_id: int) -> None:
+        self._node = node
+        self.id = hook_id
+
+    def remove(self) -> None:
+        """Takes the hook off its node."""
+        self._node._remove_hook(self.id)
+
+
+def _register_hook(self: Any, hook: Callable[..., Any]) -> RemovableHandle:
+    """Calls ``hook(grad_inputs, grad_outputs)`` after the node ran; it may replace grad_inputs."""
+    return _NodeHandle(self, self._register_hook(hook))
+
+
+def _register_prehook(self: Any, hook: Callable[..., Any]) -> RemovableHandle:
+    """Calls ``hook(grad_outputs)`` before the node runs; it may replace grad_outputs."""
+    return _NodeHandle(self, self._register_prehook(hook))
+
+
+_C.Node.register_hook = _register_hook
+_C.Node.register_prehook = _register_prehook
 _C._set_tensor_class(Tensor)

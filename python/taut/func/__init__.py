@@ -1,0 +1,94 @@
+"""Functions of modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from taut import Tensor
+from taut.nn.module import Module
+
+__all__ = ["functional_call"]
+
+
+def _aliases(module: Module) -> dict[str, list[str]]:
+    """For each name of a parameter or buffer, every name of the same tensor."""
+    names: dict[int, list[str]] = {}
+    for walk in (module.named_parameters, module.named_buffers):
+        for name, tensor in walk(remove_duplicate=False):
+            names.setdefault(id(tensor), []).append(name)
+    return {name: group for group in names.values() for name in group}
+
+
+@contextmanager
+def _replaced(module: Module, values: Mapping[str, Tensor]) -> Iterator[None]:
+    undo = []
+    try:
+        for name, value in values.items():
+            path, _, last = name.rpartition(".")
+            owner = module.get_submodule(path)
+            registry = owner._parameters if last in owner._parameters else owner._buffers
+            undo.append((registry, last, registry[last]))
+            registry[last] = value
+        yield
+    finally:
+        for registry, last, before in reversed(undo):
+            registry[last] = before
+
+
+def functional_call(
+    module: Module,
+    parameter_and_buffer_dicts: Any,
+    args: Any = None,
+    kwargs: dict[str, Any] | None = None,
+    *,
+    tie_weights: bool = True,
+    strict: bool = False,
+) -> Any:
+    """Calls a module with other values for its parameters and buffers; it keeps its own.
+
+    Args:
+        module: what to call.
+        parameter_and_buffer_dicts: values by name, in one dict or several.
+        args: positional arguments, a tuple or a single value.
+        kwargs: keyword arguments.
+        tie_weights: a value for one name of a tied parameter is used under all.
+        strict: every name must be given, and no other.
+
+    Raises:
+        RuntimeError: with ``strict``, names that are missing or unknown.
+        ValueError: different values for names of one tied parameter.
+    """
+    dicts = parameter_and_buffer_dicts
+    if isinstance(dicts, Mapping):
+        dicts = (dicts,)
+    values: dict[str, Tensor] = {}
+    for entries in dicts:
+        for name, value in entries.items():
+            if name in values:
+                raise ValueError(f"{name} appears in multiple dictionaries; behavior of functional call is ambiguous")
+            values[name] = value
+    aliases = _aliases(module)
+    unknown = [name for name in values if name not in aliases]
+    if strict:
+        covered = {n for name in values for n in (aliases.get(name, ()) if tie_weights else (name,))}
+        missing = [name for name in aliases if name not in covered]
+        if unknown or missing:
+            raise RuntimeError(f"functional_call: unexpected keys {unknown}, missing keys {missing}")
+    elif unknown:
+        raise KeyError(f"functional_call: {type(module).__name__} has no parameter or buffer {unknown[0]!r}")
+    if tie_weights:
+        for name, value in list(values.items()):
+            for other in aliases[name]:
+                if values.setdefault(other, value) is not value:
+                    raise ValueError(
+                        f"functional_call got multiple values for keys {sorted(aliases[name])}, which are "
+                        "tied. Consider using tie_weights=False"
+                    )
+    if args is None:
+        args = ()
+    elif not isinstance(args, tuple):
+        args = (args,)
+    with _replaced(module, values):
+        return module(*args, **(kwargs or {}))

@@ -1,0 +1,20 @@
+"""Helpers around modules: clipping gradients, parameters as one vector."""
+
+from taut.nn.utils.clip_grad import (
+    clip_grad_norm_,
+    clip_grad_value_,
+    clip_grads_with_norm_,
+    get_total_norm,
+)
+from taut.nn.utils.convert_parameters import parameters_to_vector, vector_to_parameters
+from taut.nn.utils.init import skip_init
+
+__all__ = [
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "clip_grads_with_norm_",
+    "get_total_norm",
+    "parameters_to_vector",
+    "skip_init",
+    "vector_to_parameters",
+]

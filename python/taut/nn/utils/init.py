@@ -1,0 +1,32 @@
+"""Modules without initialisation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["skip_init"]
+
+
+def skip_init(module_cls: type, *args: Any, **kwargs: Any) -> Any:
+    """A module whose parameters are not initialised, for values that are set afterwards.
+
+    Args:
+        module_cls: the class; called with the other arguments.
+
+    Raises:
+        RuntimeError: not a Module.
+    """
+    from taut.nn import init
+    from taut.nn.module import Module
+
+    if not issubclass(module_cls, Module):
+        raise RuntimeError(f"Expected a Module; got {module_cls}")
+    names = ("uniform_", "normal_", "constant_", "ones_", "zeros_", "kaiming_uniform_", "xavier_uniform_", "xavier_normal_")
+    kept = {name: getattr(init, name) for name in names}
+    try:
+        for name in names:
+            setattr(init, name, lambda tensor, *_, **__: tensor)
+        return module_cls(*args, **kwargs)
+    finally:
+        for name, function in kept.items():
+            setattr(init, name, function)

@@ -1,0 +1,127 @@
+"""Ties: one parameter reached by several names.
+
+Kinds: "module" (one module at two places), "parameter" (one Parameter in two modules), "storage"
+(two Parameters over one memory).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import taut
+from taut.nn.module import Module
+from taut.nn.parameter import Parameter, is_lazy
+
+__all__ = ["Tie", "assert_tied", "tie", "ties", "untie"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Tie:
+    """One tied parameter.
+
+    Attributes:
+        names: its paths, in the order of registration.
+        kind: "module", "parameter" or "storage".
+        shape: of the parameter under its first name.
+        bytes_saved: what separate parameters would take in addition.
+    """
+
+    names: tuple[str, ...]
+    kind: str
+    shape: tuple[int, ...]
+    bytes_saved: int
+
+
+def _kind(net: Module, names: list[str], params: list[Parameter]) -> str:
+    if len({id(p) for p in params}) > 1:
+        return "storage"
+    owners = {id(net.get_submodule(name.rpartition(".")[0])) for name in names}
+    return "module" if len(owners) == 1 else "parameter"
+
+
+def ties(net: Module) -> list[Tie]:
+    """Every tied parameter of a module.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> shared = nn.Linear(8, 8, bias=False)
+        >>> taut.ties.ties(nn.Sequential(shared, nn.ReLU(), shared))
+        [Tie(names=('0.weight', '2.weight'), kind='module', shape=(8, 8), bytes_saved=256)]
+    """
+    groups: dict[int, list[tuple[str, Parameter]]] = {}
+    for name, param in net.named_parameters(remove_duplicate=False):
+        if not is_lazy(param) and param.numel():
+            groups.setdefault(param._storage_id(), []).append((name, param))
+    found = []
+    for group in groups.values():
+        if len(group) > 1:
+            names, params = [n for n, _ in group], [p for _, p in group]
+            saved = sum(p.nbytes for p in params[1:])
+            found.append(Tie(tuple(names), _kind(net, names, params), tuple(params[0].shape), saved))
+    return found
+
+
+def _locate(net: Module, name: str) -> tuple[Any, str, Parameter]:
+    param = net.get_parameter(name)
+    path, _, last = name.rpartition(".")
+    return net.get_submodule(path)._parameters, last, param
+
+
+def assert_tied(net: Module, a: str, b: str) -> None:
+    """Raises unless two names are one parameter, or two over one memory.
+
+    Raises:
+        AssertionError: they are not tied; the message shows how to tie them.
+        AttributeError: a name that the module does not have.
+    """
+    pa, pb = net.get_parameter(a), net.get_parameter(b)
+    if pa is not pb and pa._storage_id() != pb._storage_id():
+        raise AssertionError(
+            f"assert_tied: {a!r} {tuple(pa.shape)} and {b!r} {tuple(pb.shape)} do not share memory; "
+            f"taut.tie(net, {a!r}, {b!r}) makes them one parameter"
+        )
+
+
+def tie(net: Module, a: str, b: str) -> Parameter:
+    """Makes name ``b`` the parameter that ``a`` is, and returns it.
+
+    Raises:
+        ValueError: their shapes or types differ.
+        AttributeError: a name that the module does not have.
+    """
+    _, _, kept = _locate(net, a)
+    registry, last, replaced = _locate(net, b)
+    if kept.shape != replaced.shape or kept.dtype != replaced.dtype:
+        raise ValueError(
+            f"tie: parameters must have one shape and dtype, got {a!r} {tuple(kept.shape)} "
+            f"{kept.dtype} and {b!r} {tuple(replaced.shape)} {replaced.dtype}"
+        )
+    registry[last] = kept
+    return kept
+
+
+def untie(net: Module, name: str, optimizer: Any = None) -> Parameter:
+    """Gives a name a parameter of its own with the same values, and returns it.
+
+    Args:
+        net: the module.
+        name: which of the tied names.
+        optimizer: gets the new parameter beside the old one, with a copy of its state.
+
+    Raises:
+        AttributeError: a name that the module does not have.
+    """
+    registry, last, shared = _locate(net, name)
+    own = Parameter(shared.detach().clone(), requires_grad=shared.requires_grad)
+    registry[last] = own
+    if optimizer is not None:
+        for group in optimizer.param_groups:
+            if any(p is shared for p in group["params"]):
+                group["params"].append(own)
+        if shared in optimizer.state:
+            optimizer.state[own] = {
+                k: v.clone() if taut.is_tensor(v) else v for k, v in optimizer.state[shared].items()
+            }
+    return own
