@@ -38,15 +38,16 @@ channels_last = memory_format("channels_last")
 
 # Imported when first used: `import taut` stays in the milliseconds.
 _SUBMODULES = frozenset(
-    ("autograd", "func", "linalg", "nn", "optim", "serialization", "special", "testing", "ties", "utils")
+    ("autograd", "func", "linalg", "nn", "optim", "serialization", "special", "testing", "utils")
 )
 _LAZY = {
     "save": "serialization",
     "load": "serialization",
     "set_printoptions": "_tensor_str",
-    "assert_tied": "ties",
-    "tie": "ties",
-    "untie": "ties",
+    "assert_tied": "_ties",
+    "tie": "_ties",
+    "ties": "_ties",
+    "untie": "_ties",
 }
 
 

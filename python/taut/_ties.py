@@ -47,7 +47,7 @@ def ties(net: Module) -> list[Tie]:
         >>> import taut
         >>> from taut import nn
         >>> shared = nn.Linear(8, 8, bias=False)
-        >>> taut.ties.ties(nn.Sequential(shared, nn.ReLU(), shared))
+        >>> taut.ties(nn.Sequential(shared, nn.ReLU(), shared))
         [Tie(names=('0.weight', '2.weight'), kind='module', shape=(8, 8), bytes_saved=256)]
     """
     groups: dict[int, list[tuple[str, Parameter]]] = {}
