@@ -5,6 +5,7 @@ Source: reverse-mode automatic differentiation, Griewank and Walther, "Evaluatin
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -150,3 +151,8 @@ def _batched_grad(
         None if column[0] is None else taut.stack(column) for column in zip(*rows, strict=True)
     )
 
+
+def __getattr__(name: str) -> Any:
+    if name in ("functional", "graph"):
+        return importlib.import_module(f"taut.autograd.{name}")
+    raise AttributeError(f"module 'taut.autograd' has no attribute {name!r}")

@@ -198,8 +198,8 @@ class OneCycleLR(_MomentumCycling):
         >>> import taut
         >>> optimizer = taut.optim.SGD([taut.zeros(1, requires_grad=True)], lr=1.0, momentum=0.9)
         >>> scheduler = taut.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10)
-        >>> scheduler.get_last_lr()
-        [0.04]
+        >>> round(scheduler.get_last_lr()[0], 6)
+        0.04
 
     Source: Smith and Topin, "Super-Convergence: Very Fast Training of Neural Networks Using Large
     Learning Rates", 2018.
