@@ -100,6 +100,11 @@ PyObject* binary(const Values& v) {
   if (!a.is_tensor() && !b.is_tensor()) v.tensor(0);
   return wrap(F(a, b, v.tensor_or_undefined(2)));
 }
+// Comparisons want it first.
+template <BinaryFunction F>
+PyObject* comparison(const Values& v) {
+  return wrap(F(v.tensor(0), v.arg(1), v.tensor_or_undefined(2)));
+}
 template <BinaryInPlace F>
 PyObject* binary_(const Values& v) {
   return wrap(F(v.tensor(0), v.arg(1)));
@@ -174,9 +179,13 @@ void bind_binary(py::module_& m) {
   def_fast_op<k_##name, binary<name>>(m); \
   def_fast_method<k_##name##_, binary_<name##_>>();
   TAUT_BINARY_FUNCTIONS(TAUT_BIND)
-  TAUT_COMPARE_FUNCTIONS(TAUT_BIND)
   TAUT_BIND(mul, Mul)
   TAUT_BIND(floor_divide, DivFloor)
+#undef TAUT_BIND
+#define TAUT_BIND(name, formula)              \
+  def_fast_op<k_##name, comparison<name>>(m); \
+  def_fast_method<k_##name##_, binary_<name##_>>();
+  TAUT_COMPARE_FUNCTIONS(TAUT_BIND)
 #undef TAUT_BIND
   def_fast_op<kAdd, scaled<add>>(m);
   def_fast_method<kAdd_, scaled_<add_>>();

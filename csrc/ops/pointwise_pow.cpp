@@ -25,6 +25,11 @@ std::optional<Power> power(DType type, Scalar exponent) {
   return Power{UnaryOp::PowScalar, {e}};
 }
 
+// Of bools: x^True is x, x^False is True.
+BinaryCall bool_power(const char* name, Scalar exponent) {
+  return {name, exponent.to_int() ? BinaryOp::BitAnd : BinaryOp::BitOr, DType::Bool};
+}
+
 void check_exponent(DType type, Scalar exponent) {
   TAUT_CHECK(is_floating(type) || exponent.to_double() >= 0.0, RuntimeError,
              "pow: Integers to negative integer powers are not allowed.");
@@ -34,7 +39,8 @@ void check_exponent(DType type, Scalar exponent) {
 
 Tensor pow(Arg base, Arg exponent, const Tensor& out) {
   const DType type = result_type(base, exponent);
-  if (base.is_tensor() && !exponent.is_tensor() && !is_bool(type)) {
+  if (base.is_tensor() && !exponent.is_tensor()) {
+    if (is_bool(type)) return apply(bool_power("pow", exponent.number()), base, Scalar(true), out);
     check_exponent(type, exponent.number());
     if (const auto p = power(type, exponent.number())) {
       return apply(p->op, "pow", base.tensor(), type, p->params, out);
@@ -45,7 +51,8 @@ Tensor pow(Arg base, Arg exponent, const Tensor& out) {
 
 Tensor pow_(const Tensor& base, Arg exponent) {
   const DType type = result_type(base, exponent);
-  if (!exponent.is_tensor() && !is_bool(type)) {
+  if (!exponent.is_tensor()) {
+    if (is_bool(type)) return apply_(bool_power("pow_", exponent.number()), base, Scalar(true));
     check_exponent(type, exponent.number());
     if (const auto p = power(type, exponent.number())) {
       return apply_(p->op, "pow_", base, type, p->params);
