@@ -125,6 +125,8 @@ PyObject* get_name(PyObject* o, void*) {
 }
 
 PyGetSetDef kAttributes[] = {
+    {"__dict__", PyObject_GenericGetDict, PyObject_GenericSetDict, "What was set on the object.",
+     nullptr},
     {"shape", get_shape, nullptr, "The sizes of the dimensions.", nullptr},
     {"dtype", get_dtype, nullptr, "The element type.", nullptr},
     {"ndim", get_ndim, nullptr, "The number of dimensions.", nullptr},

@@ -166,7 +166,7 @@ def _jvp(
     """J v, as the derivative of u J, which is linear in u, by u."""
     dummies = tuple(taut.zeros_like(y).requires_grad_() for y in outputs)
     products = _gradients(outputs, variables, dummies, op, True, strict)
-    return _gradients(products, dummies, vectors, op, create_graph, False)
+    return _gradients(products, dummies, vectors, op, create_graph, strict)
 
 
 def jvp(

@@ -211,4 +211,7 @@ class FullUnpickler(pickle.Unpickler):
             return known
         if module.partition(".")[0] == "torch":
             module = "taut" + module[len("torch") :]
-        return super().find_class(module, name)
+        try:
+            return super().find_class(module, name)
+        except (ImportError, AttributeError) as error:
+            raise pickle.UnpicklingError(f"load: there is no {module}.{name} ({error})") from error
