@@ -30,6 +30,15 @@ py::object make_subclass(py::type cls, const Tensor& data, bool requires_grad) {
       wrap_as(reinterpret_cast<PyTypeObject*>(cls.ptr()), std::move(t)));
 }
 
+// The same values and history as an object of another class.
+py::object as_subclass(const Tensor& t, py::type cls) {
+  const int derives = PyObject_IsSubclass(cls.ptr(), reinterpret_cast<PyObject*>(&TensorBaseType));
+  TAUT_CHECK(derives == 1, TypeError, "as_subclass: the class must derive from Tensor, got ",
+             py::str(cls).cast<std::string>());
+  return py::reinterpret_steal<py::object>(
+      wrap_as(reinterpret_cast<PyTypeObject*>(cls.ptr()), view(t, t.sizes())));
+}
+
 py::object size_of_dim(const Tensor& t, std::optional<std::int64_t> dim) {
   if (!dim) return py::reinterpret_steal<py::object>(size_object(t.sizes()));
   TAUT_CHECK(t.dim() > 0, IndexError, "size: Dimension specified as ", *dim,
@@ -70,6 +79,7 @@ void bind_tensor(py::module_& m) {
   def_method("item", &item);
   m.def("_make_subclass", &make_subclass, py::arg("cls"), py::arg("data"),
         py::arg("requires_grad") = false);
+  def_method("as_subclass", &as_subclass, py::arg("cls"));
   m.def("_has_same_storage",
         [](const Tensor& a, const Tensor& b) { return a.storage() == b.storage(); });
   def_op(m, "clone", [](const Tensor& t, py::object) { return clone(t); },

@@ -91,10 +91,11 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
         return "storage", kind, key, "cpu", storage.nbytes // dtype.itemsize
 
     def reducer_override(self, obj: Any) -> Any:
-        if isinstance(obj, taut.nn.Parameter):
-            return self._reduce_parameter(obj)
         if isinstance(obj, Tensor):
-            return self._reduce_tensor(obj)
+            if taut.nn.parameter.is_lazy(obj):
+                return NotImplemented  # nothing to keep but its class, which knows how
+            is_parameter = isinstance(obj, taut.nn.Parameter)
+            return self._reduce_parameter(obj) if is_parameter else self._reduce_tensor(obj)
         if isinstance(obj, taut.Size):
             return self._name("torch", "Size"), (tuple(obj),)
         if isinstance(obj, taut.device):
