@@ -2,8 +2,8 @@
 
 Note [Shared storages]
 ~~~~~~~~~~~~~~~~~~~~~~
-Two tensors over one memory (a view and its base, two Parameters after ``a.data = b.data``) must come
-out of ``pickle``, ``copy.deepcopy`` and ``taut.save`` over one memory again. All three go through
+Two tensors over one memory (a view and its base, two Parameters after ``a.data = b.data``) must
+come out of ``pickle``, ``copy.deepcopy`` and ``taut.save`` over one memory again. All go through
 ``Storage.of``, which gives the same handle for the same memory for as long as the handle lives; the
 memo of the pickle or the copy keeps it alive and does the rest.
 """

@@ -114,7 +114,7 @@ class Optimizer:
     is an error, because the groups would disagree on its options.
 
     Raises:
-        TypeError: ``params`` is a tensor, a group's is a set, or one holds something that is not a tensor.
+        TypeError: ``params`` is a tensor, a group's is a set, or something in it is not a tensor.
         ValueError: no parameters, a parameter that is not a leaf, one in two groups, or names
             for some parameters only.
 

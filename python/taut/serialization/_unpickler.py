@@ -3,9 +3,9 @@
 Note [Untrusted checkpoints]
 ~~~~~~~~~~~~~~~~~~~~~~~~~~~~
 A pickle is a program. ``RestrictedUnpickler`` runs it with the opcodes that build plain data, the
-globals of ``known_globals``, calls to ``CALLABLES`` only, and state only for OrderedDict: nothing it
-can name imports a module, runs code of the file's choosing, allocates by a number in the file, or
-changes an object that was there before.
+globals of ``known_globals``, calls to ``CALLABLES`` only, and state only for OrderedDict: nothing
+it can name imports a module, runs code of the file's choosing, allocates by a number in the file,
+or changes an object that was there before.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def _swap(buffer: memoryview, itemsize: int) -> None:
 
 
 _OPCODES = frozenset(
-    "PROTO FRAME STOP MARK POP POP_MARK NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 "
-    "LONG4 FLOAT BINFLOAT BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES "
+    "PROTO FRAME STOP MARK POP POP_MARK NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG "
+    "LONG1 LONG4 FLOAT BINFLOAT BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES "
     "BINBYTES8 EMPTY_LIST LIST APPEND APPENDS EMPTY_DICT DICT SETITEM SETITEMS EMPTY_SET ADDITEMS "
     "FROZENSET EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 GLOBAL STACK_GLOBAL REDUCE BUILD NEWOBJ "
     "BINPERSID GET BINGET LONG_BINGET PUT BINPUT LONG_BINPUT MEMOIZE".split()

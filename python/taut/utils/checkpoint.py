@@ -111,7 +111,7 @@ def checkpoint_sequential(
     use_reentrant: bool | None = None,
     preserve_rng_state: bool = True,
 ) -> Any:
-    """Run functions one after the other in ``segments`` parts, checkpointing all parts but the last.
+    """Run functions in ``segments`` parts, checkpointing all parts but the last.
 
     Args:
         functions: the functions, or a Sequential.

@@ -59,7 +59,7 @@ def check_optimizer(optimizer: Any) -> None:
 
 
 def callables_state(functions: list[Callable[..., Any]]) -> list[dict[str, Any] | None]:
-    """What a checkpoint keeps of user functions: the attributes of objects, nothing of functions."""
+    """What a checkpoint keeps of user functions: of objects the attributes, else nothing."""
     return [None if isinstance(f, types.FunctionType) else dict(vars(f)) for f in functions]
 
 

@@ -91,7 +91,7 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     def __init__(self, *tensors: Tensor) -> None:
         sizes = [tensor.size(0) for tensor in tensors]
         if len(set(sizes)) > 1:
-            raise AssertionError(f"TensorDataset: size mismatch between tensors, first sizes {sizes}")
+            raise AssertionError(f"TensorDataset: size mismatch between tensors: {sizes}")
         self.tensors = tensors
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
