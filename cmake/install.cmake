@@ -3,7 +3,7 @@ include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 install(TARGETS taut EXPORT tautTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(room core tensor graph ops engine)
+foreach(room core formulas tensor graph ops engine)
   install(DIRECTORY csrc/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/taut
     FILES_MATCHING PATTERN "*.h")
 endforeach()
