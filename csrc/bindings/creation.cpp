@@ -1,6 +1,7 @@
 // Tensors from numbers, data and other libraries' memory.
 #include "ops/creation.h"
 
+#include "bindings/creation_docs.h"
 #include "bindings/data.h"
 #include "bindings/options.h"
 #include "bindings/topics.h"
@@ -68,7 +69,7 @@ void bind_full(py::module_& m) {
         const Scalar value = number_from("full", "fill_value", fill_value);
         return options.finish(full(size, value, options.dtype_or(dtype_of_fill(value))));
       },
-      py::arg("size"), py::arg("fill_value"), "A tensor of the given size filled with one number.");
+      py::arg("size"), py::arg("fill_value"), docs::kFull);
   m.def(
       "full_like",
       [](const Tensor& input, py::object fill_value, const py::kwargs& kwargs) {
@@ -78,8 +79,7 @@ void bind_full(py::module_& m) {
         return options.finish(options.contiguous ? full(input.sizes(), value, dtype)
                                                  : full_like(input, value, dtype));
       },
-      py::arg("input"), py::arg("fill_value"),
-      "A tensor of the shape of input filled with one number.");
+      py::arg("input"), py::arg("fill_value"), docs::kFullLike);
   def_method(
       "new_full",
       [](const Tensor& self, const Dims& size, py::object fill_value, const py::kwargs& kwargs) {
@@ -143,8 +143,7 @@ Tensor bound_arange(const py::args& args, py::kwargs kwargs) {
 }
 
 void bind_ranges(py::module_& m) {
-  m.def("arange", &bound_arange,
-        "arange(start=0, end, step=1): start, start + step, ... up to, not including, end.");
+  m.def("arange", &bound_arange, docs::kArange);
   m.def(
       "linspace",
       [](py::object start, py::object end, int64_t steps, const py::kwargs& kwargs) {
@@ -153,8 +152,7 @@ void bind_ranges(py::module_& m) {
                                        number_from("linspace", "end", end), steps,
                                        options.dtype_or(default_dtype())));
       },
-      py::arg("start"), py::arg("end"), py::arg("steps"),
-      "`steps` evenly spaced values from start to end, both included.");
+      py::arg("start"), py::arg("end"), py::arg("steps"), docs::kLinspace);
   m.def(
       "logspace",
       [](py::object start, py::object end, int64_t steps, double base, const py::kwargs& kwargs) {
@@ -163,24 +161,23 @@ void bind_ranges(py::module_& m) {
                                        number_from("logspace", "end", end), steps, base,
                                        options.dtype_or(default_dtype())));
       },
-      py::arg("start"), py::arg("end"), py::arg("steps"), py::arg("base") = 10.0,
-      "base to the power of `steps` evenly spaced values from start to end.");
+      py::arg("start"), py::arg("end"), py::arg("steps"), py::arg("base") = 10.0, docs::kLogspace);
   m.def(
       "eye",
       [](int64_t n, std::optional<int64_t> columns, const py::kwargs& kwargs) {
         const Options options = take_options("eye", kwargs);
         return options.finish(eye(n, columns.value_or(n), options.dtype_or(default_dtype())));
       },
-      py::arg("n"), py::arg("m") = py::none(), "The n x m matrix with ones on its main diagonal.");
+      py::arg("n"), py::arg("m") = py::none(), docs::kEye);
 }
 
 using Indices = Tensor (*)(int64_t row, int64_t column, int64_t offset, DType dtype);
 
 void bind_triangles(py::module_& m) {
-  def_op(m, "tril", &tril, py::arg("diagonal") = 0);
-  def_op(m, "triu", &triu, py::arg("diagonal") = 0);
-  def_method("tril_", &tril_, py::arg("diagonal") = 0);
-  def_method("triu_", &triu_, py::arg("diagonal") = 0);
+  def_op(m, "tril", &tril, py::arg("diagonal") = 0, docs::kTriangle);
+  def_op(m, "triu", &triu, py::arg("diagonal") = 0, docs::kTriangle);
+  def_method("tril_", &tril_, py::arg("diagonal") = 0, docs::kTriangle);
+  def_method("triu_", &triu_, py::arg("diagonal") = 0, docs::kTriangle);
   for (const auto& [name, f] : {std::pair<const char*, Indices>{"tril_indices", &tril_indices},
                                 {"triu_indices", &triu_indices}}) {
     m.def(
@@ -189,8 +186,7 @@ void bind_triangles(py::module_& m) {
           const Options options = take_options(name, kwargs);
           return options.finish(f(row, col, offset, options.dtype_or(DType::Int64)));
         },
-        py::arg("row"), py::arg("col"), py::arg("offset") = 0,
-        "Row and column indices of a triangle of a row x col matrix, as a 2 x n tensor.");
+        py::arg("row"), py::arg("col"), py::arg("offset") = 0, docs::kTriangleIndices);
   }
 }
 
@@ -263,8 +259,7 @@ void bind_data(py::module_& m) {
       [](py::object data, const py::kwargs& kwargs) {
         return from_data("tensor", data, std::nullopt, kwargs);
       },
-      py::arg("data"),
-      "A new tensor with the values of numbers in nested sequences, or of an array.");
+      py::arg("data"), docs::kTensor);
   def_method(
       "new_tensor",
       [](const Tensor& self, py::object data, const py::kwargs& kwargs) {
@@ -274,14 +269,11 @@ void bind_data(py::module_& m) {
       },
       py::arg("data"));
   m.def("as_tensor", &as_tensor, py::arg("data"), py::arg("dtype") = py::none(),
-        py::arg("device") = py::none(),
-        "The data as a tensor: a tensor or an array as it is, sharing memory, where the dtype "
-        "allows.");
-  m.def("asarray", &as_array, py::arg("obj"),
-        "The data as a tensor, sharing memory with tensors, arrays, DLPack objects and buffers.");
+        py::arg("device") = py::none(), docs::kAsTensor);
+  m.def("asarray", &as_array, py::arg("obj"), docs::kAsArray);
   m.def(
       "from_numpy", [](py::object array) { return from_ndarray(array.ptr()); }, py::arg("ndarray"),
-      "A tensor over the memory of a numpy array.");
+      docs::kFromNumpy);
   m.def(
       "frombuffer",
       [](py::object buffer, DType dtype, int64_t count, int64_t offset, bool requires_grad) {
@@ -290,8 +282,7 @@ void bind_data(py::module_& m) {
         return t;
       },
       py::arg("buffer"), py::kw_only(), py::arg("dtype"), py::arg("count") = -1,
-      py::arg("offset") = 0, py::arg("requires_grad") = false,
-      "A 1-d tensor over the memory of a buffer.");
+      py::arg("offset") = 0, py::arg("requires_grad") = false, docs::kFromBuffer);
   m.def(
       "from_dlpack",
       [](py::object source) {
@@ -299,7 +290,7 @@ void bind_data(py::module_& m) {
         return from_dlpack_capsule(capsule ? source.ptr()
                                            : py::object(source.attr("__dlpack__")()).ptr());
       },
-      py::arg("ext_tensor"), "A tensor over the memory of another library's tensor.");
+      py::arg("ext_tensor"), docs::kFromDlpack);
 }
 
 // Out of tensors
@@ -335,13 +326,13 @@ py::capsule dlpack(const Tensor& self, const py::kwargs&) {
 }
 
 void bind_exports() {
-  def_method("tolist", &to_list);
+  def_method("tolist", &to_list, docs::kToList);
   auto cls = reinterpret_cast<PyObject*>(&TensorBaseType);
   const auto method = [&](const char* name, auto f, const auto&... extra) {
     const py::cpp_function bound(f, py::name(name), py::is_method(py::handle(cls)), extra...);
     add_method(name, bound.ptr());
   };
-  method("numpy", &as_numpy, py::kw_only(), py::arg("force") = false);
+  method("numpy", &as_numpy, py::kw_only(), py::arg("force") = false, docs::kNumpy);
   method("__array__", &array_protocol, py::arg("dtype") = py::none(), py::arg("copy") = py::none());
   method("__dlpack__", &dlpack);
   method("__dlpack_device__", [](const Tensor&) { return py::make_tuple(1, 0); });
@@ -354,11 +345,11 @@ void bind_creation(py::module_& m) {
   bind_constant(m, "zeros", &make_zeros, &like_zeros, "filled with zeros");
   bind_constant(m, "ones", &make_ones, &like_ones, "filled with ones");
   bind_full(m);
-  def_method("fill_", &fill_with, py::arg("value"));
-  def_method("zero_", &zero_);
+  def_method("fill_", &fill_with, py::arg("value"), docs::kFillInPlace);
+  def_method("zero_", &zero_, "Writes 0 into every element.");
   m.def(
       "fill", [](const Tensor& input, py::object value) { return fill_with(clone(input), value); },
-      py::arg("input"), py::arg("value"), "A tensor of the shape of input filled with one value.");
+      py::arg("input"), py::arg("value"), docs::kFill);
   bind_ranges(m);
   bind_triangles(m);
   bind_data(m);

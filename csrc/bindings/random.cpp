@@ -230,13 +230,15 @@ void bind_new(py::module_& m) {
     return options.finish(p ? bernoulli(input, *p, options.generator)
                             : bernoulli(input, options.generator));
   };
-  def_op(m, "bernoulli", bernoulli_of, py::arg("p") = py::none());
+  def_op(m, "bernoulli", bernoulli_of, py::arg("p") = py::none(),
+         "Ones with the probability that each element (or p) gives, else zeros.");
   const auto multinomial_of = [](const Tensor& input, int64_t num_samples, bool replacement,
                                  const py::kwargs& kwargs) {
     const Options options = take_options("multinomial", kwargs);
     return options.finish(multinomial(input, num_samples, replacement, options.generator));
   };
-  def_op(m, "multinomial", multinomial_of, py::arg("num_samples"), py::arg("replacement") = false);
+  def_op(m, "multinomial", multinomial_of, py::arg("num_samples"), py::arg("replacement") = false,
+         "Indices drawn with probabilities in proportion to the last dimension's weights.");
 }
 
 // In place
@@ -268,16 +270,26 @@ Tensor bound_bernoulli(const Tensor& self, py::object p, Generator* generator) {
 void bind_in_place() {
   const py::arg_v generator = py::arg("generator") = static_cast<Generator*>(nullptr);
   const py::kw_only named;
-  def_method("uniform_", &uniform_, py::arg("from") = 0.0, py::arg("to") = 1.0, named, generator);
-  def_method("normal_", &normal_, py::arg("mean") = 0.0, py::arg("std") = 1.0, named, generator);
-  def_method("exponential_", &exponential_, py::arg("lambd") = 1.0, named, generator);
-  def_method("cauchy_", &cauchy_, py::arg("median") = 0.0, py::arg("sigma") = 1.0, named,
-             generator);
+  def_method("uniform_", &uniform_, py::arg("from") = 0.0, py::arg("to") = 1.0, named, generator,
+             "Draws every element uniformly from [from, to).");
+  def_method(
+      "normal_", &normal_, py::arg("mean") = 0.0, py::arg("std") = 1.0, named, generator,
+      "Draws every element from the normal distribution of the given mean and standard deviation.");
+  def_method("exponential_", &exponential_, py::arg("lambd") = 1.0, named, generator,
+             "Draws every element from the exponential distribution of rate lambd.");
+  def_method("cauchy_", &cauchy_, py::arg("median") = 0.0, py::arg("sigma") = 1.0, named, generator,
+             "Draws every element from the Cauchy distribution of the given median and scale.");
   def_method("log_normal_", &log_normal_, py::arg("mean") = 1.0, py::arg("std") = 2.0, named,
-             generator);
-  def_method("geometric_", &geometric_, py::arg("p"), named, generator);
-  def_method("bernoulli_", &bound_bernoulli, py::arg("p") = 0.5, named, generator);
-  def_method("random_", &bound_random);
+             generator,
+             "Draws the exponential of a normal sample of the given mean and standard deviation.");
+  def_method(
+      "geometric_", &geometric_, py::arg("p"), named, generator,
+      "Draws the number of trials up to and including the first success, each of probability p.");
+  def_method("bernoulli_", &bound_bernoulli, py::arg("p") = 0.5, named, generator,
+             "Draws ones with probability p, a number or a tensor that broadcasts, else zeros.");
+  def_method("random_", &bound_random,
+             "random_(from=0, to=None): integers in [from, to); without bounds every one that the "
+             "dtype counts exactly.");
 }
 
 using DropoutOp = Tensor (*)(const Tensor& x, double p, bool train);
