@@ -3,9 +3,25 @@
 namespace taut {
 namespace {
 
+// numpy's names for parameters, which PyTorch takes everywhere.
+bool is_alias(PyObject* keyword, const char* parameter) {
+  constexpr const char* kAliases[][2] = {{"axis", "dim"}, {"keepdims", "keepdim"}, {"x", "input"},
+                                         {"a", "input"},  {"x1", "input"},         {"x2", "other"}};
+  for (const auto& [alias, name] : kAliases) {
+    if (PyUnicode_CompareWithASCIIString(keyword, alias) == 0 &&
+        std::string_view(parameter) == name) {
+      return true;
+    }
+  }
+  return false;
+}
+
 int index_of(const Signature& s, PyObject* keyword) {
   for (int i = 0; i < s.count(); ++i) {
     if (PyUnicode_CompareWithASCIIString(keyword, s.params[i]) == 0) return i;
+  }
+  for (int i = 0; i < s.count(); ++i) {
+    if (is_alias(keyword, s.params[i])) return i;
   }
   return -1;
 }

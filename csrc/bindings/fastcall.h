@@ -32,6 +32,8 @@ class Values {
   Values(const Signature& s, PyObject* first, PyObject* const* args, Py_ssize_t n,
          PyObject* keywords);
 
+  const char* name() const { return signature_.name; }
+  const char* parameter(int i) const { return signature_.params[i]; }
   PyObject* object(int i) const { return values_[i]; }
   bool given(int i) const { return values_[i] != nullptr && values_[i] != Py_None; }
 

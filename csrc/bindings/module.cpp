@@ -20,6 +20,9 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_pointwise(m);
   taut::bind_activation(m);
   taut::bind_views(m);
+  taut::bind_joining(m);
+  taut::bind_indexing(m);
+  taut::bind_sorting(m);
   taut::bind_creation(m);
   taut::bind_random(m);
   taut::bind_optim(m);

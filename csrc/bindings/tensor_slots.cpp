@@ -1,7 +1,7 @@
 #include "bindings/tensor_slots.h"
 
-#include "bindings/convert.h"
-#include "ops/views.h"
+#include "bindings/subscript.h"
+#include "bindings/tensor_type.h"
 
 namespace taut {
 namespace {
@@ -15,16 +15,7 @@ Py_ssize_t length(PyObject* o) {
   return static_cast<Py_ssize_t>(t.sizes()[0]);
 }
 
-PyObject* subscript(PyObject* o, PyObject* index) {
-  return guarded([&]() -> PyObject* {
-    const auto i = scalar_of(index);
-    TAUT_CHECK(i && i->is_integral(), TypeError, "indexing: only ints, got ",
-               Py_TYPE(index)->tp_name);
-    return wrap(select(tensor_of(o), 0, i->to_int()));
-  });
-}
-
-PyMappingMethods kMapping = {length, subscript, nullptr};
+PyMappingMethods kMapping = {length, get_subscript, set_subscript};
 PySequenceMethods kSequence = {length,  nullptr, nullptr, nullptr, nullptr,
                                nullptr, nullptr, nullptr, nullptr, nullptr};
 

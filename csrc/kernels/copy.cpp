@@ -84,23 +84,4 @@ void transpose(size_t width, char* out, int64_t out_step, const char* in, int64_
   f(out, out_step, in, in_step, rows, cols);
 }
 
-void triangle(size_t width, char* out, const char* in, int64_t batch, int64_t rows, int64_t cols,
-              int64_t k, bool upper) {
-  const auto w = static_cast<int64_t>(width);
-  const size_t row_bytes = static_cast<size_t>(cols * w);
-  for (int64_t r = 0; r < batch * rows; ++r, out += row_bytes, in += row_bytes) {
-    // Columns before `cut` belong to the lower side.
-    const int64_t i = r % rows;
-    const int64_t cut = std::clamp<int64_t>(upper ? i + k : i + k + 1, 0, cols);
-    const size_t lower = static_cast<size_t>(cut * w);
-    if (upper) {
-      std::memset(out, 0, lower);
-      std::memcpy(out + lower, in + lower, row_bytes - lower);
-    } else {
-      std::memcpy(out, in, lower);
-      std::memset(out + lower, 0, row_bytes - lower);
-    }
-  }
-}
-
 }  // namespace taut::kernels

@@ -230,14 +230,9 @@ int64_t nonzero_positions(DType dtype, const void* data, int64_t n, int64_t base
   });
 }
 
-void unravel(const int64_t* position, int64_t n, const int64_t* sizes, int64_t dims, int64_t* out) {
-  for (int64_t i = 0; i < n; ++i) {
-    int64_t rest = position[i];
-    for (int64_t d = dims - 1; d >= 0; --d) {
-      out[i * dims + d] = rest % sizes[d];
-      rest /= sizes[d];
-    }
-  }
+void add_coordinates(int64_t* out, const int64_t* position, int64_t n, int64_t divisor,
+                     int64_t size, int64_t step) {
+  for (int64_t i = 0; i < n; ++i) out[i] += position[i] / divisor % size * step;
 }
 
 void compact(size_t width, void* out, const void* source, const bool* mask, int64_t n) {

@@ -54,9 +54,10 @@ std::int64_t count_nonzero(DType dtype, const void* data, std::int64_t n);
 // Writes `base + i` for each non-zero data[i]; returns how many.
 std::int64_t nonzero_positions(DType dtype, const void* data, std::int64_t n, std::int64_t base,
                                std::int64_t* out);
-// Coordinates of n flat positions in a row-major shape: out[i * dims + d].
-void unravel(const std::int64_t* position, std::int64_t n, const std::int64_t* sizes,
-             std::int64_t dims, std::int64_t* out);
+// out[i] += position[i] / divisor % size * step: with the divisor of one dimension of a row-major
+// shape, its coordinate (step 1) or what it adds to an offset.
+void add_coordinates(std::int64_t* out, const std::int64_t* position, std::int64_t n,
+                     std::int64_t divisor, std::int64_t size, std::int64_t step);
 
 // Contiguous. out takes the elements whose mask is set (count given by count_nonzero).
 void compact(std::size_t width, void* out, const void* source, const bool* mask, std::int64_t n);

@@ -3,26 +3,12 @@
 #include <algorithm>
 
 #include "core/error.h"
-#include "graph/record.h"
 #include "ops/copy.h"
-#include "ops/creation.h"
-#include "ops/pointwise.h"
+#include "ops/make_view.h"
 #include "ops/reduce.h"
 
 namespace taut {
 namespace {
-
-template <class N, class... Args>
-Tensor make_view(const Tensor& t, Dims sizes, Dims strides, std::int64_t offset, Args&&... args) {
-  Tensor out = alias(t, std::move(sizes), std::move(strides), offset);
-  mark_view(out, t);
-  if (needs_grad(t)) {
-    auto node = make<N>(std::forward<Args>(args)...);
-    set_edges(*node, {t});
-    set_history(out, node);
-  }
-  return out;
-}
 
 struct ViewBackward final : Node {
   Dims sizes;
@@ -40,8 +26,10 @@ struct ExpandBackward final : Node {
 
 struct TransposeBackward final : Node {
   std::int64_t dim0, dim1;
-  TransposeBackward(std::int64_t a, std::int64_t b) : dim0(a), dim1(b) {}
-  const char* name() const override { return "TransposeBackward0"; }
+  const char* name_;
+  TransposeBackward(std::int64_t a, std::int64_t b, const char* name)
+      : dim0(a), dim1(b), name_(name) {}
+  const char* name() const override { return name_; }
   void backward(GradFrame& frame) override { frame.give(0, transpose(frame.grad(), dim0, dim1)); }
 };
 
@@ -56,8 +44,9 @@ struct PermuteBackward final : Node {
 
 struct SqueezeBackward final : Node {
   Dims sizes;
-  explicit SqueezeBackward(const Tensor& t) : sizes(t.sizes()) {}
-  const char* name() const override { return "SqueezeBackward0"; }
+  const char* name_;
+  SqueezeBackward(const Tensor& t, const char* name) : sizes(t.sizes()), name_(name) {}
+  const char* name() const override { return name_; }
   void backward(GradFrame& frame) override { frame.give(0, reshape(frame.grad(), sizes)); }
 };
 
@@ -68,86 +57,7 @@ struct UnsqueezeBackward final : Node {
   void backward(GradFrame& frame) override { frame.give(0, reshape(frame.grad(), sizes)); }
 };
 
-// Zeros of a shape with g in one window: the transpose of reading that window. Strides and offset
-// are those in a contiguous tensor of that shape.
-struct Window {
-  Dims sizes, strides;
-  std::int64_t offset;
-};
-Tensor embed(const Tensor& g, const Dims& sizes, const Window& window);
-
-struct EmbedBackward final : Node {
-  Window window;
-  explicit EmbedBackward(Window w) : window(std::move(w)) {}
-  const char* name() const override { return "EmbedBackward0"; }
-  void backward(GradFrame& frame) override {
-    const Tensor g = contiguous(frame.grad());
-    frame.give(0, as_strided(g, window.sizes, window.strides, g.offset() + window.offset));
-  }
-};
-
-Tensor embed(const Tensor& g, const Dims& sizes, const Window& window) {
-  Tensor out = zeros(sizes, g.dtype());
-  copy_raw(alias(out, window.sizes, window.strides, window.offset), g);
-  if (needs_grad(g)) {
-    auto node = make<EmbedBackward>(window);
-    set_edges(*node, {g});
-    set_history(out, node);
-  }
-  return out;
-}
-
-// A part of the input, given by where it would lie in a contiguous tensor of the input's shape.
-struct WindowBackward final : Node {
-  Dims sizes;
-  Window window;
-  const char* name_;
-  WindowBackward(const Tensor& t, Window w, const char* name)
-      : sizes(t.sizes()), window(std::move(w)), name_(name) {}
-  const char* name() const override { return name_; }
-  void backward(GradFrame& frame) override { frame.give(0, embed(frame.grad(), sizes, window)); }
-};
-
-// Strides in a contiguous tensor; a stride of t along a size-1 dimension means nothing.
-Dims index_strides(const Tensor& t) { return contiguous_strides(t.sizes()); }
-
-struct AsStridedBackward final : Node {
-  Dims base_sizes, base_strides, sizes, strides;
-  std::int64_t offset;
-  AsStridedBackward(const Tensor& t, DimSpan sz, DimSpan st, std::int64_t off)
-      : base_sizes(t.sizes()), base_strides(t.strides()), sizes(sz), strides(st),
-        offset(off - t.offset()) {}
-  const char* name() const override { return "AsStridedBackward0"; }
-  void backward(GradFrame& frame) override;
-};
-
 }  // namespace
-
-Tensor as_strided(const Tensor& t, DimSpan sizes, DimSpan strides, std::int64_t offset) {
-  TAUT_CHECK(sizes.size() == strides.size(), RuntimeError,
-             "as_strided: mismatch in length of strides and shape, got ", ShapeText{strides},
-             " and ", ShapeText{sizes});
-  for (auto s : strides) {
-    TAUT_CHECK(s >= 0, RuntimeError, "as_strided: negative strides are not supported, got ",
-               ShapeText{strides});
-  }
-  const auto room = static_cast<std::int64_t>(t.storage()->bytes() / t.element_size());
-  TAUT_CHECK(offset >= 0 && offset + extent(sizes, strides) <= room, RuntimeError,
-             "as_strided: setStorage: sizes ", ShapeText{sizes}, ", strides ", ShapeText{strides},
-             ", storage offset ", offset, " are out of bounds for storage of ", room, " elements");
-  return make_view<AsStridedBackward>(t, Dims(sizes), Dims(strides), offset, t, sizes, strides,
-                                      offset);
-}
-
-// Elements that several positions share get the sum of their gradients.
-void AsStridedBackward::backward(GradFrame& frame) {
-  TAUT_CHECK(is_dense(base_sizes, base_strides), NotImplementedError,
-             "AsStridedBackward0: the input must be without overlapping or missing elements, got "
-             "strides ", ShapeText{base_strides}, " for shape ", ShapeText{base_sizes});
-  Tensor flat = zeros(Dims{extent(base_sizes, base_strides)}, frame.grad().dtype());
-  accumulate_raw(alias(flat, sizes, strides, offset), frame.grad());
-  frame.give(0, as_strided(flat, base_sizes, base_strides, 0));
-}
 
 Tensor view(const Tensor& t, DimSpan sizes) {
   Dims wanted = infer_size(sizes, t.numel(), "view");
@@ -155,7 +65,8 @@ Tensor view(const Tensor& t, DimSpan sizes) {
   TAUT_CHECK(view_strides(t.sizes(), t.strides(), wanted, strides), RuntimeError,
              "view: view size is not compatible with input tensor's size and stride (at least one "
              "dimension spans across two contiguous subspaces). Use .reshape(...) instead. Got "
-             "shape ", ShapeText{t.sizes()}, " with strides ", ShapeText{t.strides()}, " as ",
+             "shape ",
+             ShapeText{t.sizes()}, " with strides ", ShapeText{t.strides()}, " as ",
              ShapeText{wanted});
   return make_view<ViewBackward>(t, std::move(wanted), std::move(strides), t.offset(), t);
 }
@@ -172,7 +83,8 @@ Tensor reshape(const Tensor& t, DimSpan sizes) {
 Tensor expand(const Tensor& t, DimSpan sizes) {
   const auto n = static_cast<std::int64_t>(sizes.size());
   TAUT_CHECK(n >= t.dim(), RuntimeError, "expand: the number of sizes provided (", n,
-             ") must be greater or equal to the number of dimensions in the tensor (", t.dim(), ")");
+             ") must be greater or equal to the number of dimensions in the tensor (", t.dim(),
+             ")");
   Dims wanted(sizes), strides(n, 0);
   for (std::int64_t d = n - 1, from = t.dim() - 1; d >= 0; --d, --from) {
     if (from < 0) {
@@ -193,63 +105,43 @@ Tensor expand(const Tensor& t, DimSpan sizes) {
   return make_view<ExpandBackward>(t, std::move(wanted), std::move(strides), t.offset(), t);
 }
 
-Tensor transpose(const Tensor& t, std::int64_t dim0, std::int64_t dim1) {
-  dim0 = wrap_dim(dim0, t.dim(), "transpose");
-  dim1 = wrap_dim(dim1, t.dim(), "transpose");
+namespace {
+
+Tensor transposed(const Tensor& t, std::int64_t dim0, std::int64_t dim1, const char* name) {
   Dims sizes = t.sizes(), strides = t.strides();
-  if (t.dim() > 0) {
+  if (dim0 != dim1) {
     std::swap(sizes[dim0], sizes[dim1]);
     std::swap(strides[dim0], strides[dim1]);
   }
   return make_view<TransposeBackward>(t, std::move(sizes), std::move(strides), t.offset(), dim0,
-                                      dim1);
+                                      dim1, name);
+}
+
+}  // namespace
+
+Tensor transpose(const Tensor& t, std::int64_t dim0, std::int64_t dim1) {
+  dim0 = wrap_dim(dim0, t.dim(), "transpose");
+  dim1 = wrap_dim(dim1, t.dim(), "transpose");
+  return transposed(t, dim0, dim1, "TransposeBackward0");
+}
+
+Tensor t(const Tensor& m) {
+  TAUT_CHECK(m.dim() <= 2, RuntimeError, "t() expects a tensor with <= 2 dimensions, but self is ",
+             m.dim(), "D");
+  return transposed(m, 0, m.dim() < 2 ? 0 : 1, "TBackward0");
 }
 
 Tensor permute(const Tensor& t, DimSpan dims) {
   TAUT_CHECK(static_cast<std::int64_t>(dims.size()) == t.dim(), RuntimeError,
              "permute: number of dimensions in the tensor input does not match the length of the "
-             "desired ordering of dimensions i.e. input.dim() = ", t.dim(),
-             " is not equal to len(dims) = ", dims.size());
+             "desired ordering of dimensions i.e. input.dim() = ",
+             t.dim(), " is not equal to len(dims) = ", dims.size());
   Dims order = wrap_dims(dims, t.dim(), "permute"), sizes, strides;
   for (auto d : order) {
     sizes.push_back(t.sizes()[d]);
     strides.push_back(t.strides()[d]);
   }
   return make_view<PermuteBackward>(t, std::move(sizes), std::move(strides), t.offset(), order);
-}
-
-Tensor select(const Tensor& t, std::int64_t dim, std::int64_t index) {
-  TAUT_CHECK(t.dim() > 0, IndexError, "select: select() cannot be applied to a 0-dim tensor.");
-  dim = wrap_dim(dim, t.dim(), "select");
-  const auto size = t.sizes()[dim];
-  TAUT_CHECK(index >= -size && index < size, IndexError, "select: index ", index,
-             " is out of bounds for dimension ", dim, " with size ", size);
-  if (index < 0) index += size;
-  Dims sizes = t.sizes(), strides = t.strides(), window = index_strides(t);
-  const auto offset = t.offset() + index * strides[dim], at = index * window[dim];
-  for (auto* d : {&sizes, &strides, &window}) d->erase(dim);
-  return make_view<WindowBackward>(t, sizes, std::move(strides), offset, t,
-                                   Window{sizes, window, at}, "SelectBackward0");
-}
-
-Tensor slice(const Tensor& t, std::int64_t dim, std::int64_t start, std::int64_t end,
-             std::int64_t step) {
-  TAUT_CHECK(t.dim() > 0, IndexError, "slice: slice() cannot be applied to a 0-dim tensor.");
-  TAUT_CHECK(step > 0, ValueError, "slice: step must be greater than zero, got ", step);
-  dim = wrap_dim(dim, t.dim(), "slice");
-  const auto size = t.sizes()[dim];
-  auto clamp = [&](std::int64_t v) {
-    return std::clamp<std::int64_t>(v < 0 ? v + size : v, 0, size);
-  };
-  start = clamp(start);
-  end = std::max(clamp(end), start);
-  Dims sizes = t.sizes(), strides = t.strides(), window = index_strides(t);
-  const auto offset = t.offset() + start * strides[dim], at = start * window[dim];
-  sizes[dim] = (end - start + step - 1) / step;
-  strides[dim] *= step;
-  window[dim] *= step;
-  return make_view<WindowBackward>(t, sizes, std::move(strides), offset, t,
-                                   Window{sizes, window, at}, "SliceBackward0");
 }
 
 Tensor unsqueeze(const Tensor& t, std::int64_t dim) {
@@ -260,21 +152,137 @@ Tensor unsqueeze(const Tensor& t, std::int64_t dim) {
   return make_view<UnsqueezeBackward>(t, std::move(sizes), std::move(strides), t.offset(), t);
 }
 
-Tensor squeeze(const Tensor& t) {
-  Dims all;
-  for (std::int64_t d = 0; d < t.dim(); ++d) all.push_back(d);
-  return squeeze(t, all);
-}
+namespace {
 
-Tensor squeeze(const Tensor& t, DimSpan dims) {
-  const Dims which = wrap_dims(dims, t.dim(), "squeeze");
+Tensor squeezed(const Tensor& t, const Dims& which, const char* name) {
   Dims sizes, strides;
   for (std::int64_t d = 0; d < t.dim(); ++d) {
     if (t.sizes()[d] == 1 && std::find(which.begin(), which.end(), d) != which.end()) continue;
     sizes.push_back(t.sizes()[d]);
     strides.push_back(t.strides()[d]);
   }
-  return make_view<SqueezeBackward>(t, std::move(sizes), std::move(strides), t.offset(), t);
+  return make_view<SqueezeBackward>(t, std::move(sizes), std::move(strides), t.offset(), t, name);
+}
+
+}  // namespace
+
+Tensor squeeze(const Tensor& t) {
+  Dims all;
+  for (std::int64_t d = 0; d < t.dim(); ++d) all.push_back(d);
+  return squeezed(t, all, "SqueezeBackward0");
+}
+
+Tensor squeeze(const Tensor& t, std::int64_t dim) {
+  return squeezed(t, Dims{wrap_dim(dim, t.dim(), "squeeze")}, "SqueezeBackward1");
+}
+
+Tensor squeeze(const Tensor& t, DimSpan dims) {
+  return squeezed(t, wrap_dims(dims, t.dim(), "squeeze"), "SqueezeBackward2");
+}
+
+Tensor flatten(const Tensor& t, std::int64_t start, std::int64_t end) {
+  start = wrap_dim(start, t.dim(), "flatten");
+  end = wrap_dim(end, t.dim(), "flatten");
+  TAUT_CHECK(start <= end, RuntimeError,
+             "flatten() has invalid args: start_dim cannot come after end_dim");
+  if (t.dim() == 0) return reshape(t, Dims{1});
+  if (start == end) return t;
+  Dims sizes(t.sizes().begin(), t.sizes().begin() + start);
+  std::int64_t merged = 1;
+  for (auto d = start; d <= end; ++d) merged *= t.size(d);
+  sizes.push_back(merged);
+  for (auto d = end + 1; d < t.dim(); ++d) sizes.push_back(t.size(d));
+  return reshape(t, sizes);
+}
+
+Tensor unflatten(const Tensor& t, std::int64_t dim, DimSpan given) {
+  dim = wrap_dim(dim, t.dim(), "unflatten");
+  TAUT_CHECK(!given.empty(), RuntimeError, "unflatten: sizes must be non-empty");
+  Dims inner(given), sizes(t.sizes().begin(), t.sizes().begin() + dim);
+  std::int64_t known = 1, open = -1;
+  for (std::int64_t i = 0; i < inner.size(); ++i) {
+    TAUT_CHECK(inner[i] != -1 || open < 0, RuntimeError,
+               "unflatten: only one dimension can be inferred");
+    if (inner[i] == -1)
+      open = i;
+    else
+      known *= inner[i];
+  }
+  if (open >= 0 && known != 0) inner[open] = t.size(dim) / known;
+  TAUT_CHECK(numel(inner) == t.size(dim), RuntimeError, "unflatten: Provided sizes ",
+             ShapeText{given}, " don't multiply up to the size of dim ", dim, " (", t.size(dim),
+             ") in the input tensor");
+  for (auto s : inner) sizes.push_back(s);
+  for (auto d = dim + 1; d < t.dim(); ++d) sizes.push_back(t.size(d));
+  return view(t, sizes);
+}
+
+Tensor movedim(const Tensor& t, DimSpan source, DimSpan destination) {
+  TAUT_CHECK(source.size() == destination.size(), RuntimeError,
+             "movedim: Invalid source or destination dims: source (", ShapeText{source},
+             " dims) should contain the same number of dims as destination (",
+             ShapeText{destination}, " dims)");
+  const Dims from = wrap_dims(source, t.dim(), "movedim");
+  const Dims to = wrap_dims(destination, t.dim(), "movedim");
+  if (t.dim() == 0) return permute(t, {});
+  Dims order(t.dim(), -1);
+  for (std::int64_t i = 0; i < from.size(); ++i) order[to[i]] = from[i];
+  std::int64_t next = 0;
+  for (auto& d : order) {
+    if (d >= 0) continue;
+    while (std::find(from.begin(), from.end(), next) != from.end()) ++next;
+    d = next++;
+  }
+  return permute(t, order);
+}
+
+// Elements change size: the last dimension takes the factor, and everything else must allow it.
+Tensor view_dtype(const Tensor& t, DType dtype) {
+  const auto before = static_cast<std::int64_t>(t.element_size());
+  const auto after = static_cast<std::int64_t>(size_of(dtype));
+  Dims sizes = t.sizes(), strides = t.strides();
+  std::int64_t offset = t.offset();
+  TAUT_CHECK(before == after || t.dim() > 0, RuntimeError, "view: self.dim() cannot be 0 to view ",
+             t.dtype(), " as ", dtype, " (different element sizes)");
+  TAUT_CHECK(before == after || strides.back() == 1, RuntimeError,
+             "view: self.stride(-1) must be 1 to view ", t.dtype(), " as ", dtype,
+             " (different element sizes), but got ", before == after ? 1 : strides.back());
+  if (before > after) {
+    const auto factor = before / after;
+    for (auto& s : strides) s *= factor;
+    sizes.back() *= factor;
+    strides.back() = 1;
+    offset *= factor;
+  } else if (before < after) {
+    const auto factor = after / before;
+    TAUT_CHECK(sizes.back() % factor == 0 && offset % factor == 0, RuntimeError,
+               "view: self.size(-1) and self.storage_offset() must be divisible by ", factor,
+               " to view ", t.dtype(), " as ", dtype, " (different element sizes), but got ",
+               sizes.back(), " and ", offset);
+    for (std::int64_t d = 0; d + 1 < t.dim(); ++d) {
+      TAUT_CHECK(strides[d] % factor == 0, RuntimeError, "view: self.stride(", d,
+                 ") must be divisible by ", factor, " to view ", t.dtype(), " as ", dtype,
+                 " (different element sizes), but got ", strides[d]);
+      strides[d] /= factor;
+    }
+    sizes.back() /= factor;
+    offset /= factor;
+  }
+  Tensor out(make<TensorImpl>(t.storage(), offset, std::move(sizes), std::move(strides), dtype));
+  mark_view(out, t);
+  return out;
+}
+
+Tensor become(const Tensor& t, const Tensor& view, const char* op) {
+  check_inplace(t, op);
+  auto* impl = t.impl();
+  impl->set_geometry(view.storage(), view.offset(), view.sizes(), view.strides(), view.dtype());
+  if (view.requires_grad()) {
+    impl->grad_fn = Ref<RefCounted>(grad_fn_of(view));
+    impl->output_nr = view.impl()->output_nr;
+  }
+  t.bump_version();
+  return t;
 }
 
 Tensor sum_to_size(const Tensor& t, DimSpan sizes) {

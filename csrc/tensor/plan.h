@@ -26,6 +26,10 @@ class Plan {
   // Runs the loop over everything, in parallel when the work is worth it. `cost` is the rough
   // number of cycles an element takes.
   void run(Loop loop, const double* params, int cost = 1) const;
+  // The same on this thread, for loops whose elements may write to the same place.
+  void run_serial(Loop loop, const double* params) const {
+    if (numel_ > 0) run_range(loop, params, 0, numel_);
+  }
 
   std::int64_t numel() const { return numel_; }
   int dims() const { return static_cast<int>(sizes_.size()); }

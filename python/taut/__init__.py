@@ -17,6 +17,8 @@ from taut import _C
 from taut._C import *  # noqa: F403
 from taut._device import device, layout, memory_format
 from taut._info import finfo, iinfo
+from taut._shape import *  # noqa: F403
+from taut._shape import __all__ as _shape_names
 from taut._size import Size
 from taut._tensor import Tensor
 from taut.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
@@ -84,5 +86,6 @@ __all__ = [
     "seed",
     "set_grad_enabled",
     "set_rng_state",
+    *_shape_names,
     *sorted(name for name in dir(_C) if not name.startswith("_")),
 ]

@@ -190,12 +190,15 @@ void test_checks() {
 
 void test_masks() {
   const float x[] = {0, -0.0f, 1, NAN, 0, 2};
-  int64_t position[6], coordinate[6];
+  int64_t position[6];
   EXPECT(count_nonzero(DType::Float32, x, 6) == 3);
   EXPECT(nonzero_positions(DType::Float32, x, 6, 10, position) == 3 && position[1] == 13);
-  const int64_t sizes[] = {4, 5}, flat[] = {7, 19, 0};
-  unravel(flat, 3, sizes, 2, coordinate);
-  EXPECT(coordinate[0] == 1 && coordinate[1] == 2 && coordinate[2] == 3 && coordinate[3] == 4);
+  const int64_t flat[] = {7, 19, 0};
+  int64_t row[3] = {}, offset[3] = {1, 1, 1};
+  add_coordinates(row, flat, 3, 5, 4, 1);
+  EXPECT(row[0] == 1 && row[1] == 3 && row[2] == 0);
+  add_coordinates(offset, flat, 3, 1, 5, 10);
+  EXPECT(offset[0] == 21 && offset[1] == 41 && offset[2] == 1);
   const bool mask[] = {false, true, true, false, true, false};
   std::uint16_t source[] = {1, 2, 3, 4, 5, 6}, out[6] = {};
   compact(2, out, source, mask, 6);
@@ -228,21 +231,6 @@ void test_transpose() {
   }
 }
 
-void test_triangle() {
-  const int rows = 4, cols = 5, batch = 2;
-  std::vector<int> in(40), out(40);
-  std::iota(in.begin(), in.end(), 1);
-  for (int k = -6; k <= 6; ++k) {
-    for (bool upper : {false, true}) {
-      triangle(4, bytes(out.data()), bytes(in.data()), batch, rows, cols, k, upper);
-      for (int r = 0; r < 40; ++r) {
-        const int i = r / cols % rows, j = r % cols;
-        EXPECT(out[r] == ((upper ? j - i >= k : j - i <= k) ? in[r] : 0));
-      }
-    }
-  }
-}
-
 }  // namespace
 
 int main() {
@@ -264,7 +252,6 @@ int main() {
   test_transpose<std::uint16_t>();
   test_transpose<std::uint32_t>();
   test_transpose<std::uint64_t>();
-  test_triangle();
   if (failures == 0) std::puts("ok");
   return failures != 0;
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import taut
 from taut import Tensor, _C
+from taut.nn._lookup import embedding, embedding_bag, one_hot, pad
 
 linear = _C.linear
 logsigmoid = _C.logsigmoid
@@ -316,37 +317,6 @@ def rms_norm(
     return _C.rms_norm(input, normalized_shape, weight, eps)
 
 
-def embedding(
-    input: Tensor,  # noqa: A002
-    weight: Tensor,
-    padding_idx: int | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2.0,
-    scale_grad_by_freq: bool = False,
-    sparse: bool = False,
-) -> Tensor:
-    """Rows of weight by index: (...) of integers to (..., embedding_dim)."""
-    if padding_idx is not None:
-        rows = weight.size(0)
-        if not -rows <= padding_idx < rows:
-            raise AssertionError("Padding_idx must be within num_embeddings")
-        padding_idx %= rows
-    else:
-        padding_idx = -1
-    if max_norm is not None:
-        with taut.no_grad():
-            _renorm_rows(weight, input, max_norm, norm_type)
-    return _C.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
-
-
-def _renorm_rows(weight: Tensor, index: Tensor, max_norm: float, norm_type: float) -> None:
-    rows = index.reshape(-1).unique()
-    picked = weight.detach()[rows]
-    norms = picked.norm(norm_type, 1, keepdim=True)
-    scale = _C.where(norms > max_norm, max_norm / (norms + 1e-7), taut.ones_like(norms))
-    weight.detach()[rows] = picked * scale
-
-
 def normalize(
     input: Tensor,  # noqa: A002
     p: float = 2.0,
@@ -358,16 +328,6 @@ def normalize(
     norm = input.norm(p, dim, keepdim=True).clamp_min(eps).expand_as(input)
     result = input / norm
     return result if out is None else out.copy_(result)
-
-
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
-    """A 1 at each index, zeros elsewhere: (...) of integers to (..., num_classes)."""
-    return _C.one_hot(tensor, num_classes)
-
-
-def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:  # noqa: A002
-    """Adds elements around the last dimensions; ``pad`` lists (before, after) from the last one."""
-    return _C.pad(input, list(pad), mode, value)
 
 
 scaled_dot_product_attention: Callable[..., Tensor] = getattr(_C, "scaled_dot_product_attention", None)
