@@ -14,14 +14,16 @@ namespace taut::docs {
 inline constexpr const char* kFull =
     "full(size, fill_value): a tensor of the given size filled with one number.\n\n"
     "The dtype is bool, int64 or the default one, after the number." TAUT_DOC_OPTIONS
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.full((2, 2), 7)\n"
     "    tensor([[7, 7],\n"
     "            [7, 7]])\n";
 inline constexpr const char* kFullLike =
     "full_like(input, fill_value): a tensor of the shape and dtype of input filled with one "
     "number." TAUT_DOC_OPTIONS
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.full_like(taut.zeros(3), 7)\n"
     "    tensor([7., 7., 7.])\n";
 inline constexpr const char* kArange =
@@ -30,25 +32,29 @@ inline constexpr const char* kArange =
     "int64 when all three are integers, else the default dtype." TAUT_DOC_OPTIONS
     "\nRaises:\n"
     "    RuntimeError: the step is 0, or leads away from end.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.arange(1, 2.5, 0.5)\n"
     "    tensor([1.0000, 1.5000, 2.0000])\n";
 inline constexpr const char* kLinspace =
     "linspace(start, end, steps): evenly spaced numbers from start to end, both "
     "included." TAUT_DOC_OPTIONS
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.linspace(0, 1, 5)\n"
     "    tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])\n";
 inline constexpr const char* kLogspace =
     "logspace(start, end, steps, base=10): base to the power of linspace(start, end, "
     "steps)." TAUT_DOC_OPTIONS
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.logspace(0, 3, 4, base=2)\n"
     "    tensor([1., 2., 4., 8.])\n";
 inline constexpr const char* kEye =
     "eye(n, m=n): the n x m matrix with ones on its main diagonal, zeros "
     "elsewhere." TAUT_DOC_OPTIONS
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.eye(2)\n"
     "    tensor([[1., 0.],\n"
     "            [0., 1.]])\n";
@@ -57,7 +63,8 @@ inline constexpr const char* kTriangle =
     "diagonal.\n\n"
     "Args:\n"
     "    diagonal: 0 for the main one, positive for those above it.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.ones(2, 3).tril()\n"
     "    tensor([[1., 0., 0.],\n"
     "            [1., 1., 0.]])\n";
@@ -66,7 +73,8 @@ inline constexpr const char* kTriangleIndices =
     "Args:\n"
     "    offset: the diagonal that bounds it, as in tril and triu.\n"
     "    dtype: int64 or int32.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.tril_indices(2, 2)\n"
     "    tensor([[0, 1, 1],\n"
     "            [0, 0, 1]])\n";
@@ -82,7 +90,8 @@ inline constexpr const char* kTensor =
     "    ValueError: sequences of different lengths, or too many dimensions.\n"
     "    TypeError: an item that is no number.\n"
     "    RuntimeError: a value that does not fit the dtype, or data of unknown kind.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.tensor([[1, 2.5], [3, 4]])\n"
     "    tensor([[1.0000, 2.5000],\n"
     "            [3.0000, 4.0000]])\n";
@@ -90,7 +99,8 @@ inline constexpr const char* kAsTensor =
     "The data as a tensor that shares memory with it where that is possible.\n\n"
     "A tensor is returned as it is and an array is shared, unless another dtype is asked for;\n"
     "everything else is copied as by `tensor`.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> x = taut.ones(2)\n"
     "    >>> taut.as_tensor(x) is x\n"
     "    True\n";
@@ -101,7 +111,8 @@ inline constexpr const char* kAsArray =
     "    requires_grad: whether to record operations on the result; when left out, as obj.\n"
     "\nRaises:\n"
     "    ValueError: copy=False, and the data cannot be shared.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.asarray(bytearray(b'ab'), dtype=taut.uint8)\n"
     "    tensor([97, 98], dtype=torch.uint8)\n";
 inline constexpr const char* kFromNumpy =
@@ -116,7 +127,8 @@ inline constexpr const char* kFromBuffer =
     "    offset: bytes to skip at the start.\n"
     "\nRaises:\n"
     "    ValueError: the buffer is empty or too short, or not a buffer.\n"
-    "\nExample::\n\n"
+    "\nExample:\n"
+    "    >>> import taut\n"
     "    >>> taut.frombuffer(bytearray(b'abc'), dtype=taut.uint8, offset=1)\n"
     "    tensor([98, 99], dtype=torch.uint8)\n";
 inline constexpr const char* kFromDlpack =

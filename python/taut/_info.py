@@ -32,8 +32,8 @@ class finfo:
         smallest_normal, tiny: the smallest positive normal value.
         resolution: 10 to the power of minus the decimal digits of precision.
 
-    Example::
-
+    Example:
+        >>> import taut
         >>> taut.finfo(taut.float32).eps
         1.1920928955078125e-07
     """
@@ -43,7 +43,9 @@ class finfo:
         if not isinstance(dtype, _C.dtype):
             raise TypeError(f"finfo: expected a dtype, got {dtype!r}")
         if not dtype.is_floating_point:
-            raise TypeError(f"finfo: expected a floating-point dtype, got {dtype}; use iinfo for integers")
+            raise TypeError(
+                f"finfo: expected a floating-point dtype, got {dtype}; use iinfo for integers"
+            )
         self.bits = 8 * dtype.itemsize
         self.max, self.eps, self.smallest_normal, self.resolution = _FLOATS[self.bits]
         self.min = -self.max
@@ -70,8 +72,8 @@ class iinfo:
         bits: bits of an element.
         max, min: the largest and the smallest value.
 
-    Example::
-
+    Example:
+        >>> import taut
         >>> taut.iinfo(taut.int8).max
         127
     """
@@ -80,7 +82,9 @@ class iinfo:
         if not isinstance(type, _C.dtype):
             raise TypeError(f"iinfo: expected a dtype, got {type!r}")
         if type.is_floating_point:
-            raise TypeError(f"iinfo: expected an integer dtype, got {type}; use finfo for floating-point types")
+            raise TypeError(
+                f"iinfo: expected an integer dtype, got {type}; use finfo for floating-point types"
+            )
         if _name(type) == "bool":
             raise TypeError("iinfo: bool is not an integer dtype")
         self.bits = 8 * type.itemsize

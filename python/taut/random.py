@@ -11,15 +11,23 @@ from collections.abc import Iterator
 from taut._C import Generator, default_generator
 from taut._tensor import Tensor
 
-__all__ = ["default_generator", "fork_rng", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"]
+__all__ = [
+    "default_generator",
+    "fork_rng",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "seed",
+    "set_rng_state",
+]
 
 
 def manual_seed(seed: int) -> Generator:
     """Start the stream of `seed`, an integer in [-2**63, 2**64), and return the default generator.
 
-    Example::
-
-        >>> taut.manual_seed(0)
+    Example:
+        >>> import taut
+        >>> _ = taut.manual_seed(0)
         >>> taut.rand(2)
         tensor([0.4963, 0.7682])
     """

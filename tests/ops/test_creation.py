@@ -2,6 +2,7 @@
 
 import array
 import copy
+import doctest
 import gc
 import pickle
 import subprocess
@@ -161,10 +162,15 @@ def test_values(name):
 def test_spacing(start, end, steps, dtype):
     both(lambda lib: lib.linspace(start, end, steps, dtype=getattr(lib, dtype)))
     tolerance = 1e-6 if dtype == "float32" else 1e-15
-    both(lambda lib: lib.logspace(start / 100, end / 100, steps, dtype=getattr(lib, dtype)), tolerance)
+    both(
+        lambda lib: lib.logspace(start / 100, end / 100, steps, dtype=getattr(lib, dtype)),
+        tolerance,
+    )
 
 
-@pytest.mark.parametrize("start, end, step", [(0, 100, 0.1), (-3.3, 50, 0.37), (5, -100, -0.7), (0, 1, 0.25)])
+@pytest.mark.parametrize(
+    "start, end, step", [(0, 100, 0.1), (-3.3, 50, 0.37), (5, -100, -0.7), (0, 1, 0.25)]
+)
 def test_arange_of_floats(start, end, step):
     both(lambda lib: lib.arange(start, end, step), 1e-5)
     both(lambda lib: lib.arange(start, end, step, dtype=lib.float64), 1e-12)
@@ -172,7 +178,9 @@ def test_arange_of_floats(start, end, step):
 
 def test_arange_is_correctly_rounded():
     i = np.arange(1000)
-    np.testing.assert_allclose(taut.arange(0, 100, 0.1).numpy(), (i * 0.1).astype(np.float32), rtol=1.2e-7)
+    np.testing.assert_allclose(
+        taut.arange(0, 100, 0.1).numpy(), (i * 0.1).astype(np.float32), rtol=1.2e-7
+    )
 
 
 DATA = {
@@ -241,7 +249,20 @@ def test_tensor(name):
 
 @pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize(
-    "data", [[1, 0, 3], [1.5, -2.5], True, [[1], [2]], [-1], [300], [1e20], [1e40], [float("nan")], [np.float32(3.7)], 2**40]
+    "data",
+    [
+        [1, 0, 3],
+        [1.5, -2.5],
+        True,
+        [[1], [2]],
+        [-1],
+        [300],
+        [1e20],
+        [1e40],
+        [float("nan")],
+        [np.float32(3.7)],
+        2**40,
+    ],
 )
 def test_tensor_with_dtype(data, dtype):
     if data == [-1] and dtype == "bool":
@@ -272,8 +293,14 @@ def test_default_dtype():
     try:
         for lib in (taut, torch):
             lib.set_default_dtype(lib.float64)
-        for f in (lambda lib: lib.zeros(2), lambda lib: lib.tensor([1.5]), lambda lib: lib.arange(2.0),
-                  lambda lib: lib.full((2,), 1.5), lambda lib: lib.eye(2), lambda lib: lib.linspace(0, 1, 3)):
+        for f in (
+            lambda lib: lib.zeros(2),
+            lambda lib: lib.tensor([1.5]),
+            lambda lib: lib.arange(2.0),
+            lambda lib: lib.full((2,), 1.5),
+            lambda lib: lib.eye(2),
+            lambda lib: lib.linspace(0, 1, 3),
+        ):
             both(f)
         assert taut.get_default_dtype() is taut.float64
     finally:
@@ -309,8 +336,15 @@ def test_memory_outlives_its_owners():
 
 
 def test_from_numpy_errors():
-    for data in ([1], np.float32(5), np.arange(4)[::-1], np.array(["a"]), np.array([1], dtype=object),
-                 np.ones(3, dtype=">f4"), np.zeros(4, dtype=[("a", "i1"), ("b", "f4")])["b"]):
+    for data in (
+        [1],
+        np.float32(5),
+        np.arange(4)[::-1],
+        np.array(["a"]),
+        np.array([1], dtype=object),
+        np.ones(3, dtype=">f4"),
+        np.zeros(4, dtype=[("a", "i1"), ("b", "f4")])["b"],
+    ):
         both(lambda lib: lib.from_numpy(data))
 
 
@@ -368,8 +402,12 @@ def test_dlpack():
     assert tuple(ours.shape) == (3, 2) and ours.stride() == (1, 3) and ours.dtype is taut.int64
     assert np.from_dlpack(t).shape == (2, 3)
     for dtype in DTYPES[1:]:
-        assert torch.from_dlpack(taut.ones(2, dtype=getattr(taut, dtype))).dtype is getattr(torch, dtype)
-        assert taut.from_dlpack(torch.ones(2, dtype=getattr(torch, dtype))).dtype is getattr(taut, dtype)
+        assert torch.from_dlpack(taut.ones(2, dtype=getattr(taut, dtype))).dtype is getattr(
+            torch, dtype
+        )
+        assert taut.from_dlpack(torch.ones(2, dtype=getattr(torch, dtype))).dtype is getattr(
+            taut, dtype
+        )
     t.__dlpack__()  # a capsule nobody took
     gc.collect()
     with pytest.raises(BufferError):
@@ -378,18 +416,33 @@ def test_dlpack():
 
 
 def test_out_of_tensors():
-    for f in (lambda lib: lib.tensor([[1, 2], [3, 4]]), lambda lib: lib.tensor(1.5), lambda lib: lib.tensor([True]),
-              lambda lib: lib.zeros(0, 3), lambda lib: lib.zeros(2, 0), lambda lib: lib.arange(6.0).reshape(2, 3).t()):
+    for f in (
+        lambda lib: lib.tensor([[1, 2], [3, 4]]),
+        lambda lib: lib.tensor(1.5),
+        lambda lib: lib.tensor([True]),
+        lambda lib: lib.zeros(0, 3),
+        lambda lib: lib.zeros(2, 0),
+        lambda lib: lib.arange(6.0).reshape(2, 3).t(),
+    ):
         ours, theirs = f(taut).tolist(), f(torch).tolist()
         assert ours == theirs and repr(ours) == repr(theirs)
-    for f in (lambda lib: lib.tensor(True), lambda lib: lib.tensor([[3]]), lambda lib: lib.tensor(0.1)):
+    for f in (
+        lambda lib: lib.tensor(True),
+        lambda lib: lib.tensor([[3]]),
+        lambda lib: lib.tensor(0.1),
+    ):
         assert repr(f(taut).item()) == repr(f(torch).item())
     for f in (lambda lib: lib.ones(2).item(), lambda lib: lib.ones(0).item()):
         both(f)
 
 
 def test_gradients():
-    for f in (lambda x: x.tril(1), lambda x: x.triu(-1), lambda x: (x * 2).tril_(), lambda x: (x * 2).fill_(3)):
+    for f in (
+        lambda x: x.tril(1),
+        lambda x: x.triu(-1),
+        lambda x: (x * 2).tril_(),
+        lambda x: (x * 2).fill_(3),
+    ):
         grads = []
         for lib in (taut, torch):
             x = lib.arange(12.0).reshape(3, 4).requires_grad_()
@@ -404,15 +457,33 @@ def test_gradients():
 def test_finfo_and_iinfo():
     for name in ["float32", "float64"]:
         ours, theirs = taut.finfo(getattr(taut, name)), torch.finfo(getattr(torch, name))
-        for attribute in ["bits", "eps", "max", "min", "tiny", "smallest_normal", "resolution", "dtype"]:
+        for attribute in [
+            "bits",
+            "eps",
+            "max",
+            "min",
+            "tiny",
+            "smallest_normal",
+            "resolution",
+            "dtype",
+        ]:
             assert getattr(ours, attribute) == getattr(theirs, attribute)
         assert repr(ours) == repr(theirs)
     for name in ["uint8", "int8", "int16", "int32", "int64"]:
         ours, theirs = taut.iinfo(getattr(taut, name)), torch.iinfo(getattr(torch, name))
-        assert (ours.bits, ours.max, ours.min, repr(ours)) == (theirs.bits, theirs.max, theirs.min, repr(theirs))
+        assert (ours.bits, ours.max, ours.min, repr(ours)) == (
+            theirs.bits,
+            theirs.max,
+            theirs.min,
+            repr(theirs),
+        )
     assert taut.finfo().dtype == "float32"
     for lib in (taut, torch):
-        for f in (lambda: lib.finfo(lib.int8), lambda: lib.iinfo(lib.float32), lambda: lib.iinfo(lib.bool)):
+        for f in (
+            lambda: lib.finfo(lib.int8),
+            lambda: lib.iinfo(lib.float32),
+            lambda: lib.iinfo(lib.bool),
+        ):
             with pytest.raises(TypeError):
                 f()
 
@@ -420,9 +491,19 @@ def test_finfo_and_iinfo():
 def test_device():
     for text in ["cpu", "cpu:0", "cuda:1"]:
         ours, theirs = taut.device(text), torch.device(text)
-        assert (repr(ours), str(ours), ours.type, ours.index) == (repr(theirs), str(theirs), theirs.type, theirs.index)
+        assert (repr(ours), str(ours), ours.type, ours.index) == (
+            repr(theirs),
+            str(theirs),
+            theirs.type,
+            theirs.index,
+        )
         assert pickle.loads(pickle.dumps(ours)) == ours and copy.copy(ours) == ours
-    assert taut.device("cpu", 0) == taut.device("cpu:0") != taut.device("cpu") == taut.device(type="cpu")
+    assert (
+        taut.device("cpu", 0)
+        == taut.device("cpu:0")
+        != taut.device("cpu")
+        == taut.device(type="cpu")
+    )
     assert hash(taut.device("cpu")) == hash(taut.device("cpu"))
     assert taut.ones(1).device == taut.device("cpu")
     for lib in (taut, torch):
@@ -437,3 +518,14 @@ def test_import_leaves_numpy_alone():
         "assert 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_docstring_examples():
+    runner = doctest.DocTestRunner()
+    for name in dir(taut._C):
+        doc = getattr(getattr(taut._C, name), "__doc__", None) or ""
+        if ">>>" in doc:
+            runner.run(doctest.DocTestParser().get_doctest(doc, {}, name, None, 0))
+    for module in (taut.random, sys.modules["taut._info"]):
+        assert doctest.testmod(module).failed == 0
+    assert runner.summarize().failed == 0

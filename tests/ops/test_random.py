@@ -206,7 +206,9 @@ def test_generators_are_independent():
     assert a.manual_seed(3) is a and a.initial_seed() == 3
     b = torch.Generator().manual_seed(3)
     before = taut.get_rng_state()
-    np.testing.assert_array_equal(taut.rand(20, generator=a).numpy(), torch.rand(20, generator=b).numpy())
+    np.testing.assert_array_equal(
+        taut.rand(20, generator=a).numpy(), torch.rand(20, generator=b).numpy()
+    )
     np.testing.assert_array_equal(
         taut.randperm(20, generator=a).numpy(), torch.randperm(20, generator=b).numpy()
     )
@@ -274,7 +276,12 @@ def test_dropout(name, shapes, dtype, p):
 
 
 def test_dropout_of_other_layouts():
-    for view in (lambda x: x.t(), lambda x: x[:, ::2], lambda x: x.t()[1:], lambda x: x[:1].expand(9, 40)):
+    for view in (
+        lambda x: x.t(),
+        lambda x: x[:, ::2],
+        lambda x: x.t()[1:],
+        lambda x: x[:1].expand(9, 40),
+    ):
         compare(lambda lib: lib.dropout(view(lib.arange(1200.0).reshape(30, 40) + 1), 0.4, True))
 
 
@@ -310,7 +317,13 @@ def test_dropout_off_is_the_input():
 
 
 def test_overwritten_values_get_zero_gradients():
-    for name, args in [("uniform_", ()), ("normal_", ()), ("random_", ()), ("bernoulli_", ()), ("zero_", ())]:
+    for name, args in [
+        ("uniform_", ()),
+        ("normal_", ()),
+        ("random_", ()),
+        ("bernoulli_", ()),
+        ("zero_", ()),
+    ]:
         x = taut.ones(4).requires_grad_()
         y = getattr(x * 2, name)(*args)
         assert y.requires_grad
