@@ -13,6 +13,8 @@ import taut.utils.data
 import torch
 import torch.utils.data
 
+# PyTorch's opinion of more workers than processors.
+pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
 LIBS = (taut, torch)
 Point = collections.namedtuple("Point", ["x", "label"])
 

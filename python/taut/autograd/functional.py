@@ -255,7 +255,7 @@ def _rows(
     output: Tensor, variables: tuple[Tensor, ...], create_graph: bool, strict: bool
 ) -> list[Tensor]:
     """The Jacobian of one output by each input, one vjp for each of its elements."""
-    basis = taut.eye(output.numel(), dtype=output.dtype).reshape(-1, *output.shape)
+    basis = taut.eye(output.numel(), dtype=output.dtype).reshape(output.numel(), *output.shape)
     rows = [
         _gradients((output,), variables, (unit,), "jacobian", create_graph, strict)
         for unit in basis

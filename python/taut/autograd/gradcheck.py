@@ -253,7 +253,7 @@ class _Check:
     def analytical(self, outputs: list[Tensor], which: int) -> list[Tensor]:
         """For each input, the Jacobian of one output: (elements of output, elements of input)."""
         output = outputs[which]
-        basis = taut.eye(output.numel(), dtype=output.dtype).reshape(-1, *output.shape)
+        basis = taut.eye(output.numel(), dtype=output.dtype).reshape(output.numel(), *output.shape)
         rows = [self.vjp(outputs, which, cotangent) for cotangent in basis]
         return [
             taut.stack([row[i].reshape(-1) for row in rows]) if rows else x.new_zeros(0, x.numel())
@@ -356,7 +356,7 @@ class _Check:
     def require_batched(self, output: Tensor, analytical: list[Tensor]) -> None:
         if not output.numel():
             return
-        basis = taut.eye(output.numel(), dtype=output.dtype).reshape(-1, *output.shape)
+        basis = taut.eye(output.numel(), dtype=output.dtype).reshape(output.numel(), *output.shape)
         found = taut.autograd.grad(
             output, self.inputs(), basis, retain_graph=True, allow_unused=True,
             is_grads_batched=True,

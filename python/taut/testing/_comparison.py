@@ -89,16 +89,24 @@ def assert_close(
             f"{missing}."
         )
     options = _Options(allow_subclasses, rtol, atol, equal_nan, check_dtype, check_stride, msg)
-    for pair in list(_pairs(actual, expected, "", options)):
+    for pair in list(_pairs(actual, expected, "")):
         _compare(*pair, options)
 
 
-def _fail(message: str, path: str, options: _Options, kind: type = AssertionError) -> NoReturn:
-    if path:
-        message += f"\n\nThe failure occurred for item {path}"
-    if kind is AssertionError and options.msg is not None:
+def _located(message: str, path: str) -> str:
+    return f"{message}\n\nThe failure occurred for item {path}" if path else message
+
+
+def _fail(message: str, path: str, options: _Options) -> NoReturn:
+    message = _located(message, path)
+    if options.msg is not None:
         message = options.msg(message) if callable(options.msg) else options.msg
-    raise kind(message)
+    raise AssertionError(message)
+
+
+def _fail_structure(message: str, path: str) -> NoReturn:
+    """``msg`` is about values, not about structures that cannot be compared."""
+    raise AssertionError(_located(message, path))
 
 
 # Taking structures apart
@@ -108,31 +116,27 @@ def _is_sequence(value: Any) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str)
 
 
-def _pairs(
-    actual: Any, expected: Any, path: str, options: _Options
-) -> Iterator[tuple[Any, Any, str]]:
+def _pairs(actual: Any, expected: Any, path: str) -> Iterator[tuple[Any, Any, str]]:
     """The leaves to compare, with where they stand."""
     if _is_sequence(actual) and _is_sequence(expected):
         if len(actual) != len(expected):
-            _fail(
+            _fail_structure(
                 f"The length of the sequences mismatch: {len(actual)} != {len(expected)}",
                 path,
-                options,
             )
         for i, (a, e) in enumerate(zip(actual, expected)):
-            yield from _pairs(a, e, f"{path}[{i}]", options)
+            yield from _pairs(a, e, f"{path}[{i}]")
     elif isinstance(actual, Mapping) and isinstance(expected, Mapping):
         if actual.keys() != expected.keys():
             missing, additional = expected.keys() - actual.keys(), actual.keys() - expected.keys()
-            _fail(
+            _fail_structure(
                 "The keys of the mappings do not match:\n"
                 f"Missing keys in the actual mapping: {sorted(missing, key=repr)}\n"
                 f"Additional keys in the actual mapping: {sorted(additional, key=repr)}",
                 path,
-                options,
             )
         for key in expected:
-            yield from _pairs(actual[key], expected[key], f"{path}[{key!r}]", options)
+            yield from _pairs(actual[key], expected[key], f"{path}[{key!r}]")
     else:
         yield actual, expected, path
 
@@ -149,13 +153,11 @@ def _compare(actual: Any, expected: Any, path: str, options: _Options) -> None:
     elif _are_tensors(actual, expected, options):
         _compare_tensors(taut.as_tensor(actual), taut.as_tensor(expected), path, options)
     else:
-        _fail(
+        message = (
             "No comparison pair was able to handle inputs of type "
-            f"{type(actual)} and {type(expected)}.",
-            path,
-            options,
-            TypeError,
+            f"{type(actual)} and {type(expected)}."
         )
+        raise TypeError(_located(message, path))
 
 
 def _are_tensors(actual: Any, expected: Any, options: _Options) -> bool:
