@@ -2,77 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import taut
-from taut import Tensor
+from taut import Tensor, _C
 from taut.nn.parameter import is_lazy
 
-__all__ = ["ConvertMixin"]
+__all__ = ["ConvertMixin", "place"]
+
+
+def place(t: Tensor) -> tuple[Any, ...]:
+    """Equal for tensors that are the same view of the same memory."""
+    return t._storage_id(), t.storage_offset(), tuple(t.shape), tuple(t.stride())
 
 
 class _Converter:
-    """Applies a function to each storage once, so that what shared memory still does.
+    """Applies a function once to each memory, so that what shared it shares the result.
 
-    Parameters over one storage (one object under two names, ``a.data = b.data``, transposed views)
-    are views of it: the function is applied to the whole storage, and each is cut out of the result
-    as it was cut out before.
+    Tensors that are the same view get one result. Where different views share memory (a transposed
+    alias), the function is applied to the whole memory, and each is cut out of the result as it was
+    cut out before.
     """
 
-    def __init__(self, fn: Callable[[Tensor], Tensor]) -> None:
+    def __init__(self, fn: Callable[[Tensor], Tensor], tensors: Iterable[Tensor]) -> None:
         self.fn = fn
-        self.storages: dict[int, Tensor] = {}
+        self.done: dict[tuple[Any, ...], Tensor] = {}
+        self.views: dict[int, set[tuple[Any, ...]]] = {}
+        for t in tensors:
+            self.views.setdefault(t._storage_id(), set()).add(place(t))
 
     def __call__(self, t: Tensor) -> Tensor:
-        key = t._storage_id()
-        count = t._storage_bytes() // t.element_size()
-        whole = self.storages.get(key)
+        at = place(t)
+        if at not in self.done:
+            alone = len(self.views.get(at[0], ())) < 2
+            self.done[at] = self.fn(t.detach()) if alone else self._cut(t, *at)
+        return self.done[at]
+
+    def _cut(self, t: Tensor, key: int, offset: int, size: Any, stride: Any) -> Tensor:
+        whole = self.done.get((key,))
         if whole is None:
-            flat = t.detach().as_strided((count,), (1,), 0)
-            whole = self.storages[key] = self.fn(flat)
-        return whole.as_strided(tuple(t.shape), t.stride(), t.storage_offset())
+            count = t._storage_bytes() // t.element_size()
+            flat = _C._tensor_on_storage(t, t.dtype, 0, (count,), (1,))
+            whole = self.done[(key,)] = self.fn(flat)
+            if whole.numel() != count:
+                raise RuntimeError(
+                    "_apply: a function that changes shapes cannot be applied to parameters that are "
+                    "different views of one memory; taut.untie(net, name) separates them"
+                )
+        return _C._tensor_on_storage(whole, whole.dtype, whole.storage_offset() + offset, size, stride)
 
 
 class ConvertMixin:
     """The conversion part of Module."""
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:
-        """Replaces the values of all parameters, gradients and buffers by ``fn`` of them."""
-        convert = _Converter(fn)
-        seen: set[int] = set()
-        modules = self.modules() if recurse else (self,)
+        """Replaces the values of all parameters, gradients and buffers by ``fn`` of them.
+
+        Parameters stay the same objects. What shared memory before shares it afterwards.
+        """
+        modules = list(self.modules()) if recurse else [self]
+        parameters = {id(p): p for m in modules for p in m._parameters.values() if p is not None}
+        buffers = {id(b): b for m in modules for b in m._buffers.values() if b is not None}
+        ready = [t for t in (*parameters.values(), *buffers.values()) if not is_lazy(t)]
+        convert = _Converter(fn, ready)
         with taut.no_grad():
-            for module in modules:
-                for param in module._parameters.values():
-                    if param is None or id(param) in seen:
-                        continue
-                    seen.add(id(param))
-                    if is_lazy(param):
-                        param.data = fn(param.data)
-                        continue
-                    if param.grad is not None:
-                        grad, param.grad = param.grad, None
-                        param.data = convert(param.data)
-                        param.grad = fn(grad.detach()).requires_grad_(grad.requires_grad)
-                    else:
-                        param.data = convert(param.data)
-                for name, buffer in list(module._buffers.items()):
-                    if buffer is not None and id(buffer) not in seen:
-                        module._buffers[name] = fn(buffer)
-                        seen.add(id(module._buffers[name]))
+            for param in parameters.values():
+                grad = None if is_lazy(param) else param.grad
+                param.data = fn(param.data) if is_lazy(param) else convert(param)
+                if grad is not None:
+                    grad.data = fn(grad.detach())
+            made = {key: _converted_buffer(b, fn, convert) for key, b in buffers.items()}
+        for module in modules:
+            for name, buffer in list(module._buffers.items()):
+                if buffer is not None:
+                    module._buffers[name] = made[id(buffer)]
         return self
 
-    def _to_dtype(self, dtype: Any) -> Any:
+    def _to_dtype(self, name: str) -> Any:
+        dtype = getattr(taut, name, None)
+        if dtype is None:
+            raise NotImplementedError(f"taut has no element type {name} yet")
         return self._apply(lambda t: t._cast(dtype) if t.is_floating_point() else t)
 
     def float(self) -> Any:
         """Casts floating-point parameters and buffers to float32."""
-        return self._to_dtype(taut.float32)
+        return self._to_dtype("float32")
 
     def double(self) -> Any:
         """Casts floating-point parameters and buffers to float64."""
-        return self._to_dtype(taut.float64)
+        return self._to_dtype("float64")
+
+    def half(self) -> Any:
+        """Casts floating-point parameters and buffers to float16."""
+        return self._to_dtype("float16")
+
+    def bfloat16(self) -> Any:
+        """Casts floating-point parameters and buffers to bfloat16."""
+        return self._to_dtype("bfloat16")
 
     def type(self, dst_type: Any) -> Any:
         """Casts all parameters and buffers to a type."""
@@ -82,7 +109,14 @@ class ConvertMixin:
         """The module itself: taut lives on the CPU."""
         return self
 
-    def to(self, *args: Any, **kwargs: Any) -> Any:
+    def to(
+        self,
+        *args: Any,
+        device: Any = None,
+        dtype: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = None,
+    ) -> Any:
         """Casts floating-point parameters and buffers; devices other than the CPU are refused.
 
         Call as ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(tensor)``.
@@ -90,9 +124,12 @@ class ConvertMixin:
         Raises:
             TypeError: the type is not floating point.
             RuntimeError: a device that is not the CPU.
+
+        Example:
+            >>> import taut
+            >>> taut.nn.Linear(1, 1).to(taut.float64).weight.dtype
+            torch.float64
         """
-        dtype = kwargs.get("dtype")
-        device = kwargs.get("device")
         for arg in args:
             if isinstance(arg, taut.dtype):
                 dtype = arg
@@ -105,13 +142,34 @@ class ConvertMixin:
         if dtype is None:
             return self
         if not dtype.is_floating_point:
-            raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={dtype}")
-        return self._to_dtype(dtype)
+            raise TypeError(
+                "nn.Module.to only accepts floating point or complex dtypes, but got desired "
+                f"dtype={dtype}"
+            )
+        return self._apply(lambda t: t._cast(dtype) if t.is_floating_point() else t)
 
     def to_empty(self, *, device: Any = None, recurse: bool = True) -> Any:
-        """Replaces all parameters and buffers by uninitialised ones of the same shapes."""
-        return self._apply(lambda t: taut.empty_like(t), recurse)
+        """Gives all parameters and buffers new memory of the same shapes, not initialised."""
+        return self._apply(taut.empty_like, recurse)
 
     def share_memory(self) -> Any:
-        """Accepted for programs that call it; see the guide on processes."""
-        return self
+        """Moves parameters and buffers to memory that processes share.
+
+        Raises:
+            NotImplementedError: taut has no such memory yet.
+        """
+        raise NotImplementedError("share_memory: taut has no memory shared between processes yet")
+
+
+def _converted_buffer(b: Tensor, fn: Callable[[Tensor], Tensor], convert: _Converter) -> Tensor:
+    """The buffer's new value, of the buffer's class."""
+    if is_lazy(b):
+        b.data = fn(b.data)
+        return b
+    made = convert(b)
+    if place(made) == place(b):
+        return b
+    if type(b) is Tensor:
+        return made
+    b.data = made
+    return b

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -14,34 +15,46 @@ from taut.utils.hooks import RemovableHandle
 __all__ = [
     "HooksMixin",
     "global_hooks",
+    "run_registration_hooks",
     "register_module_backward_hook",
+    "register_module_buffer_registration_hook",
     "register_module_forward_hook",
     "register_module_forward_pre_hook",
     "register_module_full_backward_hook",
     "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
 ]
 
-# Tables that a module creates when first asked for: most modules have no hooks.
-_TABLES = frozenset(
-    (
-        "_forward_hooks",
-        "_forward_pre_hooks",
-        "_forward_hooks_with_kwargs",
-        "_forward_hooks_always_called",
-        "_forward_pre_hooks_with_kwargs",
-        "_backward_hooks",
-        "_backward_pre_hooks",
-        "_state_dict_hooks",
-        "_state_dict_pre_hooks",
-        "_load_state_dict_pre_hooks",
-        "_load_state_dict_post_hooks",
-    )
-)
 _CALL_TABLES = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+_OTHER_TABLES = (
+    "_forward_hooks_with_kwargs",
+    "_forward_hooks_always_called",
+    "_forward_pre_hooks_with_kwargs",
+    "_state_dict_hooks",
+    "_state_dict_pre_hooks",
+    "_load_state_dict_pre_hooks",
+    "_load_state_dict_post_hooks",
+)
+
+
+class _Table:
+    """A table of hooks that comes into being when it is first asked for: most modules have none."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, module: Any, owner: type | None = None) -> Any:
+        if module is None:
+            return self
+        table = module.__dict__[self.name] = OrderedDict()
+        if self.name in _CALL_TABLES:
+            module.__dict__["_hooked"] = True
+        return table
 
 
 class _GlobalHooks:
-    """Hooks of every module. True when there are any."""
+    """Hooks of every module."""
 
     def __init__(self) -> None:
         self.forward: OrderedDict[int, Any] = OrderedDict()
@@ -51,7 +64,8 @@ class _GlobalHooks:
         self.backward: OrderedDict[int, Any] = OrderedDict()
         self.backward_pre: OrderedDict[int, Any] = OrderedDict()
 
-    def __bool__(self) -> bool:
+    def any(self) -> bool:
+        """Whether there are hooks that a call must run."""
         return bool(self.forward or self.forward_pre or self.backward or self.backward_pre)
 
 
@@ -155,15 +169,24 @@ class _BackwardHooks:
 class HooksMixin:
     """The hook part of Module."""
 
-    # Set once a hook is, or might have been, registered: until then calls skip all of this.
+    # True once a hook is, or may have been, registered: until then calls skip all of this. Global
+    # hooks set it on the class.
     _hooked = False
 
-    def _hook_table(self, name: str) -> Any:
-        if name not in _TABLES:
-            return None
-        if name in _CALL_TABLES:
-            self.__dict__["_hooked"] = True
-        return self.__dict__.setdefault(name, OrderedDict())
+    for _name in (*_CALL_TABLES, *_OTHER_TABLES):
+        locals()[_name] = _Table()
+    del _name
+
+    def _find_hooks(self) -> None:
+        """Sets ``_hooked`` by what there is, and drops tables that hold nothing."""
+        attributes = self.__dict__
+        for name in _CALL_TABLES:
+            if not attributes.get(name, True):
+                del attributes[name]
+        if any(name in attributes for name in _CALL_TABLES):
+            attributes["_hooked"] = True
+        else:
+            attributes.pop("_hooked", None)
 
     def _register(
         self, table: str, hook: Any, prepend: bool = False, flags: tuple[str, ...] = ()
@@ -235,7 +258,7 @@ class HooksMixin:
         return self._register("_backward_pre_hooks", hook, prepend)
 
     def _run_pre_hooks(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
-        for hook in global_hooks.forward_pre.values():
+        for hook in list(global_hooks.forward_pre.values()):
             result = hook(self, args)
             if result is not None:
                 args = _as_tuple(result)
@@ -267,9 +290,13 @@ class HooksMixin:
         ]
 
     def _call_with_hooks(self, args: Any, kwargs: Any) -> Any:
-        done = 0
-        hooks = []
+        pending: list[Any] = []
         result = None
+
+        def run(hook: Any, with_kwargs: bool) -> Any:
+            replaced = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
+            return result if replaced is None else replaced
+
         try:
             args, kwargs = self._run_pre_hooks(args, kwargs)
             backward = [*global_hooks.backward.values(), *self._backward_hooks.values()]
@@ -277,26 +304,47 @@ class HooksMixin:
             around = _BackwardHooks(self, backward, before) if backward or before else None
             if around:
                 args = around.wrap_inputs(args)
-            hooks = self._forward_hook_list()
             result = self.forward(*args, **kwargs)
-            for hook, with_kwargs, _ in hooks:
-                done += 1
-                replaced = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
-                if replaced is not None:
-                    result = replaced
+            pending = self._forward_hook_list()
+            while pending:
+                hook, with_kwargs, _ = pending.pop(0)
+                result = run(hook, with_kwargs)
             return around.wrap_outputs(result) if around else result
         except Exception:
-            for hook, with_kwargs, always in (hooks or self._forward_hook_list())[done:]:
+            for hook, with_kwargs, always in pending or self._forward_hook_list():
                 if always:
-                    hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
+                    result = _silenced(run, hook, with_kwargs, result)
             raise
 
 
+def _silenced(run: Callable[..., Any], hook: Any, with_kwargs: bool, result: Any) -> Any:
+    """Runs an ``always_call`` hook while another error is on its way."""
+    try:
+        return run(hook, with_kwargs)
+    except Exception as error:  # noqa: BLE001 - the first error is the one to report
+        warnings.warn(
+            "module forward hook with ``always_call=True`` raised an exception that was silenced as "
+            f"another error was raised in forward: {error}",
+            stacklevel=4,
+        )
+        return result
+
+
+class _GlobalHandle(RemovableHandle):
+    """Takes a hook off every module."""
+
+    def remove(self) -> None:
+        """Takes the hook off."""
+        super().remove()
+        HooksMixin._hooked = global_hooks.any()
+
+
 def _register_global(table: OrderedDict[int, Any], hook: Any, *flags: Any) -> RemovableHandle:
-    handle = RemovableHandle(table, extra_dict=list(flags))
+    handle = _GlobalHandle(table, extra_dict=list(flags))
     table[handle.id] = hook
     for flag in flags:
         flag[handle.id] = True
+    HooksMixin._hooked = True
     return handle
 
 
@@ -325,3 +373,42 @@ register_module_backward_hook = register_module_full_backward_hook
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
     """A backward pre-hook of every module; see ``Module.register_full_backward_pre_hook``."""
     return _register_global(global_hooks.backward_pre, hook)
+
+
+# -- registration --------------------------------------------------------------------------------
+
+_registration: dict[str, OrderedDict[int, Any]] = {
+    "parameter": OrderedDict(),
+    "buffer": OrderedDict(),
+    "module": OrderedDict(),
+}
+
+
+def run_registration_hooks(kind: str, module: Any, name: str, value: Any) -> Any:
+    """What is registered after all hooks of the kind saw it."""
+    for hook in _registration[kind].values():
+        replaced = hook(module, name, value)
+        if replaced is not None:
+            value = replaced
+    return value
+
+
+def _register_registration(kind: str, hook: Callable[..., Any]) -> RemovableHandle:
+    handle = RemovableHandle(_registration[kind])
+    _registration[kind][handle.id] = hook
+    return handle
+
+
+def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Calls ``hook(module, name, parameter)`` whenever one is registered; the result replaces it."""
+    return _register_registration("parameter", hook)
+
+
+def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Calls ``hook(module, name, buffer)`` whenever one is registered; the result replaces it."""
+    return _register_registration("buffer", hook)
+
+
+def register_module_module_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
+    """Calls ``hook(module, name, submodule)`` whenever one is registered; the result replaces it."""
+    return _register_registration("module", hook)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import warnings
-import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from taut import Tensor
 from taut.nn._convert import ConvertMixin
-from taut.nn._hooks import HooksMixin, global_hooks
+from taut.nn._hooks import HooksMixin, run_registration_hooks
+from taut.nn._registry import REGISTRIES, Registry
 from taut.nn._repr import render
 from taut.nn._state import StateMixin
 from taut.nn.parameter import Buffer, Parameter
@@ -17,76 +17,6 @@ from taut.nn.parameter import Buffer, Parameter
 __all__ = ["Module"]
 
 T = TypeVar("T", bound="Module")
-
-
-class _Registry(dict[str, Any]):
-    """A module's parameters, buffers or submodules by name, mirrored into the module's attributes.
-
-    Reading ``module.weight`` is then an ordinary attribute access. The module is held weakly: a
-    reference back would keep it alive until the garbage collector runs.
-    """
-
-    __slots__ = ("_owner",)
-
-    def __init__(self, owner: Module) -> None:
-        super().__init__()
-        self._owner = weakref.ref(owner)
-
-    def _attributes(self) -> dict[str, Any]:
-        owner = self._owner()
-        return {} if owner is None else owner.__dict__
-
-    def __setitem__(self, name: str, value: Any) -> None:
-        super().__setitem__(name, value)
-        self._attributes()[name] = value
-
-    def __delitem__(self, name: str) -> None:
-        super().__delitem__(name)
-        self._attributes().pop(name, None)
-
-    def pop(self, name: str, *default: Any) -> Any:
-        """Takes a name off, attribute included."""
-        if name in self:
-            self._attributes().pop(name, None)
-        return super().pop(name, *default)
-
-    def popitem(self) -> tuple[str, Any]:
-        """Takes the last name off, attribute included."""
-        name, value = super().popitem()
-        self._attributes().pop(name, None)
-        return name, value
-
-    def clear(self) -> None:
-        """Takes every name off, attributes included."""
-        for name in list(self):
-            del self[name]
-
-    def update(self, *args: Any, **kwargs: Any) -> None:
-        """Sets several names, attributes included."""
-        for name, value in dict(*args, **kwargs).items():
-            self[name] = value
-
-    def setdefault(self, name: str, default: Any = None) -> Any:
-        """The value under a name, set if missing."""
-        if name not in self:
-            self[name] = default
-        return self[name]
-
-    def __ior__(self, other: Any) -> _Registry:  # type: ignore[override]
-        self.update(other)
-        return self
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return dict, (dict(self),)
-
-    __reduce_ex__ = lambda self, protocol: self.__reduce__()  # noqa: E731
-
-    def copy(self) -> dict[str, Any]:
-        """A plain dict of the same items."""
-        return dict(self)
-
-
-_REGISTRIES = ("_parameters", "_buffers", "_modules")
 
 
 class Module(HooksMixin, StateMixin, ConvertMixin):
@@ -109,23 +39,29 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
     """
 
     dump_patches = False
+    call_super_init = False
     _version = 1
     training: bool
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
-    call_super_init = False
+    _non_persistent_buffers_set: set[str]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if args or kwargs:
-            raise TypeError(
-                f"{type(self).__name__}.__init__() got unexpected arguments: {args or kwargs}"
+        if not self.call_super_init and (args or kwargs):
+            got = (
+                f"got an unexpected keyword argument '{next(iter(kwargs))}'"
+                if kwargs
+                else f"takes 1 positional argument but {len(args) + 1} were given"
             )
+            raise TypeError(f"{type(self).__name__}.__init__() {got}")
         attributes = self.__dict__
         attributes["training"] = True
-        for registry in _REGISTRIES:
-            attributes[registry] = _Registry(self)
+        for kind in REGISTRIES:
+            attributes[kind] = Registry(self)
         attributes["_non_persistent_buffers_set"] = set()
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Computes the result. Every subclass defines it."""
@@ -134,24 +70,32 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         )
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if self._hooked or global_hooks:
+        if self._hooked:
             return self._call_with_hooks(args, kwargs)
         return self.forward(*args, **kwargs)
 
     # -- registration ----------------------------------------------------------------------------
 
-    def _check_name(self, kind: str, registry: str, name: Any) -> dict[str, Any]:
-        if registry not in self.__dict__:
-            raise AttributeError(f"cannot assign {kind} before Module.__init__() call")
+    def _registry(self, kind: str) -> Registry:
+        """The registry of a kind, made this module's own if it came from another one."""
+        entries = self.__dict__[kind]
+        if type(entries) is not Registry or entries.owner() is not self:
+            entries = self.__dict__[kind] = Registry(self, entries)
+        return entries
+
+    def _check_name(self, what: str, kind: str, name: Any) -> Registry:
+        if kind not in self.__dict__:
+            raise AttributeError(f"cannot assign {what} before Module.__init__() call")
         if not isinstance(name, str):
-            raise TypeError(f"{kind} name should be a string. Got {type(name).__name__}")
-        if "." in name:
-            raise KeyError(f'{kind} name can\'t contain ".", got {name!r}')
-        if name == "":
-            raise KeyError(f'{kind} name can\'t be empty string ""')
-        entries = self.__dict__[registry]
+            raise TypeError(f"{what} name should be a string. Got {type(name).__name__}")
+        entries = self._registry(kind)
         if hasattr(self, name) and name not in entries:
             raise KeyError(f"attribute '{name}' already exists")
+        if "." in name:
+            got = f", got: {name}" if what == "module" else ""
+            raise KeyError(f'{what} name can\'t contain "."{got}')
+        if name == "":
+            raise KeyError(f'{what} name can\'t be empty string ""')
         return entries
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
@@ -172,9 +116,10 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
             if param.grad_fn is not None:
                 raise ValueError(
                     f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
-                    "created explicitly. To express '{name}' as a function of another Tensor, "
+                    f"created explicitly. To express '{name}' as a function of another Tensor, "
                     "compute the value in the forward() method."
                 )
+            param = run_registration_hooks("parameter", self, name, param)
         entries[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
@@ -184,6 +129,10 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
             name: its name.
             tensor: the buffer; None reserves the name.
             persistent: whether it is part of ``state_dict``.
+
+        Raises:
+            KeyError: the name is empty, has a dot, or is taken.
+            TypeError: not a tensor.
         """
         entries = self._check_name("buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
@@ -191,17 +140,23 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
                 f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' "
                 "(taut Tensor or None required)"
             )
-        entries[name] = tensor
+        entries[name] = run_registration_hooks("buffer", self, name, tensor)
         if persistent:
             self._non_persistent_buffers_set.discard(name)
         else:
             self._non_persistent_buffers_set.add(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Adds a submodule under a name; None reserves the name."""
+        """Adds a submodule under a name; None reserves the name.
+
+        Raises:
+            KeyError: the name is empty, has a dot, or is taken.
+            TypeError: not a module.
+        """
         if not isinstance(module, Module) and module is not None:
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
-        self._check_name("module", "_modules", name)[name] = module
+        entries = self._check_name("module", "_modules", name)
+        entries[name] = run_registration_hooks("module", self, name, module)
 
     def register_module(self, name: str, module: Module | None) -> None:
         """Another name for :meth:`add_module`."""
@@ -210,92 +165,80 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = self.__dict__
         if isinstance(value, Parameter):
+            if "_parameters" not in attributes:
+                raise AttributeError("cannot assign parameters before Module.__init__() call")
             self._release(name, "_parameters")
-            return self.register_parameter(name, value)
-        if isinstance(value, Module):
+            self.register_parameter(name, value)
+        elif name in attributes.get("_parameters", ()):
+            self._refuse_unless_none(value, "parameter", name, "taut.nn.Parameter or None")
+            self._registry("_parameters")[name] = None
+        elif isinstance(value, Module):
             if "_modules" not in attributes:
                 raise AttributeError("cannot assign module before Module.__init__() call")
             self._release(name, "_modules")
-            attributes["_modules"][name] = value
-            return None
-        for registry in _REGISTRIES:
-            if name in attributes.get(registry, ()):
-                return self._replace(registry, name, value)
-        if isinstance(value, Buffer):
-            self._release(name, "_buffers")
-            return self.register_buffer(name, value, value.persistent)
-        return object.__setattr__(self, name, value)
+            value = run_registration_hooks("module", self, name, value)
+            self._registry("_modules")[name] = value
+        elif name in attributes.get("_modules", ()):
+            self._refuse_unless_none(value, "child module", name, "taut.nn.Module or None")
+            self._registry("_modules")[name] = None
+        elif isinstance(value, Buffer) or name in attributes.get("_buffers", ()):
+            self._assign_buffer(name, value)
+        elif name in REGISTRIES and name in attributes:
+            for registered in attributes[name]:
+                attributes.pop(registered, None)
+            attributes[name] = Registry(self, value)
+        else:
+            object.__setattr__(self, name, value)
 
-    def _replace(self, registry: str, name: str, value: Any) -> None:
-        """Assigns something that is neither Parameter nor Module to a registered name."""
-        if registry == "_buffers":
-            if value is not None and not isinstance(value, Tensor):
-                raise TypeError(
-                    f"cannot assign '{type(value).__name__}' as buffer '{name}' "
-                    "(taut.Tensor or None expected)"
-                )
-        elif value is not None:
-            kind, wanted = (
-                ("parameter", "taut.nn.Parameter")
-                if registry == "_parameters"
-                else ("child module", "taut.nn.Module")
-            )
+    @staticmethod
+    def _refuse_unless_none(value: Any, what: str, name: str, wanted: str) -> None:
+        if value is not None:
             raise TypeError(
-                f"cannot assign '{type(value).__name__}' as {kind} '{name}' ({wanted} or None expected)"
+                f"cannot assign '{type(value).__name__}' as {what} '{name}' ({wanted} expected)"
             )
-        self.__dict__[registry][name] = value
+
+    def _assign_buffer(self, name: str, value: Any) -> None:
+        if "_buffers" not in self.__dict__:
+            raise AttributeError("cannot assign buffer before Module.__init__() call")
+        if not isinstance(value, Tensor):
+            wanted = "taut.nn.Buffer, taut.Tensor or None"
+            self._refuse_unless_none(value, "buffer", name, wanted)
+        persistent = name not in self._non_persistent_buffers_set
+        if isinstance(value, Buffer):
+            persistent = value.persistent
+        self.register_buffer(name, value, persistent)
 
     def _release(self, name: str, keep: str) -> None:
-        """Frees a name for a new kind of value."""
+        """Frees a name for a value that goes into the registry ``keep``."""
         attributes = self.__dict__
-        found = False
-        for registry in _REGISTRIES:
-            if registry != keep and name in attributes.get(registry, ()):
-                del attributes[registry][name]
-                found = True
-        if not found and name not in attributes.get(keep, ()):
+        for kind in REGISTRIES:
+            if kind != keep and name in attributes[kind]:
+                del self._registry(kind)[name]
+        if name not in attributes[keep]:
             attributes.pop(name, None)
-        attributes.get("_non_persistent_buffers_set", set()).discard(name)
+        self._non_persistent_buffers_set.discard(name)
 
     def __delattr__(self, name: str) -> None:
-        for registry in _REGISTRIES:
-            if name in self.__dict__.get(registry, ()):
-                del self.__dict__[registry][name]
+        for kind in REGISTRIES:
+            if name in self.__dict__.get(kind, ()):
+                del self._registry(kind)[name]
                 self._non_persistent_buffers_set.discard(name)
                 return
         object.__delattr__(self, name)
-
-    def __getattr__(self, name: str) -> Any:
-        # Only for what is not there: see _Registry. Hook tables come into being when asked for.
-        table = self._hook_table(name)
-        if table is not None:
-            return table
-        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __dir__(self) -> list[str]:
         names = {*dir(type(self)), *self.__dict__}
         return sorted(n for n in names if not n[0].isdigit())
 
-    # -- pickling and copying --------------------------------------------------------------------
-
-    def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        for registry in _REGISTRIES:
-            if registry in state:
-                for name in state[registry]:
-                    state.pop(name, None)
-                state[registry] = dict(state[registry])
-        return state
-
     def __setstate__(self, state: dict[str, Any]) -> None:
-        entries = {name: state.get(name, {}) for name in _REGISTRIES}
+        self.__dict__.update(state)
         attributes = self.__dict__
-        attributes.update({k: v for k, v in state.items() if k not in entries})
-        attributes.setdefault("_non_persistent_buffers_set", set())
+        for kind in REGISTRIES:
+            attributes.setdefault(kind, {})
+            self._registry(kind)
         attributes.setdefault("training", True)
-        for registry, items in entries.items():
-            attributes[registry] = _Registry(self)
-            attributes[registry].update(items)
+        attributes.setdefault("_non_persistent_buffers_set", set())
+        self._find_hooks()
 
     # -- walking ---------------------------------------------------------------------------------
 
@@ -402,7 +345,7 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
                 raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
             module = getattr(module, name)
             if not isinstance(module, Module):
-                raise AttributeError(f"`{name}` is not a Module")
+                raise AttributeError(f"`{name}` is not an nn.Module")
         return module
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
@@ -422,7 +365,7 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         if strict and not hasattr(parent, name):
             raise AttributeError(f"{parent._get_name()} has no attribute `{name}`")
         if hasattr(parent, name) and not isinstance(getattr(parent, name), Module):
-            raise AttributeError(f"`{name}` is not a Module")
+            raise AttributeError(f"`{name}` is not an nn.Module")
         setattr(parent, name, module)
 
     def _get_member(self, target: str, registry: str, kind: str) -> Any:
@@ -430,9 +373,10 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         module = self.get_submodule(path)
         if not hasattr(module, name):
             raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
-        if name not in getattr(module, registry):
+        member = getattr(module, registry).get(name)
+        if member is None:
             raise AttributeError(f"`{name}` is not {kind}")
-        return getattr(module, registry)[name]
+        return member
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter at a dotted path."""
@@ -478,9 +422,10 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
             if p.grad is not None:
                 if set_to_none:
                     p.grad = None
+                elif p.grad.grad_fn is not None:
+                    p.grad.detach_().zero_()
                 else:
-                    p.grad = p.grad.detach()
-                    p.grad.zero_()
+                    p.grad.requires_grad_(False).zero_()
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Accepted for programs that call it; modules run as they are."""

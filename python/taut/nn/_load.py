@@ -1,0 +1,305 @@
+"""load_state_dict: what a load will write, and whether it may.
+
+Note [Loading is all or nothing]
+~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~
+Every module's ``_load_from_state_dict`` checks its own entries and adds what is to be written to the
+:class:`Load` that travels in ``local_metadata``. Writing begins when the whole tree has passed. A
+module whose class has a ``_load_from_state_dict`` of its own may look at its parameters as soon as
+``super()`` returns, and a post-hook at everything, so before those run the values are written, with
+what stood there kept. A load that raises puts that back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+import taut
+from taut import Tensor
+from taut._utils import Storage
+from taut.nn._convert import place
+from taut.nn.parameter import Parameter, is_lazy
+
+__all__ = ["Entry", "Load", "LoadReport"]
+
+# Where local_metadata carries the Load.
+LOAD_KEY = "_taut_load"
+
+
+class _Keys(NamedTuple):
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+class LoadReport(_Keys):
+    """What ``load_state_dict`` found.
+
+    Attributes:
+        missing_keys: keys of the module that the given dict lacked.
+        unexpected_keys: keys of the given dict that the module does not have.
+        via_alias: keys that were lacking but share their memory with ones that were there.
+    """
+
+    via_alias: list[str]
+
+    def __new__(
+        cls, missing_keys: list[str], unexpected_keys: list[str], via_alias: list[str] | None = None
+    ) -> LoadReport:
+        made = super().__new__(cls, missing_keys, unexpected_keys)
+        made.via_alias = via_alias or []
+        return made
+
+    def __repr__(self) -> str:
+        if not self.missing_keys and not self.unexpected_keys:
+            return "<All keys matched successfully>"
+        return (
+            f"_IncompatibleKeys(missing_keys={self.missing_keys}, "
+            f"unexpected_keys={self.unexpected_keys})"
+        )
+
+    __str__ = __repr__
+
+
+class Entry(NamedTuple):
+    """One value to load."""
+
+    registry: Any
+    name: str
+    key: str
+    mine: Tensor
+    value: Tensor
+
+
+class Load:
+    """The writes of one load.
+
+    Args:
+        assign: put the given tensors in place of the module's instead of copying their values.
+    """
+
+    def __init__(self, assign: bool) -> None:
+        self.assign = assign
+        self.entries: list[Entry] = []
+        self.extra: list[tuple[Any, Any]] = []
+        self._written = 0
+        self._extra_set = 0
+        self._assigned: dict[int, Tensor] = {}
+        self._scratches: dict[int, Storage] = {}
+        self._undo: list[Callable[[], None]] = []
+
+    # -- writing ---------------------------------------------------------------------------------
+
+    def write(self, keep: bool) -> None:
+        """Makes the writes that are still to be made; ``keep`` so that they can be undone."""
+        pending, self._written = self.entries[self._written :], len(self.entries)
+        with taut.no_grad():
+            for entry in pending:
+                self._assign(entry, keep) if self.assign else self._copy(entry, keep)
+        extra, self._extra_set = self.extra[self._extra_set :], len(self.extra)
+        for module, state in extra:
+            if keep and _has_own(module, "get_extra_state"):
+                before = module.get_extra_state()
+                self._undo.append(lambda m=module, b=before: m.set_extra_state(b))
+            module.set_extra_state(state)
+
+    def undo(self) -> None:
+        """Puts back what stood where kept writes were made."""
+        with taut.no_grad():
+            while self._undo:
+                self._undo.pop()()
+
+    def _copy(self, entry: Entry, keep: bool) -> None:
+        mine, value = entry.mine, entry.value
+        if is_lazy(mine):
+            mine.materialize(value.shape)
+        elif keep:
+            before = mine.detach().clone()
+            self._undo.append(lambda: mine.detach().copy_(before))
+        mine.detach().copy_(value)
+
+    def _assign(self, entry: Entry, keep: bool) -> None:
+        mine = entry.mine
+        value = self._assigned.get(id(mine))
+        if value is None:
+            value = self._assigned[id(mine)] = self._as_mine(entry)
+        if keep:
+            self._undo.append(lambda: entry.registry.__setitem__(entry.name, mine))
+        entry.registry[entry.name] = value
+
+    def _as_mine(self, entry: Entry) -> Tensor:
+        """The given tensor as what it replaces: a Parameter for a Parameter."""
+        mine, value = entry.mine, self._shared(entry)
+        if not isinstance(mine, Parameter):
+            return value
+        if isinstance(value, Parameter):
+            return value.requires_grad_(mine.requires_grad)
+        return Parameter(value, requires_grad=mine.requires_grad)
+
+    def _shared(self, entry: Entry) -> Tensor:
+        """The value to assign: where parameters share memory, one that shares it, too."""
+        group = self._group(entry.mine)
+        if len({id(e.mine) for e in group}) < 2:
+            return entry.value
+        if len({place(e.mine) for e in group}) == 1:
+            return group[0].value if group[0].mine is entry.mine else group[0].value.detach()
+        scratch = self._scratch(group)
+        return _view_like(scratch, entry.mine)
+
+    def _group(self, mine: Tensor) -> list[Entry]:
+        if is_lazy(mine):
+            return []
+        key = mine._storage_id()
+        return [e for e in self.entries if not is_lazy(e.mine) and e.mine._storage_id() == key]
+
+    def _scratch(self, group: list[Entry]) -> Storage:
+        """A copy of the memory of a group with the values of all its entries."""
+        key = group[0].mine._storage_id()
+        made = self._scratches.get(key)
+        if made is None:
+            made = self._scratches[key] = Storage.of(group[0].mine).clone()
+            for e in group:
+                _view_like(made, e.mine).copy_(e.value)
+        return made
+
+    def assign_aliases(self, root: Any) -> None:
+        """With ``assign``, gives the names that were not in the dict the tensor their alias got."""
+        for registry, name, mine in _tensors(root):
+            if id(mine) in self._assigned and registry[name] is not self._assigned[id(mine)]:
+                self._assign(Entry(registry, name, name, mine, mine), keep=False)
+
+    # -- ties ------------------------------------------------------------------------------------
+
+    def via_alias(self, root: Any, missing: Iterable[str]) -> list[str]:
+        """The missing keys whose memory the present ones fill."""
+        missing = set(missing)
+        if not missing:
+            return []
+        found = []
+        for path, mine in _named_tensors(root):
+            if path in missing and not is_lazy(mine):
+                group = self._group(mine)
+                if group and _covers(group, mine):
+                    found.append(path)
+            elif path in missing and any(e.mine is mine for e in self.entries):
+                found.append(path)
+        return found
+
+    def conflicts(self) -> list[str]:
+        """Aliases to which the dict gives different values."""
+        groups: dict[Any, list[Entry]] = {}
+        for e in self.entries:
+            key = ("lazy", id(e.mine)) if is_lazy(e.mine) else e.mine._storage_id()
+            groups.setdefault(key, []).append(e)
+        with taut.no_grad():
+            return [text for g in groups.values() if len(g) > 1 for text in _conflicts(g)]
+
+
+def _has_own(module: Any, method: str) -> bool:
+    """Whether a module's class has a method of its own instead of Module's."""
+    from taut.nn.module import Module
+
+    return getattr(type(module), method) is not getattr(Module, method)
+
+
+def _named_tensors(root: Any) -> Iterable[tuple[str, Tensor]]:
+    yield from root.named_parameters(remove_duplicate=False)
+    yield from root.named_buffers(remove_duplicate=False)
+
+
+def _tensors(root: Any) -> Iterable[tuple[Any, str, Tensor]]:
+    for module in root.modules():
+        for registry in (module._parameters, module._buffers):
+            for name, tensor in list(registry.items()):
+                if tensor is not None:
+                    yield registry, name, tensor
+
+
+def _view_like(storage: Storage, t: Tensor) -> Tensor:
+    """The view of another memory that ``t`` is of its own."""
+    return storage.tensor(t.dtype, t.storage_offset(), tuple(t.shape), tuple(t.stride()))
+
+
+def _covers(group: list[Entry], mine: Tensor) -> bool:
+    """Whether the group's entries fill every element of ``mine``."""
+    if any(place(e.mine) == place(mine) for e in group):
+        return True
+    count = mine._storage_bytes() // mine.element_size()
+    filled = Storage.empty(count)
+    filled.buffer()[:] = bytes(count)
+    for t in (e.mine for e in group):
+        view = filled.tensor(taut.uint8, t.storage_offset(), tuple(t.shape), tuple(t.stride()))
+        view.fill_(1)
+    shape = tuple(mine.shape), tuple(mine.stride())
+    return bool(filled.tensor(taut.uint8, mine.storage_offset(), *shape).clone().bool().all())
+
+
+def _conflicts(group: list[Entry]) -> Iterable[str]:
+    """Pairs of a group that cannot both hold."""
+    if len({place(e.mine) for e in group if not is_lazy(e.mine)}) < 2:
+        first = group[0]
+        for other in group[1:]:
+            if other.value.shape == first.value.shape and place(other.value) != place(first.value):
+                yield from _differ(first, other, first.value, other.value)
+        return
+    scratch = Storage.of(group[0].mine).clone()
+    for i, e in enumerate(group):
+        _view_like(scratch, e.mine).copy_(e.value)
+        for before in group[:i]:
+            yield from _differ(before, e, _view_like(scratch, before.mine), before.value)
+
+
+def _differ(a: Entry, b: Entry, x: Tensor, y: Tensor) -> Iterable[str]:
+    x, y = x.detach()._cast(a.mine.dtype), y.detach()._cast(a.mine.dtype)
+    same = (x == y) | (x.isnan() & y.isnan())
+    if not bool(same.all()):
+        apart = (x._cast(taut.float64) - y._cast(taut.float64)).abs()
+        largest = max(apart.where(~same, taut.zeros_like(apart)).reshape(-1).tolist())
+        yield (
+            f'"{a.key}" and "{b.key}" are one tied parameter, but their values differ '
+            f"(by up to {largest:.6g}). Give one of them, or untie them first: "
+            f'taut.untie(net, "{b.key}").'
+        )
+
+
+def problems(name: str, strict: bool, report: LoadReport, errors: list[str]) -> str | None:
+    """The message of a load that must not be, or None."""
+    lines = list(errors)
+    if strict and report.unexpected_keys:
+        keys = ", ".join(f'"{k}"' for k in report.unexpected_keys)
+        lines.insert(0, f"Unexpected key(s) in state_dict: {keys}. ")
+    if strict and report.missing_keys:
+        keys = ", ".join(f'"{k}"' for k in report.missing_keys)
+        lines.insert(0, f"Missing key(s) in state_dict: {keys}. ")
+    if not lines:
+        return None
+    return f"Error(s) in loading state_dict for {name}:\n\t" + "\n\t".join(lines)
+
+
+def check_entry(
+    load: Load, registry: Mapping[str, Any], name: str, key: str, value: Any, errors: list[str]
+) -> None:
+    """Adds a value to the load, or what is wrong with it to ``errors``."""
+    mine = registry[name]
+    if not isinstance(value, Tensor):
+        errors.append(
+            f'While copying the parameter named "{key}", expected taut.Tensor or Tensor-like object '
+            f"from checkpoint but received {type(value)}"
+        )
+        return
+    if is_lazy(value):
+        if not is_lazy(mine):
+            errors.append(
+                f"size mismatch for {key}: the parameter in the checkpoint is not initialized, the "
+                f"shape in current model is {mine.shape}."
+            )
+        return
+    if not is_lazy(mine):
+        if mine.dim() == 0 and value.dim() == 1 and value.shape[0] == 1:
+            value = value[0]
+        if value.shape != mine.shape:
+            errors.append(
+                f"size mismatch for {key}: copying a param with shape {value.shape} from checkpoint, "
+                f"the shape in current model is {mine.shape}."
+            )
+            return
+    load.entries.append(Entry(registry, name, key, mine, value))
