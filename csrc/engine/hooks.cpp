@@ -31,7 +31,8 @@ void run_output_hooks(Node& node, SmallVec<Tensor, 1>& pending) {
     if (pending[h.output].defined()) pending[h.output] = apply(h.hook, pending[h.output]);
   }
   for (auto& [output, cell] : node.extras().retained) {
-    if (pending[output].defined()) *cell = pending[output];
+    if (!pending[output].defined()) continue;
+    *cell = cell->defined() ? accumulated(*cell, pending[output], true) : pending[output];
   }
 }
 
