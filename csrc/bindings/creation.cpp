@@ -174,8 +174,16 @@ void bind_ranges(py::module_& m) {
 using Indices = Tensor (*)(int64_t row, int64_t column, int64_t offset, DType dtype);
 
 void bind_triangles(py::module_& m) {
-  def_op(m, "tril", &tril, py::arg("diagonal") = 0, docs::kTriangle);
-  def_op(m, "triu", &triu, py::arg("diagonal") = 0, docs::kTriangle);
+  using Triangle = Tensor (*)(const Tensor& t, int64_t diagonal);
+  for (const auto& [name, f] :
+       {std::pair<const char*, Triangle>{"tril", &tril}, {"triu", &triu}}) {
+    def_op(
+        m, name,
+        [name, f](const Tensor& input, int64_t diagonal, const py::kwargs& kwargs) {
+          return take_options(name, kwargs).finish(f(input, diagonal));
+        },
+        py::arg("diagonal") = 0, docs::kTriangle);
+  }
   def_method("tril_", &tril_, py::arg("diagonal") = 0, docs::kTriangle);
   def_method("triu_", &triu_, py::arg("diagonal") = 0, docs::kTriangle);
   for (const auto& [name, f] : {std::pair<const char*, Indices>{"tril_indices", &tril_indices},

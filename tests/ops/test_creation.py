@@ -12,6 +12,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from harness import ALL, Row, make_tests
 
 import taut
 
@@ -518,6 +519,38 @@ def test_import_leaves_numpy_alone():
         "assert 'numpy' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def matrices(m):
+    yield m.args(m(3, 4))
+    yield m.args(m(4, 3), 1)
+    yield m.args(m(2, 3, 3), diagonal=-1)
+    yield m.args(m(1, 2, 4, 1), 5)
+    yield m.args(m(0, 3))
+
+
+ROWS = [
+    Row(
+        name,
+        matrices,
+        dtypes=ALL,
+        method=name,
+        inplace=f"{name}_",
+        out=True,
+        errors=lambda m: [m.args(m(3)), m.args(m(2, 2), "1")],
+    )
+    for name in ("tril", "triu")
+]
+ROWS.append(
+    Row(
+        "fill",
+        lambda m: [m.args(m(3, 4), 2), m.args(m(2), m.array(2)), m.args(m(), 1)],
+        dtypes=ALL,
+        gradgrad=False,
+        errors=lambda m: [m.args(m(3), m(1)), m.args(m(3), "1")],
+    )
+)
+globals().update(make_tests(ROWS))
 
 
 def test_docstring_examples():

@@ -113,6 +113,7 @@ def test_layouts(layout, name):
 def test_writes_only_the_view():
     x = taut.zeros(4, 6)
     x[:, 1::2].uniform_(1, 2)
+    x = x.numpy()
     assert (x[:, ::2] == 0).all() and (x[:, 1::2] >= 1).all()
 
 
@@ -212,12 +213,12 @@ def test_generators_are_independent():
     np.testing.assert_array_equal(
         taut.randperm(20, generator=a).numpy(), torch.randperm(20, generator=b).numpy()
     )
-    assert (taut.get_rng_state() == before).all()
+    assert taut.get_rng_state().tolist() == before.tolist()
     state = a.get_state()
     first = taut.rand(5, generator=a)
-    assert (taut.rand(5, generator=a.set_state(state)) == first).all()
-    copy = a.clone_state()
-    assert (taut.rand(5, generator=a) == taut.rand(5, generator=copy)).all()
+    assert taut.rand(5, generator=a.set_state(state)).tolist() == first.tolist()
+    twin = a.clone_state()
+    assert taut.rand(5, generator=a).tolist() == taut.rand(5, generator=twin).tolist()
     assert a.seed() == a.initial_seed() != a.seed()
     assert a.device == taut.device("cpu")
 
@@ -245,7 +246,7 @@ def test_fork_rng():
     taut.manual_seed(1)
     with taut.random.fork_rng():
         taut.rand(100)
-    assert (taut.rand(3) == expected).all()
+    assert taut.rand(3).tolist() == expected.tolist()
 
 
 DROPOUTS = [
@@ -291,6 +292,7 @@ def test_dropout_second_order():
     y = taut.dropout(x, 0.5, True)
     (g,) = taut.autograd.grad((y * w).sum(), x, create_graph=True)
     (h,) = taut.autograd.grad(g.sum(), w)
+    h, y = h.numpy(), y.detach().numpy()
     assert ((h == 0) | (h == 2)).all() and ((h == 0) == (y == 0)).all()
 
 
@@ -328,7 +330,7 @@ def test_overwritten_values_get_zero_gradients():
         y = getattr(x * 2, name)(*args)
         assert y.requires_grad
         y.sum().backward()
-        assert (x.grad == 0).all()
+        assert x.grad.tolist() == [0, 0, 0, 0]
     with pytest.raises(RuntimeError, match="leaf"):
         taut.ones(3).requires_grad_().uniform_()
 
