@@ -2,6 +2,7 @@
 
 #include "bindings/convert.h"
 #include "bindings/topics.h"
+#include "ops/linalg.h"
 
 namespace taut {
 namespace {
@@ -40,6 +41,7 @@ PyMethodDef kLinear = {"linear", reinterpret_cast<PyCFunction>(reinterpret_cast<
 
 void bind_matmul(py::module_& m) {
   m.add_object("linear", PyCFunction_New(&kLinear, nullptr));
+  m.def("_linalg_qr", [](const Tensor& a, const std::string& mode) { return qr(a, mode.c_str()); });
   def_op(m, "matmul", &matmul, py::arg("other"));
   def_op(m, "mm", &mm, py::arg("mat2"));
   def_op(m, "bmm", &bmm, py::arg("mat2"));

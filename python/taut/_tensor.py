@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from taut import _C
+from taut._conversion import ConversionMethods
 from taut.utils.hooks import RemovableHandle
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Tensor"]
 
 
-class Tensor(_C.TensorBase):
+class Tensor(ConversionMethods, _C.TensorBase):
     """A strided array of numbers whose operations can be differentiated.
 
     Made by :func:`taut.tensor`, :func:`taut.zeros` and the like, or as ``Tensor(sizes...)`` and

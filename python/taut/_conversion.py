@@ -1,0 +1,174 @@
+"""Methods of Tensor that convert: to other element types, and to the devices programs name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from taut import _C
+from taut._device import device as Device
+
+__all__ = ["ConversionMethods", "can_cast", "promote_types"]
+
+
+def _check_device(op: str, where: Any) -> None:
+    if where is not None and Device(where).type != "cpu":
+        raise RuntimeError(f"{op}: taut runs on the CPU, got device {Device(where)}")
+
+
+class ConversionMethods:
+    """The conversions of Tensor."""
+
+    def to(
+        self,
+        *args: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+        copy: bool = False,
+        memory_format: Any = None,
+    ) -> Any:
+        """The tensor as another element type; itself if nothing changes.
+
+        Call as ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(other)``.
+
+        Args:
+            dtype: the element type.
+            device: must be the CPU.
+            non_blocking: accepted.
+            copy: always make a new tensor.
+            memory_format: accepted.
+
+        Raises:
+            RuntimeError: a device that is not the CPU.
+            TypeError: an argument that is none of these.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1, 2]).to(taut.float32)
+            tensor([1., 2.])
+        """
+        flags = []
+        for arg in args:
+            if isinstance(arg, _C.TensorBase):
+                dtype = arg.dtype
+            elif isinstance(arg, _C.dtype):
+                dtype = arg
+            elif isinstance(arg, bool):
+                flags.append(arg)
+            elif isinstance(arg, (str, int, Device)):
+                device = arg
+            elif arg is not None:
+                raise TypeError(f"to() received an invalid combination of arguments: {type(arg).__name__}")
+        copy = flags[1] if len(flags) > 1 else copy
+        _check_device("to", device)
+        result = self if dtype is None else self._cast(dtype)
+        return result.clone() if copy and result is self else result
+
+    def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
+        """The name of the tensor's type, or the tensor as another type."""
+        if dtype is None:
+            return f"torch.{_LEGACY[self.dtype]}Tensor"
+        if isinstance(dtype, str):
+            names = {f"torch.{name}Tensor": t for t, name in _LEGACY.items()}
+            if dtype not in names:
+                raise ValueError(f"invalid type: {dtype!r}")
+            dtype = names[dtype]
+        return self._cast(dtype)
+
+    def type_as(self, other: Any) -> Any:
+        """The tensor as the element type of another."""
+        return self._cast(other.dtype)
+
+    def float(self, memory_format: Any = None) -> Any:
+        """The tensor as float32."""
+        return self._cast(_C.float32)
+
+    def double(self, memory_format: Any = None) -> Any:
+        """The tensor as float64."""
+        return self._cast(_C.float64)
+
+    def int(self, memory_format: Any = None) -> Any:
+        """The tensor as int32."""
+        return self._cast(_C.int32)
+
+    def long(self, memory_format: Any = None) -> Any:
+        """The tensor as int64."""
+        return self._cast(_C.int64)
+
+    def short(self, memory_format: Any = None) -> Any:
+        """The tensor as int16."""
+        return self._cast(_C.int16)
+
+    def char(self, memory_format: Any = None) -> Any:
+        """The tensor as int8."""
+        return self._cast(_C.int8)
+
+    def byte(self, memory_format: Any = None) -> Any:
+        """The tensor as uint8."""
+        return self._cast(_C.uint8)
+
+    def bool(self, memory_format: Any = None) -> Any:
+        """The tensor as bool: whether each element is not 0."""
+        return self._cast(_C.bool)
+
+    def cpu(self, memory_format: Any = None) -> Any:
+        """The tensor itself: taut lives on the CPU."""
+        return self
+
+    def cuda(self, *args: Any, **kwargs: Any) -> Any:
+        """Raises: taut has no GPU."""
+        raise RuntimeError("cuda: taut runs on the CPU")
+
+    def is_complex(self) -> Any:
+        """False: there are no complex types."""
+        return False
+
+    def is_signed(self) -> Any:
+        """Whether the element type has negative values."""
+        return self.dtype.is_signed
+
+    def is_pinned(self) -> Any:
+        """False."""
+        return False
+
+    def pin_memory(self, device: Any = None) -> Any:
+        """The tensor itself: pinning is for GPUs."""
+        return self
+
+    def get_device(self) -> Any:
+        """-1: the CPU."""
+        return -1
+
+
+_LEGACY = {
+    _C.float32: "Float",
+    _C.float64: "Double",
+    _C.int8: "Char",
+    _C.int16: "Short",
+    _C.int32: "Int",
+    _C.int64: "Long",
+    _C.uint8: "Byte",
+    _C.bool: "Bool",
+}
+
+
+def promote_types(type1: Any, type2: Any) -> Any:
+    """The smallest type that holds both, as an operation on tensors of the two would give.
+
+    Example:
+        >>> import taut
+        >>> taut.promote_types(taut.int32, taut.float32)
+        torch.float32
+    """
+    import taut
+
+    return taut.result_type(taut.empty(1, dtype=type1), taut.empty(1, dtype=type2))
+
+
+def can_cast(from_: Any, to: Any) -> bool:
+    """Whether a value may become another type in place: not to a lower category."""
+
+    def category(t: Any) -> int:
+        return 2 if t.is_floating_point else 0 if t is _C.bool else 1
+
+    return category(from_) <= category(to)
