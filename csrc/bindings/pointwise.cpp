@@ -126,6 +126,7 @@ constexpr Signature kSub_{"sub_", {"input", "other", "alpha"}, 2, 2};
 constexpr Signature kRsub{"rsub", {"input", "other", "alpha"}, 2, 3};
 constexpr Signature kDiv{"div", {"input", "other", "rounding_mode", "out"}, 2, 2};
 constexpr Signature kDiv_{"div_", {"input", "other", "rounding_mode"}, 2, 2};
+constexpr Signature kRdiv{"__rdiv__", {"input", "other"}, 2};
 constexpr Signature kPow{"pow", {"input", "exponent", "out"}, 2, 2};
 constexpr Signature kPow_{"pow_", {"input", "exponent"}, 2};
 
@@ -143,6 +144,7 @@ template <Tensor (*F)(const Tensor&, Arg, Scalar)>
 PyObject* scaled_(const Values& v) {
   return wrap(F(v.tensor(0), v.arg(1), v.scalar(2, 1)));
 }
+PyObject* reversed_div(const Values& v) { return wrap(div(v.arg(1), v.tensor(0))); }
 PyObject* rsub(const Values& v) {
   check_some_tensor(v);
   return wrap(sub(v.arg(1), v.arg(0), v.scalar(2, 1)));
@@ -194,6 +196,7 @@ void bind_binary(py::module_& m) {
   def_fast<kRsub, rsub>(m);
   def_fast_op<kDiv, div_of>(m);
   def_fast_method<kDiv_, div_of_>();
+  def_fast_method<kRdiv, reversed_div>();
   def_fast_op<kPow, binary<pow>>(m);
   def_fast_method<kPow_, binary_<pow_>>();
 }

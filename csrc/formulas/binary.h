@@ -166,6 +166,23 @@ struct LogAddExp {
   }
 };
 
+// log2(2^a + 2^b).
+struct LogAddExp2 {
+  template <class N>
+  N f(const N& a, const N& b) const {
+    const N finite = max(a, b) + log1p(exp2(-abs(a - b))) * (1.0 / kLn2);
+    return select((a == b) & (a - a != 0.0), a, finite);
+  }
+};
+
+// The step from 0 to 1 at a = 0, where it is b.
+struct Heaviside {
+  template <class N>
+  N f(const N& a, const N& b) const {
+    return select(a == N(0), b, select(a < N(0), N(0), select(a == a, N(1), a)));
+  }
+};
+
 // a log(b), 0 where a is 0 and b is a number.
 struct Xlogy {
   template <class N>

@@ -20,56 +20,46 @@ namespace taut {
 using PointwiseLoop = void (*)(char* const* ptr, const int64_t* stride, int64_t n,
                                const double* params);
 
+// clang-format off
 // Rows: formula and the element types it takes. All: every type; Number: not bool; Integer;
 // Bits: integers and bool; Float.
-#define TAUT_UNARY_ROWS(X)                                                                        \
-  X(Neg, Number)                                                                                  \
-  X(Abs, Number)                                                                                  \
-  X(Sign, Number)                                                                                 \
-  X(Square, Number) X(Cube, Number) X(Sqrt, Float) X(Rsqrt, Float) X(Reciprocal, Float)           \
-      X(PowScalar, Float) X(Exp, Float) X(Exp2, Float) X(Expm1, Float) X(Log, Float)              \
-          X(Log2, Float) X(Log10, Float) X(Log1p, Float) X(Logit, Float) X(Sin, Float)            \
-              X(Cos, Float) X(Tan, Float) X(Asin, Float) X(Acos, Float) X(Atan, Float)            \
-                  X(Sinh, Float) X(Cosh, Float) X(Tanh, Float) X(Asinh, Float) X(Acosh, Float)    \
-                      X(Atanh, Float) X(Erf, Float) X(Erfc, Float) X(Erfinv, Float)               \
-                          X(Floor, Float) X(Ceil, Float) X(Round, Float) X(Trunc, Float)          \
-                              X(Frac, Float) X(NanToNum, Float) X(Clamp, Float) X(Sigmoid, Float) \
-                                  X(LogSigmoid, Float) X(Relu, Number) X(LeakyRelu, Float)        \
-                                      X(Elu, Float) X(Gelu, Float) X(GeluTanh, Float)             \
-                                          X(Silu, Float) X(Mish, Float) X(Softplus, Float)        \
-                                              X(Softsign, Float) X(Tanhshrink, Float)             \
-                                                  X(Softshrink, Float) X(Hardshrink, Float)       \
-                                                      X(Hardtanh, Number) X(Hardsigmoid, Float)   \
-                                                          X(Hardswish, Float) X(Threshold, Number)
+#define TAUT_UNARY_ROWS(X)                                                                       \
+  X(Neg, Number) X(Abs, Number) X(Sign, Number) X(Square, Number) X(Cube, Number)                 \
+  X(Sqrt, Float) X(Rsqrt, Float) X(Reciprocal, Float) X(PowScalar, Float) X(Exp, Float)           \
+  X(Exp2, Float) X(Expm1, Float) X(Log, Float) X(Log2, Float) X(Log10, Float) X(Log1p, Float)     \
+  X(Logit, Float) X(Sin, Float) X(Cos, Float) X(Tan, Float) X(Asin, Float) X(Acos, Float)         \
+  X(Atan, Float) X(Sinh, Float) X(Cosh, Float) X(Tanh, Float) X(Asinh, Float) X(Acosh, Float)     \
+  X(Atanh, Float) X(Erf, Float) X(Erfc, Float) X(Erfinv, Float) X(Floor, Float) X(Ceil, Float)    \
+  X(Round, Float) X(Trunc, Float) X(Frac, Float) X(NanToNum, Float) X(Clamp, Float)               \
+  X(Sigmoid, Float) X(LogSigmoid, Float) X(Relu, Number) X(LeakyRelu, Float) X(Elu, Float)        \
+  X(Gelu, Float) X(GeluTanh, Float) X(Silu, Float) X(Mish, Float) X(Softplus, Float)              \
+  X(Softsign, Float) X(Tanhshrink, Float) X(Softshrink, Float) X(Hardshrink, Float)               \
+  X(Hardtanh, Number) X(Hardsigmoid, Float) X(Hardswish, Float) X(Threshold, Number)              \
+  X(Lgamma, Float) X(Digamma, Float) X(Polygamma, Float) X(Sinc, Float)
 
 // No derivative. BitNot keeps the type, the others give bool.
-#define TAUT_TEST_ROWS(X) \
-  X(LogicalNot, All)      \
-  X(IsNan, Float)         \
-  X(IsInf, Float)         \
-  X(IsFinite, Float) X(IsPosInf, Float) X(IsNegInf, Float) X(Signbit, Float) X(BitNot, Integer)
+#define TAUT_TEST_ROWS(X)                                                                        \
+  X(LogicalNot, All) X(IsNan, Float) X(IsInf, Float) X(IsFinite, Float) X(IsPosInf, Float)        \
+  X(IsNegInf, Float) X(Signbit, Float) X(BitNot, Integer)
 
 // Bool entries of Add, Mul, Maximum, Minimum are or, and, or, and.
 #define TAUT_BINARY_ROWS(X)                                                                      \
-  X(Add, Number)                                                                                 \
-  X(Sub, Number)                                                                                 \
-  X(AddScaled, Number)                                                                           \
-  X(Mul, Number) X(Div, Float) X(DivTrunc, Number) X(DivFloor, Number) X(Remainder, Number)      \
-      X(Fmod, Number) X(Pow, Number) X(Atan2, Float) X(Hypot, Float) X(Copysign, Float)          \
-          X(Maximum, Number) X(Minimum, Number) X(Fmax, Number) X(Fmin, Number)                  \
-              X(LogAddExp, Float) X(Xlogy, Float) X(BitAnd, Bits) X(BitOr, Bits) X(BitXor, Bits) \
-                  X(ShiftLeft, Integer) X(ShiftRight, Integer)
+  X(Add, Number) X(Sub, Number) X(AddScaled, Number) X(Mul, Number) X(Div, Float)                 \
+  X(DivTrunc, Number) X(DivFloor, Number) X(Remainder, Number) X(Fmod, Number) X(Pow, Number)     \
+  X(Atan2, Float) X(Hypot, Float) X(Copysign, Float) X(Maximum, Number) X(Minimum, Number)        \
+  X(Fmax, Number) X(Fmin, Number) X(LogAddExp, Float) X(Xlogy, Float) X(LogAddExp2, Float)        \
+  X(Heaviside, Number) X(BitAnd, Bits) X(BitOr, Bits) X(BitXor, Bits) X(ShiftLeft, Integer)       \
+  X(ShiftRight, Integer)
 
 // All give bool.
-#define TAUT_COMPARE_ROWS(X) \
-  X(Eq, All)                 \
-  X(Ne, All)                 \
-  X(Lt, All)                 \
-  X(Le, All) X(Gt, All) X(Ge, All) X(LogicalAnd, All) X(LogicalOr, All) X(LogicalXor, All)
+#define TAUT_COMPARE_ROWS(X)                                                                     \
+  X(Eq, All) X(Ne, All) X(Lt, All) X(Le, All) X(Gt, All) X(Ge, All) X(LogicalAnd, All)            \
+  X(LogicalOr, All) X(LogicalXor, All)
 
 // where: see PointwiseKernels.
-#define TAUT_TERNARY_ROWS(X) \
+#define TAUT_TERNARY_ROWS(X)                                                                     \
   X(Lerp, Float) X(AddCMul, Number) X(AddCDiv, Float) X(ClampBetween, Number)
+// clang-format on
 
 #define TAUT_ROW_NAME(name, types) name,
 enum class UnaryOp : uint8_t { TAUT_UNARY_ROWS(TAUT_ROW_NAME) kCount };

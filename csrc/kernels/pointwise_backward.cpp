@@ -1,4 +1,5 @@
 #include "formulas/activation.h"
+#include "formulas/special.h"
 #include "formulas/trigonometry.h"
 #include "formulas/unary.h"
 #include "kernels/pointwise_loops.h"

@@ -5,6 +5,7 @@
 #include "kernels/pointwise.h"
 #include "kernels/simd/integer.h"
 #include "kernels/simd/math.h"
+#include "kernels/simd/math_special.h"
 
 namespace taut::TAUT_ISA {
 namespace {

@@ -1,5 +1,6 @@
 #include "formulas/activation.h"
 #include "formulas/binary.h"
+#include "formulas/special.h"
 #include "formulas/trigonometry.h"
 #include "formulas/unary.h"
 #include "kernels/pointwise_loops.h"

@@ -13,25 +13,24 @@ namespace taut {
 
 // One number to one number ----------------------------------------------------------------------
 
+// clang-format off
 // Rows: function and formula. Integers become floating point.
-#define TAUT_FLOAT_FUNCTIONS(X)                                                                 \
-  X(sqrt, Sqrt)                                                                                 \
-  X(rsqrt, Rsqrt)                                                                               \
-  X(reciprocal, Reciprocal) X(exp, Exp) X(exp2, Exp2) X(expm1, Expm1) X(log, Log) X(log2, Log2) \
-      X(log10, Log10) X(log1p, Log1p) X(sin, Sin) X(cos, Cos) X(tan, Tan) X(asin, Asin)         \
-          X(acos, Acos) X(atan, Atan) X(sinh, Sinh) X(cosh, Cosh) X(tanh, Tanh) X(asinh, Asinh) \
-              X(acosh, Acosh) X(atanh, Atanh) X(erf, Erf) X(erfc, Erfc) X(erfinv, Erfinv)       \
-                  X(sigmoid, Sigmoid)
+#define TAUT_FLOAT_FUNCTIONS(X)                                                                  \
+  X(sqrt, Sqrt) X(rsqrt, Rsqrt) X(reciprocal, Reciprocal) X(exp, Exp) X(exp2, Exp2)               \
+  X(expm1, Expm1) X(log, Log) X(log2, Log2) X(log10, Log10) X(log1p, Log1p) X(sin, Sin)           \
+  X(cos, Cos) X(tan, Tan) X(asin, Asin) X(acos, Acos) X(atan, Atan) X(sinh, Sinh) X(cosh, Cosh)   \
+  X(tanh, Tanh) X(asinh, Asinh) X(acosh, Acosh) X(atanh, Atanh) X(erf, Erf) X(erfc, Erfc)         \
+  X(erfinv, Erfinv) X(sigmoid, Sigmoid) X(softsign, Softsign) X(tanhshrink, Tanhshrink)           \
+  X(lgamma, Lgamma) X(digamma, Digamma) X(sinc, Sinc)
 // The type stays; formulas that take only floating point refuse others.
-#define TAUT_KEEPING_FUNCTIONS(X)                                                             \
-  X(neg, Neg)                                                                                 \
-  X(abs, Abs)                                                                                 \
-  X(square, Square) X(relu, Relu) X(frac, Frac) X(logsigmoid, LogSigmoid) X(silu, Silu)       \
-      X(mish, Mish) X(hardsigmoid, Hardsigmoid) X(hardswish, Hardswish) X(softsign, Softsign) \
-          X(tanhshrink, Tanhshrink)
+#define TAUT_KEEPING_FUNCTIONS(X)                                                                \
+  X(neg, Neg) X(abs, Abs) X(square, Square) X(relu, Relu) X(frac, Frac)                           \
+  X(logsigmoid, LogSigmoid) X(silu, Silu) X(mish, Mish) X(hardsigmoid, Hardsigmoid)               \
+  X(hardswish, Hardswish)
 // The type stays, and integers are what they are already.
-#define TAUT_ROUNDING_FUNCTIONS(X) \
+#define TAUT_ROUNDING_FUNCTIONS(X)                                                               \
   X(floor, Floor) X(ceil, Ceil) X(trunc, Trunc) X(round, Round) X(sign, Sign)
+// clang-format on
 
 #define TAUT_DECLARE(name, formula)                     \
   Tensor name(const Tensor& t, const Tensor& out = {}); \
@@ -62,6 +61,9 @@ Tensor logit_(const Tensor& t, std::optional<double> eps);
 Tensor nan_to_num_(const Tensor& t, std::optional<double> nan, std::optional<double> posinf,
                    std::optional<double> neginf);
 
+Tensor polygamma(int64_t n, const Tensor& t, const Tensor& out = {});
+inline Tensor polygamma(double n, const Tensor& t) { return polygamma(static_cast<int64_t>(n), t); }
+
 // Two numbers to one ----------------------------------------------------------------------------
 
 enum class Rounding { None, Trunc, Floor };
@@ -80,20 +82,19 @@ Tensor floor_divide_(const Tensor& a, Arg b);
 Tensor pow(Arg base, Arg exponent, const Tensor& out = {});
 Tensor pow_(const Tensor& base, Arg exponent);
 
+// clang-format off
 // Rows: function and formula.
 #define TAUT_BINARY_FUNCTIONS(X)                                                                 \
-  X(remainder, Remainder)                                                                        \
-  X(fmod, Fmod)                                                                                  \
-  X(atan2, Atan2) X(hypot, Hypot) X(copysign, Copysign) X(maximum, Maximum) X(minimum, Minimum)  \
-      X(fmax, Fmax) X(fmin, Fmin) X(logaddexp, LogAddExp) X(xlogy, Xlogy) X(bitwise_and, BitAnd) \
-          X(bitwise_or, BitOr) X(bitwise_xor, BitXor) X(bitwise_left_shift, ShiftLeft)           \
-              X(bitwise_right_shift, ShiftRight)
+  X(remainder, Remainder) X(fmod, Fmod) X(atan2, Atan2) X(hypot, Hypot) X(copysign, Copysign)     \
+  X(maximum, Maximum) X(minimum, Minimum) X(fmax, Fmax) X(fmin, Fmin) X(logaddexp, LogAddExp)     \
+  X(xlogy, Xlogy) X(logaddexp2, LogAddExp2) X(heaviside, Heaviside) X(bitwise_and, BitAnd)        \
+  X(bitwise_or, BitOr) X(bitwise_xor, BitXor) X(bitwise_left_shift, ShiftLeft)                    \
+  X(bitwise_right_shift, ShiftRight)
 // All give bool.
-#define TAUT_COMPARE_FUNCTIONS(X)                                                             \
-  X(eq, Eq)                                                                                   \
-  X(ne, Ne)                                                                                   \
-  X(lt, Lt) X(le, Le) X(gt, Gt) X(ge, Ge) X(logical_and, LogicalAnd) X(logical_or, LogicalOr) \
-      X(logical_xor, LogicalXor)
+#define TAUT_COMPARE_FUNCTIONS(X)                                                                \
+  X(eq, Eq) X(ne, Ne) X(lt, Lt) X(le, Le) X(gt, Gt) X(ge, Ge) X(logical_and, LogicalAnd)          \
+  X(logical_or, LogicalOr) X(logical_xor, LogicalXor)
+// clang-format on
 
 #define TAUT_DECLARE(name, formula)                  \
   Tensor name(Arg a, Arg b, const Tensor& out = {}); \
@@ -104,11 +105,11 @@ TAUT_COMPARE_FUNCTIONS(TAUT_DECLARE)
 
 // Predicates and bits of one number -------------------------------------------------------------
 
-#define TAUT_TEST_FUNCTIONS(X)                                                          \
-  X(isnan, IsNan)                                                                       \
-  X(isinf, IsInf)                                                                       \
-  X(isfinite, IsFinite) X(isposinf, IsPosInf) X(isneginf, IsNegInf) X(signbit, Signbit) \
-      X(logical_not, LogicalNot) X(bitwise_not, BitNot)
+// clang-format off
+#define TAUT_TEST_FUNCTIONS(X)                                                                   \
+  X(isnan, IsNan) X(isinf, IsInf) X(isfinite, IsFinite) X(isposinf, IsPosInf)                     \
+  X(isneginf, IsNegInf) X(signbit, Signbit) X(logical_not, LogicalNot) X(bitwise_not, BitNot)
+// clang-format on
 
 #define TAUT_DECLARE(name, formula) Tensor name(const Tensor& t, const Tensor& out = {});
 TAUT_TEST_FUNCTIONS(TAUT_DECLARE)

@@ -101,7 +101,7 @@ BinaryCall add_call(const char* name, const Arg& a, const Arg& b, Scalar alpha, 
 Tensor add_or_sub(const char* name, const Arg& a, const Arg& b, Scalar alpha, const Tensor& out,
                   bool subtracts) {
   if (is_bool(a) && is_bool(b) && alpha.to_double() == 0.0) {
-    return bitwise_or(a, false, out);
+    return bitwise_or(a, Scalar(false), out);
   }
   const BinaryCall c = add_call(name, a, b, alpha, subtracts);
   Tensor result = apply(c, a, b, out);
@@ -138,6 +138,12 @@ BinaryCall call_of(const char* name, BinaryOp op, const Arg& a, const Arg& b) {
   if (op == BinaryOp::Atan2 || op == BinaryOp::Xlogy || op == BinaryOp::Copysign) {
     type = float_type(type);
   }
+  if (op == BinaryOp::Heaviside) {
+    TAUT_CHECK(a.is_tensor() && b.is_tensor() && a.tensor().dtype() == b.tensor().dtype(),
+               RuntimeError, name,
+               ": heaviside is not yet implemented for tensors with different dtypes.");
+  }
+  if (is_bool(type) && op == BinaryOp::Heaviside) op = BinaryOp::BitOr;
   if (is_bool(type) && op == BinaryOp::Fmax) op = BinaryOp::Maximum;
   if (is_bool(type) && op == BinaryOp::Fmin) op = BinaryOp::Minimum;
   return {name, op, type};

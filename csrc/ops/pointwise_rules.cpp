@@ -58,6 +58,8 @@ const Derivatives* derivatives(BinaryOp op) {
   static const Derivatives kXlogy = {
       "XlogyBackward0", TAUT_D(select(logical_and(a == 0.0, b <= 0.0), 0.0, xlogy(g, b))),
       TAUT_D(g * a / b), kA | kB, kA | kB};
+  static const Derivatives kLogAddExp2 = {"Logaddexp2Backward0", TAUT_D(g / (exp2(b - a) + 1.0)),
+                                          TAUT_D(g / (exp2(a - b) + 1.0)), kA | kB, kA | kB};
   switch (op) {
     case BinaryOp::Mul:
       return &kMul;
@@ -90,6 +92,8 @@ const Derivatives* derivatives(BinaryOp op) {
       return &kLogAddExp;
     case BinaryOp::Xlogy:
       return &kXlogy;
+    case BinaryOp::LogAddExp2:
+      return &kLogAddExp2;
     default:
       return nullptr;
   }

@@ -6,6 +6,7 @@
 
 #include "formulas/activation.h"
 #include "formulas/binary.h"
+#include "formulas/special.h"
 #include "formulas/trigonometry.h"
 #include "formulas/unary.h"
 #include "graph/record.h"
@@ -308,6 +309,12 @@ Tensor nan_to_num_(const Tensor& t, std::optional<double> nan, std::optional<dou
   if (!is_floating(t.dtype())) return t;
   return keeping_inplace("nan_to_num_", UnaryOp::NanToNum, t,
                          nan_to_num_params(t.dtype(), nan, posinf, neginf));
+}
+
+Tensor polygamma(int64_t n, const Tensor& t, const Tensor& out) {
+  TAUT_CHECK(n >= 0, RuntimeError, "polygamma: polygamma(n, x) does not support negative n.");
+  return apply(UnaryOp::Polygamma, "polygamma", t, float_type(t.dtype()), {static_cast<double>(n)},
+               out);
 }
 
 // Predicates ------------------------------------------------------------------------------------

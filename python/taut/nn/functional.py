@@ -19,6 +19,13 @@ softplus = _C.softplus
 gelu = _C.gelu
 softshrink = _C.softshrink
 hardshrink = _C.hardshrink
+relu_ = _C.relu_
+leaky_relu_ = _C.leaky_relu_
+elu_ = _C.elu_
+celu_ = _C.celu_
+selu_ = _C.selu_
+hardtanh_ = _C.hardtanh_
+threshold_ = _C.threshold_
 
 
 def legacy_reduction(size_average: bool | None, reduce: bool | None, reduction: str) -> str:
