@@ -283,11 +283,8 @@ void bind_aliases(py::module_& m) {
       {"true_divide", "div"},   {"clip", "clamp"},
       {"less", "lt"},           {"less_equal", "le"},
       {"greater", "gt"},        {"greater_equal", "ge"},
-      {"not_equal", "ne"},      {"__and__", "bitwise_and"},
-      {"__or__", "bitwise_or"}, {"__xor__", "bitwise_xor"}};
-  for (const auto& [other, name] : kAliases) {
-    if (other[0] != '_') alias_with_inplace(m, other, name);
-  }
+      {"not_equal", "ne"}};
+  for (const auto& [other, name] : kAliases) alias_with_inplace(m, other, name);
 }
 
 }  // namespace
