@@ -3,6 +3,7 @@
 
 set(TAUT_SIMD_KERNELS
   gemm/gemm
+  loss
   pointwise_backward
   pointwise_binary
   pointwise_compare
@@ -16,6 +17,7 @@ set(TAUT_SIMD_KERNELS
 set(TAUT_PLAIN_KERNELS
   copy
   indexing
+  scan
   sort
 )
 

@@ -27,6 +27,8 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_creation(m);
   taut::bind_random(m);
   taut::bind_optim(m);
+  taut::bind_reduce(m);
+  taut::bind_nn_ops(m);
   taut::bind_serialization(m);
   taut::bind_saved_hooks(m);
   taut::bind_matmul(m);

@@ -19,6 +19,8 @@ void bind_sorting(pybind11::module_& m);
 void bind_creation(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
 void bind_optim(pybind11::module_& m);
+void bind_reduce(pybind11::module_& m);
+void bind_nn_ops(pybind11::module_& m);
 void bind_serialization(pybind11::module_& m);
 void bind_saved_hooks(pybind11::module_& m);
 void bind_matmul(pybind11::module_& m);

@@ -4,7 +4,6 @@
 #include "bindings/arguments.h"
 #include "bindings/topics.h"
 #include "ops/copy.h"
-#include "ops/reduce.h"
 #include "ops/split.h"
 
 namespace taut {
@@ -239,7 +238,6 @@ void bind_views(py::module_& m) {
   def_fast_op<kChunk, chunk_fn>(m);
   def_fast_op<kTensorSplit, tensor_split_fn>(m);
   def_fast_op<kUnbind, unbind_fn>(m);
-  def_op(m, "sum", [](const Tensor& t) { return sum(t, {}, false, {}); });
 }
 
 }  // namespace taut

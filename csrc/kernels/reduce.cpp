@@ -102,20 +102,20 @@ inline void column_sums(const T* x, int64_t n, int64_t stride, int64_t count, co
   for (; i < n; ++i) add_rows<Map, 1>(x + i * stride, stride, count, center, param, acc);
 }
 
-template <class Map, class In, class Out, bool kScaled>
+template <class Map, class In, class Out, bool kDivided>
 void sum_loop(const void* data, const ReduceShape& s, void* result, double param) {
   const In* x = (const In*)data;
   Out* out = (Out*)result;
-  const double scale = kScaled ? param : 1.0;
+  const double divisor = kDivided ? param : 1.0;
   for (int64_t o = 0; o < s.outer; ++o, x += s.outer_stride, out += s.inner) {
     if (s.inner == 1) {
-      *out = (Out)(scale * line_sum<Map>(x, s.n, s.stride, param));
+      *out = (Out)(line_sum<Map>(x, s.n, s.stride, param) / divisor);
       continue;
     }
     each_column_block(s.inner, [&](int64_t first, int64_t count) {
       double acc[kColumns];
       column_sums<Map>(x + first, s.n, s.stride, count, nullptr, param, acc);
-      for (int64_t j = 0; j < count; ++j) out[first + j] = (Out)(scale * acc[j]);
+      for (int64_t j = 0; j < count; ++j) out[first + j] = (Out)(acc[j] / divisor);
     });
   }
 }

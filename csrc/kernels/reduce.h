@@ -29,11 +29,11 @@ using MomentsLoop = void (*)(const void* x, const ReduceShape& shape, double* me
 
 // Tables by the element type of x; an entry for a type an operation does not take is null.
 struct ReduceKernels {
-  // param * sum of x, in the type of x; floating types only. Accumulated in double.
+  // sum of x / param, in the type of x; floating types only. Accumulated in double.
   ReduceLoop sum[kDTypeCount];
   // sum of x, as double for floating x and as int64 (wrapping) for the others.
   ReduceLoop wide_sum[kDTypeCount];
-  // The same from such wide sums to the type: param * sum. x is double.
+  // From such double sums to the type: sum of x / param. x is double.
   ReduceLoop narrow_sum[kDTypeCount];
   // Sums of |x|, x^2, (x != 0), |x|^param, all as double; floating types only.
   ReduceLoop abs_sum[kDTypeCount];

@@ -2,6 +2,7 @@
 #include "core/cpu.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/pointwise.h"
+#include "kernels/loss.h"
 #include "kernels/optim.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"
@@ -30,6 +31,7 @@
 #endif
 
 TAUT_SELECT(GemmKernels, gemm_kernels, gemm_table)
+TAUT_SELECT(LossKernels, loss_kernels, loss_table)
 TAUT_SELECT(OptimKernels, optim_kernels, optim_table)
 TAUT_SELECT(RandomKernels, random_kernels, random_table)
 TAUT_SELECT(UnaryKernels, unary_kernels, unary_table)
