@@ -62,7 +62,7 @@ class _Lazy:
     _target: ClassVar[Callable[..., Any]]
     _allowed = frozenset(
         "__class__ __dict__ __init__ __hash__ __repr__ __deepcopy__ __reduce_ex__ materialize "
-        "requires_grad requires_grad_ dtype device data is_leaf grad _is_param _target persistent "
+        "requires_grad requires_grad_ dtype device data is_leaf grad grad_fn _is_param _target persistent "
         "_lazy_dtype __setattr__ __module__ __doc__ _allowed register_hook cpu to float double half "
         "share_memory_ _storage_id _cast".split()
     )

@@ -1,0 +1,36 @@
+"""How tensors print, index, broadcast and convert."""
+
+import torch
+
+x = torch.arange(12)
+print(x, x.shape, x.numel(), x.dtype)
+X = x.reshape(3, 4)
+print(X, X[-1], X[1:3], X[:, 1], X[X > 5])
+X[1, 2] = 17
+X[:2, :] = 12
+print(X)
+print(torch.zeros((2, 3, 4)), torch.ones((2, 3)), torch.randn(3, 4), torch.rand(2, 2))
+print(torch.tensor([[2, 1, 4, 3], [1, 2, 3, 4], [4, 3, 2, 1]]))
+print(torch.exp(torch.arange(12.0)))
+a, b = torch.tensor([1.0, 2, 4, 8]), torch.tensor([2, 2, 2, 2])
+print(a + b, a - b, a * b, a / b, a**b, a // b, a % 3, -a, a @ a)
+A, B = torch.arange(12, dtype=torch.float32).reshape((3, 4)), torch.ones(3, 4)
+print(torch.cat((A, B), dim=0), torch.cat((A, B), dim=1), A == B, A.sum(), A.mean(), A.std())
+print(torch.arange(3).reshape((3, 1)) + torch.arange(2).reshape((1, 2)))
+c = torch.tensor([3.5])
+print(c, c.item(), float(c), int(c), bool(c))
+print(A.T, A.sum(axis=0), A.sum(axis=[0, 1]), A.cumsum(axis=0), A / A.sum(axis=1, keepdims=True))
+print(torch.tensor([1e-8, 1.0, 1e8]), torch.tensor([float("nan"), float("inf"), -1.0]))
+print(torch.tensor(True), torch.tensor([]), torch.empty(0, 3), torch.tensor(2, dtype=torch.uint8))
+print(torch.arange(2000.0), torch.arange(10000).view(100, 100))
+print(torch.tensor([0.1], dtype=torch.float64), torch.tensor([1.5, 2.5], requires_grad=True))
+print(torch.randint(0, 10, (3, 3)), torch.randperm(10), torch.bernoulli(torch.full((5,), 0.5)))
+print(torch.topk(torch.tensor([3.0, 1.0, 2.0]), 2), torch.sort(torch.tensor([3, 1, 2])))
+print(torch.max(A, dim=1), torch.argmax(A), A.argmin(dim=0), torch.stack([a, a]), a.unsqueeze(0))
+print(torch.linspace(0, 1, 5), torch.eye(3), torch.tril(torch.ones(3, 3)), torch.full((2,), 7))
+print(A.dtype, A.device, A.requires_grad, A.stride(), A.t().is_contiguous(), A.size(0), len(A))
+y = torch.tensor([1.0, 2.0], requires_grad=True)
+z = (y * y).sum()
+print(z, y * 2, y.exp(), y[0], y.view(2, 1), y.detach(), y.grad)
+z.backward()
+print(y.grad)
