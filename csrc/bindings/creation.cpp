@@ -1,6 +1,8 @@
 // Tensors from numbers, data and other libraries' memory.
 #include "ops/creation.h"
 
+#include <algorithm>
+
 #include "bindings/creation_docs.h"
 #include "bindings/data.h"
 #include "bindings/options.h"
@@ -61,6 +63,22 @@ void bind_constant(py::module_& m, const std::string& name, Fill fill, FillLike 
 
 DType dtype_of_fill(Scalar value) { return value.is_floating() ? default_dtype() : value.dtype(); }
 
+Tensor empty_permuted(const Dims& sizes, const Dims& layout, DType dtype) {
+  const int64_t n = sizes.size();
+  Dims sorted = layout;
+  std::sort(sorted.begin(), sorted.end());
+  bool complete = layout.size() == n;
+  for (int64_t d = 0; complete && d < n; ++d) complete = sorted[d] == d;
+  TAUT_CHECK(complete, RuntimeError, "empty_permuted: the layout must name each of the ", n,
+             " dimensions once, got ", ShapeText{layout});
+  Dims strides(n);
+  for (int64_t i = n - 1, next = 1; i >= 0; --i) {
+    strides[layout[i]] = next;
+    next *= std::max<int64_t>(sizes[layout[i]], 1);
+  }
+  return empty_strided(sizes, strides, dtype);
+}
+
 void bind_full(py::module_& m) {
   m.def(
       "full",
@@ -95,6 +113,16 @@ void bind_full(py::module_& m) {
         return options.finish(empty_strided(size, stride, options.dtype_or(default_dtype())));
       },
       py::arg("size"), py::arg("stride"), "An uninitialised tensor with the given strides.");
+  m.def(
+      "empty_permuted",
+      [](const Dims& size, const Dims& physical_layout, const py::kwargs& kwargs) {
+        const Options options = take_options("empty_permuted", kwargs);
+        return options.finish(
+            empty_permuted(size, physical_layout, options.dtype_or(default_dtype())));
+      },
+      py::arg("size"), py::arg("physical_layout"),
+      "An uninitialised tensor whose dimensions lie in memory in the given order, outermost "
+      "first.");
   def_method(
       "new_empty_strided",
       [](const Tensor& self, const Dims& size, const Dims& stride, const py::kwargs& kwargs) {
@@ -175,8 +203,7 @@ using Indices = Tensor (*)(int64_t row, int64_t column, int64_t offset, DType dt
 
 void bind_triangles(py::module_& m) {
   using Triangle = Tensor (*)(const Tensor& t, int64_t diagonal);
-  for (const auto& [name, f] :
-       {std::pair<const char*, Triangle>{"tril", &tril}, {"triu", &triu}}) {
+  for (const auto& [name, f] : {std::pair<const char*, Triangle>{"tril", &tril}, {"triu", &triu}}) {
     def_op(
         m, name,
         [name, f](const Tensor& input, int64_t diagonal, const py::kwargs& kwargs) {

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "graph/record.h"
 #include "ops/copy.h"
+#include "ops/overwrite.h"
 
 namespace taut {
 namespace {
@@ -80,6 +81,7 @@ Tensor Options::finish(Tensor result) const {
   if (out.defined()) {
     TAUT_CHECK(!dtype || *dtype == out.dtype(), RuntimeError, "Expected out tensor to have dtype ",
                *dtype, ", but got ", out.dtype(), " instead");
+    check_writable(out, "out");
     if (!same(out.sizes(), result.sizes())) {
       const Tensor fresh = empty(result.sizes(), out.dtype());
       out.impl()->set_geometry(fresh.storage(), 0, fresh.sizes(), fresh.strides(), fresh.dtype());

@@ -235,6 +235,8 @@ void bind_new(py::module_& m) {
   const auto multinomial_of = [](const Tensor& input, int64_t num_samples, bool replacement,
                                  const py::kwargs& kwargs) {
     const Options options = take_options("multinomial", kwargs);
+    TAUT_CHECK(!options.out.defined() || options.out.dtype() == DType::Int64, RuntimeError,
+               "multinomial: out must be int64, got ", options.out.dtype());
     return options.finish(multinomial(input, num_samples, replacement, options.generator));
   };
   def_op(m, "multinomial", multinomial_of, py::arg("num_samples"), py::arg("replacement") = false,

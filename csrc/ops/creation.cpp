@@ -50,7 +50,7 @@ int64_t arange_size(Scalar start, Scalar end, Scalar step, DType dtype) {
              last, " by ", by);
   if (dtype == DType::Int64) {
     const int64_t gap = end.to_int() - start.to_int(), width = step.to_int();
-    TAUT_CHECK(width != 0, RuntimeError, "arange: step must be nonzero");
+    TAUT_CHECK(width != 0, ValueError, "arange: step must be nonzero as an integer, got ", by);
     return gap / width + (gap % width != 0);
   }
   const double size = std::ceil((last - first) / by);

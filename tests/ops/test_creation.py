@@ -94,6 +94,14 @@ VALUES = {
     "new_full": lambda lib: lib.ones(2).new_full((2,), True),
     "new_tensor": lambda lib: lib.ones(2, dtype=lib.int32).new_tensor([1.5, 2]),
     "new_tensor dtype": lambda lib: lib.ones(2).new_tensor([1, 2], dtype=lib.int8),
+    "arange step of an integer": lambda lib: lib.arange(
+        0, 9, 0.5, out=lib.zeros(0, dtype=lib.int64)
+    ),
+    "expanded out": lambda lib: lib.ones(3, out=lib.zeros(1).expand(3)),
+    "empty_strided": lambda lib: lib.empty_strided((2, 3), (1, 2)).zero_(),
+    "empty_permuted": lambda lib: lib.empty_permuted((2, 3, 4), (1, 2, 0)).zero_(),
+    "empty_permuted twice": lambda lib: lib.empty_permuted((2, 3), (1, 1)),
+    "empty_permuted beyond": lambda lib: lib.empty_permuted((2, 3), (1, 2)),
     "scalar_tensor": lambda lib: lib.scalar_tensor(3),
     "fill_": lambda lib: lib.ones(3, 4).t()[1:3].fill_(5),
     "fill_ tensor": lambda lib: lib.ones(3).fill_(lib.tensor(5)),
@@ -266,8 +274,6 @@ def test_tensor(name):
     ],
 )
 def test_tensor_with_dtype(data, dtype):
-    if data == [-1] and dtype == "bool":
-        pytest.skip("any number is a bool")
     both(lambda lib: lib.tensor(data, dtype=getattr(lib, dtype)))
 
 
