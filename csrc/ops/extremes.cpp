@@ -38,12 +38,15 @@ Tensor extreme_of(const Tensor& t, const Axes& axes, bool keepdim, bool greatest
   return fold(t, axes, keepdim, {loop, loop, loop, loop, t.dtype(), t.dtype()});
 }
 
-// Every element that equals the extreme gets the same share.
+// Every element that equals the extreme gets the same share; of a NaN only max() and min() say who
+// made it, in the others the gradient is NaN.
 struct ExtremeBackward final : Node {
   const char* label;
   Axes axes;
+  bool finds_nan;
   SavedTensor input, output;
-  ExtremeBackward(const char* label, const Axes& axes) : label(label), axes(axes) {}
+  ExtremeBackward(const char* label, const Axes& axes, bool finds_nan)
+      : label(label), axes(axes), finds_nan(finds_nan) {}
   const char* name() const override { return label; }
   void release_saved() override {
     input.reset();
@@ -59,17 +62,18 @@ struct ExtremeBackward final : Node {
  private:
   Tensor shares(const Tensor& x, const Tensor& y, DType dtype) const {
     NoGrad guard;
-    const Tensor both_nan = logical_and(isnan(x), isnan(y));
-    const Tensor mask = cast(logical_or(eq(x, y), both_nan), dtype);
-    return x.dim() == 0 ? mask : div(mask, sum(mask, axes.dims(), true, {}));
+    Tensor equal = eq(x, y);
+    if (finds_nan) equal = logical_or(equal, logical_and(isnan(x), isnan(y)));
+    const Tensor mask = cast(equal, dtype);
+    return div(mask, sum(mask, axes.dims(), true, {}));
   }
 };
 
 Tensor recorded_extreme(const Tensor& t, const Axes& axes, bool keepdim, bool greatest,
-                        const char* label) {
+                        const char* label, bool finds_nan = false) {
   const Tensor out = extreme_of(t, axes, keepdim, greatest);
   if (is_floating(t.dtype()) && needs_grad(t)) {
-    auto node = make<ExtremeBackward>(label, axes);
+    auto node = make<ExtremeBackward>(label, axes, finds_nan);
     set_edges(*node, {t});
     set_history(out, node);
     node->input = SavedTensor(t);
@@ -82,7 +86,7 @@ Tensor over_all(const Tensor& t, bool greatest) {
   const char* op = greatest ? "max" : "min";
   const Axes axes(t, std::nullopt, op);
   check_not_empty(t, std::nullopt, axes, op);
-  return recorded_extreme(t, axes, false, greatest, greatest ? "MaxBackward1" : "MinBackward1");
+  return recorded_extreme(t, axes, false, greatest, greatest ? "MaxBackward1" : "MinBackward1", true);
 }
 
 Tensor over_dims(const Tensor& t, DimSpan dims, bool keepdim, bool greatest) {

@@ -30,6 +30,7 @@ class JoinBackward final : public Node {
       : dim_(dim), stacked_(stacked) {
     for (const auto& t : tensors) {
       lengths_.push_back(stacked ? 1 : skipped(t) ? 0 : t.size(dim));
+      skipped_.push_back(!stacked && skipped(t));
       dtypes_.push_back(t.dtype());
     }
   }
@@ -39,19 +40,20 @@ class JoinBackward final : public Node {
     for (int64_t i = 0; i < lengths_.size(); start += lengths_[i++]) {
       if (!frame.needs(i)) continue;
       const Tensor& g = frame.grad();
-      const Tensor part = stacked_ ? select(g, dim_, start) : part_of(g, start, lengths_[i]);
+      const Tensor part = stacked_ ? select(g, dim_, start) : part_of(g, start, i);
       frame.give(i, cast(part, dtypes_[i]));
     }
   }
 
  private:
-  Tensor part_of(const Tensor& g, int64_t start, int64_t length) const {
-    return length == 0 && g.dim() != 1 ? zeros(Dims{0}, g.dtype()) : narrow(g, dim_, start, length);
+  Tensor part_of(const Tensor& g, int64_t start, int64_t i) const {
+    return skipped_[i] ? zeros(Dims{0}, g.dtype()) : narrow(g, dim_, start, lengths_[i]);
   }
 
   int64_t dim_;
   bool stacked_;
   Dims lengths_;
+  SmallVec<bool, 5> skipped_;
   SmallVec<DType, 5> dtypes_;
 };
 

@@ -69,6 +69,22 @@ Tensor recorded_sum(const Tensor& t, const Axes& axes, bool keepdim, double divi
   return out;
 }
 
+// Elements that are NaN got nothing; the mask multiplies, as in PyTorch.
+struct NansumBackward final : Node {
+  Axes axes;
+  SavedTensor input;
+  explicit NansumBackward(const Axes& axes) : axes(axes) {}
+  const char* name() const override { return "NansumBackward0"; }
+  void release_saved() override {
+    input.reset();
+    released = true;
+  }
+  void backward(GradFrame& frame) override {
+    const Tensor counted = logical_not(isnan(input.unpack(*this)));
+    frame.give(0, mul(restore_dims(frame.grad(), axes), counted));
+  }
+};
+
 // Truth -----------------------------------------------------------------------------------------
 
 Tensor truth(const Tensor& t, DimSpan dims, bool keepdim, bool any, const char* op) {
@@ -152,7 +168,20 @@ Tensor mean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dt
 
 Tensor nansum(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dtype) {
   if (!is_floating(t.dtype())) return sum(t, dims, keepdim, dtype);
-  return sum(where(isnan(t), 0, t), dims, keepdim, dtype);
+  const Tensor x = cast(t, sum_type(t, dtype));
+  const Axes axes(x, dims, "nansum");
+  Tensor out;
+  {
+    NoGrad guard;
+    out = sum(where(isnan(x), 0, x), dims, keepdim, {});
+  }
+  if (needs_grad(x)) {
+    auto node = make<NansumBackward>(axes);
+    set_edges(*node, {x});
+    set_history(out, node);
+    node->input = SavedTensor(x);
+  }
+  return out;
 }
 
 Tensor nanmean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dtype) {

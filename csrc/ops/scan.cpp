@@ -129,6 +129,7 @@ struct LogcumsumexpBackward final : Node {
   }
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), y = output.unpack(*this), &g = frame.grad();
+    if (x.dim() == 0) return frame.give(0, g);
     const auto part = [&](const Tensor& chosen, const Tensor& size) {
       const Tensor logs = where(chosen, log(size), -std::numeric_limits<double>::infinity());
       return exp(add(reverse_logcumsumexp(sub(logs, y)), x));
