@@ -104,6 +104,8 @@ def run(optimizer, scheduler, steps=STEPS):
     return history
 
 
+# A schedule that sets back its parts steps some of them before the optimizer does.
+@pytest.mark.filterwarnings("ignore:Detected call of")
 @pytest.mark.parametrize("name", ROWS)
 def test_values(name):
     options, make = ROWS[name]

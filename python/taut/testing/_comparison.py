@@ -82,14 +82,11 @@ def assert_close(
         Absolute difference: 0.5 (up to 1e-07 allowed)
         Relative difference: 0.3333333333333333 (up to 1e-07 allowed)
     """
-    if (rtol is None) != (atol is None):
-        missing = "rtol" if rtol is None else "atol"
-        raise ValueError(
-            "Both 'rtol' and 'atol' must be either specified or omitted, but got no "
-            f"{missing}."
-        )
     options = _Options(allow_subclasses, rtol, atol, equal_nan, check_dtype, check_stride, msg)
-    for pair in list(_pairs(actual, expected, "")):
+    pairs = list(_pairs(actual, expected, ""))
+    for pair in pairs:
+        _check_comparable(*pair, options)
+    for pair in pairs:
         _compare(*pair, options)
 
 
@@ -141,23 +138,42 @@ def _pairs(actual: Any, expected: Any, path: str) -> Iterator[tuple[Any, Any, st
         yield actual, expected, path
 
 
-def _compare(actual: Any, expected: Any, path: str, options: _Options) -> None:
+def _are_exact(actual: Any, expected: Any) -> bool:
+    """Values that are compared as they are, without tolerances."""
     if actual is None or expected is None:
-        if actual is not expected:
-            _fail(f"None mismatch: {actual} is not {expected}", path, options)
-    elif isinstance(actual, bool) and isinstance(expected, bool):
-        if actual is not expected:
-            _fail(f"Booleans mismatch: {actual} is not {expected}", path, options)
-    elif isinstance(actual, _NUMBERS) and isinstance(expected, _NUMBERS):
-        _compare_numbers(actual, expected, path, options)
-    elif _are_tensors(actual, expected, options):
-        _compare_tensors(taut.as_tensor(actual), taut.as_tensor(expected), path, options)
-    else:
+        return True
+    return isinstance(actual, bool) and isinstance(expected, bool)
+
+
+def _check_comparable(actual: Any, expected: Any, path: str, options: _Options) -> None:
+    """Raise for values that cannot be compared, before any are."""
+    if _are_exact(actual, expected):
+        return
+    numbers = isinstance(actual, _NUMBERS) and isinstance(expected, _NUMBERS)
+    if not numbers and not _are_tensors(actual, expected, options):
         message = (
             "No comparison pair was able to handle inputs of type "
             f"{type(actual)} and {type(expected)}."
         )
         raise TypeError(_located(message, path))
+    if (options.rtol is None) != (options.atol is None):
+        missing = "rtol" if options.rtol is None else "atol"
+        message = (
+            "Both 'rtol' and 'atol' must be either specified or omitted, but got no "
+            f"{missing}."
+        )
+        raise ValueError(_located(message, path))
+
+
+def _compare(actual: Any, expected: Any, path: str, options: _Options) -> None:
+    if _are_exact(actual, expected):
+        if actual is not expected:
+            what = "None" if actual is None or expected is None else "Booleans"
+            _fail(f"{what} mismatch: {actual} is not {expected}", path, options)
+    elif isinstance(actual, _NUMBERS):
+        _compare_numbers(actual, expected, path, options)
+    else:
+        _compare_tensors(taut.as_tensor(actual), taut.as_tensor(expected), path, options)
 
 
 def _are_tensors(actual: Any, expected: Any, options: _Options) -> bool:
