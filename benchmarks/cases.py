@@ -1,0 +1,157 @@
+"""The benchmark cases: each is written once and runs with the module it is given.
+
+A case takes the module (``torch`` or ``taut``) and returns a function to be timed, or raises
+AttributeError where an operation is not there yet. Every case seeds first, so both run on the same numbers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import programs
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """One row of the table."""
+
+    group: str
+    name: str
+    make: Callable[[Any], Callable[[], Any]]
+    goal: float | None = None  # the ratio taut / PyTorch to reach
+    unit: str = "time"  # or "bytes": the function returns the figure itself
+    flops: float = 0.0  # floating-point operations in a call
+    bytes: float = 0.0  # memory that a call must read and write
+
+
+def overhead(t, grad):
+    a = t.ones(4, requires_grad=grad)
+    b = t.ones(4)
+    return lambda: a + b
+
+
+def chain(t):
+    x = t.ones(4, requires_grad=True)
+
+    def run():
+        y = x
+        for _ in range(20):
+            y = y * 1.01 + 0.5
+        y.sum().backward()
+
+    return run
+
+
+def binary(t, name, size):
+    a, b = t.randn(size), t.randn(size)
+    return lambda: getattr(t, name)(a, b)
+
+
+def matmul(t, m, k, n, transposed=""):
+    a = t.randn(k, m).t() if "a" in transposed else t.randn(m, k)
+    b = t.randn(n, k).t() if "b" in transposed else t.randn(k, n)
+    return lambda: a @ b
+
+
+def unary(t, name, size):
+    x = t.randn(size)
+    return lambda: getattr(t, name)(x)
+
+
+def functional(t, name, *size, backward=False, **options):
+    x = t.randn(*size, requires_grad=backward)
+    f = getattr(t.nn.functional, name)
+    if not backward:
+        return lambda: f(x, **options)
+    cotangent = t.ones(*size)
+
+    def run():
+        x.grad = None
+        f(x, **options).backward(cotangent)
+
+    return run
+
+
+def norm(t, rows, width):
+    x, w, b = t.randn(rows, width), t.ones(width), t.zeros(width)
+    return lambda: t.nn.functional.layer_norm(x, (width,), w, b)
+
+
+def cross_entropy(t, rows, classes):
+    x = t.randn(rows, classes, requires_grad=True)
+    y = t.randint(classes, (rows,))
+
+    def run():
+        x.grad = None
+        t.nn.functional.cross_entropy(x, y).backward()
+
+    return run
+
+
+def optimizer_step(t, name, size):
+    parameters = [t.nn.Parameter(t.randn(size)) for _ in range(4)]
+    for p in parameters:
+        p.grad = t.randn(size)
+    return getattr(t.optim, name)(parameters, lr=1e-3).step
+
+
+def initialise(t, size):
+    x = t.empty(size)
+    return lambda: t.nn.init.normal_(x)
+
+
+def tied_head_bytes(t):
+    """Bytes above parameters and logits at the peak of a step with a large tied vocabulary."""
+    return programs.peak_of_step(programs.tied_head(t, vocabulary=50_000, width=128, rows=64))
+
+
+M = 1_000_000
+
+
+def rows_of_matmul():
+    shapes = [(8, 4, 8), (32, 32, 32), (64, 256, 64), (128, 128, 128), (256, 784, 64)]
+    shapes += [(512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (1, 1024, 1024), (768, 128, 512)]
+    for m, k, n in shapes:
+        for transposed in ("", "a", "b", "ab") if max(m, k, n) <= 1024 else ("",):
+            label = f"{m}x{k}x{n}" + (f" {transposed} transposed" if transposed else "")
+            yield Case(
+                "matmul",
+                label,
+                lambda t, s=(m, k, n, transposed): matmul(t, *s),
+                goal=1.0,
+                flops=2.0 * m * k * n,
+            )
+
+
+CASES = [
+    Case("overhead", "a + b, 4 floats, no grad", lambda t: overhead(t, False), goal=0.20),
+    Case("overhead", "a + b, 4 floats, recorded", lambda t: overhead(t, True), goal=0.20),
+    Case("overhead", "20 x (mul, add), sum, backward", chain, goal=0.15),
+    Case("training step", "tiny: 4-8-1, batch 2, SGD", programs.tiny, goal=0.12),
+    Case("training step", "small: 8-64-64-4, batch 32, Adam", programs.small, goal=0.20),
+    Case("training step", "medium: 784-256-256-10, batch 64, Adam", programs.medium, goal=0.45),
+    Case("training step", "transformer: 4 layers, width 128, 12 x 64 tokens", programs.transformer, goal=0.55),
+    Case("training step", "recurrent: 2-layer LSTM 128, 35 x 20 tokens", programs.recurrent, goal=0.50),
+    Case("training step", "convolution: LeNet, batch 64", programs.convolution, goal=0.70),
+    *rows_of_matmul(),
+    Case("memory-bound", "add, 10M", lambda t: binary(t, "add", 10 * M), 0.6, bytes=120e6),
+    Case("memory-bound", "sum, 10M", lambda t: unary(t, "sum", 10 * M), 0.6, bytes=40e6),
+    Case("memory-bound", "exp, 10M", lambda t: unary(t, "exp", 10 * M), 0.6, bytes=80e6),
+    Case("memory-bound", "gelu, 10M", lambda t: functional(t, "gelu", 10 * M), 0.6, bytes=80e6),
+    Case(
+        "memory-bound",
+        "gelu forward and backward, 10M",
+        lambda t: functional(t, "gelu", 10 * M, backward=True),
+        0.6,
+        bytes=200e6,
+    ),
+    Case("memory-bound", "softmax, 10k x 1k", lambda t: functional(t, "softmax", 10_000, 1000, dim=-1), 0.6, bytes=80e6),
+    Case("memory-bound", "layer_norm, 20k x 512", lambda t: norm(t, 20_000, 512), 0.6, bytes=80e6),
+    Case("memory-bound", "cross_entropy and backward, 2k x 5k", lambda t: cross_entropy(t, 2000, 5000), 0.6, bytes=120e6),
+    Case("memory-bound", "SGD step, 4 x 2.5M", lambda t: optimizer_step(t, "SGD", 2_500_000), 0.6, bytes=120e6),
+    Case("memory-bound", "Adam step, 4 x 2.5M", lambda t: optimizer_step(t, "Adam", 2_500_000), 0.6, bytes=280e6),
+    Case("initialisers", "normal_, 10M", lambda t: initialise(t, 10 * M), 0.5),
+    Case("memory", "tied head, 50k x 128: peak above parameters", tied_head_bytes, 0.5, unit="bytes"),
+]

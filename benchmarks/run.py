@@ -1,0 +1,113 @@
+"""Times taut and PyTorch side by side on the same cases.
+
+    python benchmarks/run.py [--only WORDS] [--rounds N] [--threads 1 2] [--write] [--check]
+
+Processes alternate between the two (A B A B), so drift of the machine falls on both; the figures are
+medians over the rounds. ``--write`` updates docs/benchmarks.md and benchmarks/results.json, ``--check``
+compares with them and fails where a ratio grew by more than the noise of both runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import statistics
+import subprocess
+import sys
+
+import report
+from cases import CASES
+
+HERE = pathlib.Path(__file__).resolve().parent
+RESULTS = HERE / "results.json"
+TABLE = HERE.parent / "docs" / "benchmarks.md"
+MODULES = ("torch", "taut")
+
+
+def worker(module, threads, indices):
+    """One process: every case with one module."""
+    command = [sys.executable, HERE / "measure.py", module, "--threads", str(threads), "--cases"]
+    run = subprocess.run([*command, *map(str, indices)], stdout=subprocess.PIPE, text=True, check=True)
+    return {int(index): value for index, value in json.loads(run.stdout).items()}
+
+
+def summary(values):
+    """The median of the rounds and their spread, relative to it; or why there is none."""
+    missing = [v for v in values if isinstance(v, str)]
+    if missing:
+        return {"missing": missing[0]}
+    middle = statistics.median(values)
+    return {"median": middle, "noise": (max(values) - min(values)) / middle if middle else 0.0}
+
+
+def measure(indices, threads, rounds):
+    """Results by module and case, of alternating processes. What reads the peak of a process has its own."""
+    groups = [[i for i in indices if CASES[i].unit == "time"]]
+    groups += [[i] for i in indices if CASES[i].unit == "bytes"]
+    values = {module: {i: [] for i in indices} for module in MODULES}
+    for round_number in range(rounds):
+        for group in filter(None, groups):
+            for module in MODULES:
+                print(f"  {threads} thread(s), round {round_number + 1}: {module}", file=sys.stderr)
+                for index, value in worker(module, threads, group).items():
+                    values[module][index].append(value)
+    return {m: {i: summary(v) for i, v in found.items()} for m, found in values.items()}
+
+
+def start_times(rounds):
+    """Milliseconds and MB that importing costs, over an empty interpreter."""
+    return {module: {k: summary(v) for k, v in readings(module, rounds).items()} for module in MODULES}
+
+
+def readings(module, rounds):
+    code = (
+        "import time, programs; before = programs.peak_bytes(); start = time.perf_counter(); "
+        f"import {module}; print(time.perf_counter() - start, programs.peak_bytes() - before)"
+    )
+    pairs = []
+    for _ in range(2 * rounds + 1):
+        command = [sys.executable, "-c", code]
+        out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, cwd=HERE)
+        pairs.append([float(word) for word in out.stdout.split()])
+    return {"ms": [1e3 * s for s, _ in pairs], "MB": [size / 2**20 for _, size in pairs]}
+
+
+def worse(old, new):
+    """Rows whose ratio grew by more than the noise of both runs, as lines."""
+    for key, row in new["rows"].items():
+        before = old["rows"].get(key)
+        if before is None or row.get("ratio") is None or before.get("ratio") is None:
+            continue
+        allowed = before["ratio"] * (1 + before["noise"] + row["noise"])
+        if row["ratio"] > allowed:
+            yield f"{key}: {before['ratio']:.2f} before, {row['ratio']:.2f} now, {allowed:.2f} allowed"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", default="", help="cases whose group or name contains this")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--write", action="store_true", help="update the committed table")
+    parser.add_argument("--check", action="store_true", help="compare with the committed table")
+    options = parser.parse_args()
+    indices = [i for i, c in enumerate(CASES) if options.only in f"{c.group}: {c.name}"]
+    if not indices:
+        parser.error(f"no case contains {options.only!r}")
+
+    measured = {n: measure(indices, n, options.rounds) for n in options.threads}
+    results = report.results(measured, start_times(options.rounds))
+    print(report.text(results))
+    if options.check:
+        lines = list(worse(json.loads(RESULTS.read_text()), results))
+        print("\n".join(lines) or "nothing is slower than the committed table, within noise")
+        return 1 if lines else 0
+    if options.write:
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        TABLE.write_text(report.markdown(results))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
