@@ -140,6 +140,9 @@ bool contains(const py::object& tensors, const Tensor& t) {
 Tensor attach(const Tensor& out, const Ref<PyFunctionNode>& node, std::uint32_t nr,
               const py::object& dirty, const py::object& inputs) {
   if (contains(dirty, out)) {
+    TAUT_CHECK(!out.impl()->requires_grad, RuntimeError,
+               "a leaf Variable that requires grad has been used in an in-place operation.");
+    out.bump_version();
     set_history(out, node, nr);
     ++out.impl()->generation;
     return out;

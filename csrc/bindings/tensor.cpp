@@ -90,6 +90,8 @@ void bind_tensor(py::module_& m) {
              py::arg("src"), py::arg("non_blocking") = false);
   def_method("_cast", &cast, py::arg("dtype"));
   def_method("detach_", [](const Tensor& t) {
+    TAUT_CHECK(!t.is_view(), RuntimeError,
+               "Can't detach views in-place. Use detach() instead.");
     t.impl()->grad_fn = Ref<RefCounted>();
     t.impl()->requires_grad = false;
     return t;

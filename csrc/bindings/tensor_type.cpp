@@ -11,6 +11,7 @@
 #include "bindings/tensor_attributes.h"
 #include "bindings/tensor_slots.h"
 #include "core/error.h"
+#include "graph/grad_mode.h"
 
 namespace py = pybind11;
 
@@ -128,7 +129,11 @@ PyObject* wrap(Tensor t) {
   if (!t.defined()) Py_RETURN_NONE;
   auto* impl = t.impl();
   auto* o = static_cast<PyObject*>(impl->pyobject);
-  if (o == nullptr) return wrap_as(g_tensor_class, std::move(t));
+  if (o == nullptr) {
+    // What inference_mode makes is marked as it reaches Python; a view of a normal tensor is one.
+    if (inference_mode() && !t.is_view()) impl->inference = true;
+    return wrap_as(g_tensor_class, std::move(t));
+  }
   if (!impl->owns_pyobject) return Py_NewRef(o);
   impl->owns_pyobject = false;  // the reference that the impl held is now the caller's
   impl->retain();

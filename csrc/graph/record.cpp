@@ -99,6 +99,11 @@ void check_inplace(const Tensor& t, const char* op) {
   TAUT_CHECK(!(base && base->requires_grad), RuntimeError, op,
              ": a view of a leaf Variable that requires grad is being used in an in-place "
              "operation.");
+  // The base would never learn of the change: the view has no history to carry it.
+  TAUT_CHECK(!(base && base->grad_fn) || t.requires_grad(), RuntimeError, op,
+             ": A view was created in no_grad mode and is being modified inplace with grad mode "
+             "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. Move "
+             "both the view and the inplace either inside the no_grad block or outside.");
 }
 
 void finish_inplace(const Tensor& t, const Ref<Node>& node) {

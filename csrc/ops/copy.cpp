@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "graph/record.h"
 #include "kernels/pointwise.h"
+#include "ops/creation.h"
 #include "ops/views.h"
 #include "tensor/plan.h"
 
@@ -31,11 +32,10 @@ struct CloneBackward final : Node {
 struct CopyBackwards final : Node {
   Dims sizes;
   DType src_type;
-  Dims dst_sizes;
-  CopyBackwards(const Tensor& dst, const Tensor& src)
-      : sizes(src.sizes()), src_type(src.dtype()), dst_sizes(dst.sizes()) {}
+  explicit CopyBackwards(const Tensor& src) : sizes(src.sizes()), src_type(src.dtype()) {}
   const char* name() const override { return "CopyBackwards"; }
   void backward(GradFrame& frame) override {
+    if (frame.needs(0)) frame.give(0, zeros_like(frame.grad()));
     if (frame.needs(1)) frame.give(1, cast(sum_to_size(frame.grad(), sizes), src_type));
   }
 };
@@ -78,7 +78,7 @@ Tensor copy_(const Tensor& dst, const Tensor& src) {
   const bool records = needs_grad(dst, src) && is_floating(dst.dtype());
   Ref<Node> node;
   if (records) {
-    node = make<CopyBackwards>(dst, src);
+    node = make<CopyBackwards>(src);
     set_edges(*node, {dst, src});
   }
   copy_raw(dst, src);
