@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <string_view>
 
 #include "formulas/activation.h"
 #include "formulas/binary.h"
@@ -78,13 +79,20 @@ Tensor derivative(UnaryOp op, const Params& params, const Tensor& g, const Tenso
   return {};
 }
 
+// PyTorch's square and every power of a number print as a power, whichever formula computes them.
+bool is_power(UnaryOp op, const char* name) {
+  return op == UnaryOp::Square || std::string_view(name).starts_with("pow");
+}
+
 struct UnaryBackward final : Node {
   UnaryOp op;
+  bool power;
   Params params;
   SavedTensor saved;
 
-  UnaryBackward(UnaryOp op, const Params& params) : op(op), params(params) {}
-  const char* name() const override { return traits(op).node; }
+  UnaryBackward(UnaryOp op, const char* name, const Params& params)
+      : op(op), power(is_power(op, name)), params(params) {}
+  const char* name() const override { return power ? "PowBackward0" : traits(op).node; }
   void release_saved() override {
     saved.reset();
     released = traits(op).saves != Saves::Nothing;
@@ -113,7 +121,7 @@ Tensor apply(UnaryOp op, const char* name, const Tensor& t, DType type, const Pa
   if (out.defined()) check_out(name, {&arg, 1}, out);
   Tensor result = run(call_of(name, op, type, params), {&arg, 1}, out);
   if (!out.defined() && needs_grad(t)) {
-    auto node = make<UnaryBackward>(op, params);
+    auto node = make<UnaryBackward>(op, name, params);
     set_edges(*node, {t});
     set_history(result, node);
     if (traits(op).saves == Saves::Input) node->saved = SavedTensor(t);
@@ -127,7 +135,7 @@ Tensor apply_(UnaryOp op, const char* name, const Tensor& t, DType type, const P
   check_inplace(t, name);
   Ref<UnaryBackward> node;
   if (needs_grad(t)) {
-    node = make<UnaryBackward>(op, params);
+    node = make<UnaryBackward>(op, name, params);
     set_edges(*node, {t});
     if (traits(op).saves == Saves::Input) node->saved = SavedTensor(clone(t));
   }
