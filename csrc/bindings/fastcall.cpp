@@ -26,10 +26,11 @@ int index_of(const Signature& s, PyObject* keyword) {
   return -1;
 }
 
-PyMethodDef* definition(const char* name, FastCall f) {
-  // Lives as long as the module does.
-  return new PyMethodDef{name, reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(f)),
-                         METH_FASTCALL | METH_KEYWORDS, nullptr};
+// Lives as long as the module does.
+PyMethodDef* definition(const Signature& s, FastCall f, bool method) {
+  const auto* doc = new std::string(doc_of(s, method));
+  return new PyMethodDef{s.name, reinterpret_cast<PyCFunction>(reinterpret_cast<void*>(f)),
+                         METH_FASTCALL | METH_KEYWORDS, doc->c_str()};
 }
 
 }  // namespace
@@ -104,17 +105,17 @@ std::string_view Values::text(int i, std::string_view otherwise) const {
   return {s, static_cast<std::size_t>(size)};
 }
 
-void add_fast_function(py::module_& m, const char* name, FastCall f) {
+void add_fast_function(py::module_& m, const Signature& s, FastCall f) {
   PyObject* function =
-      PyCFunction_NewEx(definition(name, f), nullptr, py::str("taut").release().ptr());
+      PyCFunction_NewEx(definition(s, f, false), nullptr, py::str("taut").release().ptr());
   if (function == nullptr) throw py::error_already_set();
-  m.add_object(name, py::reinterpret_steal<py::object>(function), true);
+  m.add_object(s.name, py::reinterpret_steal<py::object>(function), true);
 }
 
-void add_fast_method(const char* name, FastCall f) {
-  PyObject* method = PyDescr_NewMethod(&TensorBaseType, definition(name, f));
+void add_fast_method(const Signature& s, FastCall f) {
+  PyObject* method = PyDescr_NewMethod(&TensorBaseType, definition(s, f, true));
   if (method == nullptr) throw py::error_already_set();
-  add_method(name, method);
+  add_method(s.name, method);
   Py_DECREF(method);
 }
 

@@ -7,6 +7,9 @@
 //     def_fast_method<kGelu, gelu>();      // Tensor.gelu, without its first parameter
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "bindings/convert.h"
 #include "ops/elementwise.h"
 
@@ -65,16 +68,18 @@ PyObject* fast_method(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObj
 }
 
 using FastCall = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
-void add_fast_function(py::module_& m, const char* name, FastCall f);
-void add_fast_method(const char* name, FastCall f);
+void add_fast_function(py::module_& m, const Signature& s, FastCall f);
+void add_fast_method(const Signature& s, FastCall f);
+// The docstring: the usage, and the sentence that pointwise_docs.cpp has for the name.
+std::string doc_of(const Signature& s, bool method);
 
 template <const Signature& S, FastFunction F>
 void def_fast(py::module_& m) {
-  add_fast_function(m, S.name, fast_function<S, F>);
+  add_fast_function(m, S, fast_function<S, F>);
 }
 template <const Signature& S, FastFunction F>
 void def_fast_method() {
-  add_fast_method(S.name, fast_method<S, F>);
+  add_fast_method(S, fast_method<S, F>);
 }
 // Both.
 template <const Signature& S, FastFunction F>
