@@ -30,7 +30,7 @@ PyObject* dims_method(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObj
 }
 template <const Signature& S, DimsFunction F>
 void def_dims_method() {
-  add_fast_method(S.name, dims_method<S, F>);
+  add_fast_method(S, dims_method<S, F>);
 }
 
 }  // namespace taut

@@ -112,6 +112,13 @@ void add_fast_function(py::module_& m, const Signature& s, FastCall f) {
   m.add_object(s.name, py::reinterpret_steal<py::object>(function), true);
 }
 
+void add_fast_function(py::module_& m, const char* name, FastCall f) {
+  add_fast_function(m, *new Signature{name, {"*args"}}, f);
+}
+void add_fast_method(const char* name, FastCall f) {
+  add_fast_method(*new Signature{name, {"input", "*args"}}, f);
+}
+
 void add_fast_method(const Signature& s, FastCall f) {
   PyObject* method = PyDescr_NewMethod(&TensorBaseType, definition(s, f, true));
   if (method == nullptr) throw py::error_already_set();

@@ -19,8 +19,9 @@ struct Signature {
   static constexpr int kMax = 6;
   const char* name;
   const char* params[kMax];
-  int required = 1;       // leading parameters without a default
-  int positional = kMax;  // leading parameters that may be given by position
+  int required = 1;           // leading parameters without a default
+  int positional = kMax;      // leading parameters that may be given by position
+  const char* doc = nullptr;  // one sentence; pointwise_docs.cpp has those of that topic
   constexpr int count() const {
     int n = 0;
     while (n < kMax && params[n] != nullptr) ++n;
@@ -70,6 +71,9 @@ PyObject* fast_method(PyObject* self, PyObject* const* args, Py_ssize_t n, PyObj
 using FastCall = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
 void add_fast_function(py::module_& m, const Signature& s, FastCall f);
 void add_fast_method(const Signature& s, FastCall f);
+// Of functions that parse their arguments themselves.
+void add_fast_function(py::module_& m, const char* name, FastCall f);
+void add_fast_method(const char* name, FastCall f);
 // The docstring: the usage, and the sentence that pointwise_docs.cpp has for the name.
 std::string doc_of(const Signature& s, bool method);
 

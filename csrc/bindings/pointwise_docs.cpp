@@ -172,7 +172,9 @@ std::string usage(const Signature& s, bool method) {
 std::string doc_of(const Signature& s, bool method) {
   const std::string_view name = s.name;
   std::string text;
-  if (const char* found = text_of(name)) {
+  if (s.doc != nullptr) {
+    text = s.doc;
+  } else if (const char* found = text_of(name)) {
     text = found;
   } else if (name.ends_with('_')) {
     const auto base = name.substr(0, name.size() - 1);
