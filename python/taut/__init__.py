@@ -22,7 +22,7 @@ from taut._shape import *  # noqa: F403
 from taut._shape import __all__ as _shape_names
 from taut._size import Size
 from taut._tensor import Tensor
-from taut._products import allclose, einsum, equal, inner, isclose, tensordot, trace
+from taut._products import einsum, inner, tensordot, trace
 from taut.autograd.grad_mode import enable_grad, inference_mode, no_grad, set_grad_enabled
 from taut.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_state
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from taut import Tensor, _C
 
-__all__ = ["allclose", "einsum", "equal", "inner", "isclose", "tensordot", "trace"]
+__all__ = ["einsum", "inner", "tensordot", "trace"]
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ELLIPSIS = "."
@@ -253,56 +253,5 @@ def trace(input: Tensor) -> Tensor:  # noqa: A002
     return input.diagonal().sum()
 
 
-def isclose(
-    input: Tensor,  # noqa: A002
-    other: Tensor,
-    rtol: float = 1e-5,
-    atol: float = 1e-8,
-    equal_nan: bool = False,
-) -> Tensor:
-    """|input - other| <= atol + rtol |other|, elementwise; infinities are close to themselves.
-
-    Raises:
-        RuntimeError: dtypes differ, or a tolerance is negative.
-    """
-    if input.dtype != other.dtype:
-        raise RuntimeError(f"{input.dtype} did not match {other.dtype}")
-    if rtol < 0 or atol < 0:
-        raise RuntimeError("rtol and atol must be greater than or equal to zero")
-    close = input == other
-    if not input.dtype.is_floating_point:
-        if rtol == 0 and atol == 0:
-            return close
-        input, other = input.double(), other.double()  # noqa: A001
-    elif equal_nan:
-        close = close | (input.isnan() & other.isnan())
-    error = (input - other).abs()
-    return close | (error.isfinite() & (error <= atol + (rtol * other).abs()))
-
-
-def allclose(
-    input: Tensor,  # noqa: A002
-    other: Tensor,
-    rtol: float = 1e-5,
-    atol: float = 1e-8,
-    equal_nan: bool = False,
-) -> bool:
-    """Whether :func:`isclose` holds everywhere."""
-    return bool(isclose(input, other, rtol, atol, equal_nan).all())
-
-
-def equal(input: Tensor, other: Tensor) -> bool:  # noqa: A002
-    """Whether two tensors have one shape and the same elements.
-
-    Raises:
-        RuntimeError: dtypes differ.
-    """
-    if input.dtype != other.dtype:
-        raise RuntimeError(
-            f"Expected object of data type {input.dtype} but got data type {other.dtype} for argument 'other'"
-        )
-    return input.shape == other.shape and bool((input == other).all())
-
-
-for _function in (allclose, equal, inner, isclose, trace):
+for _function in (inner, trace):
     setattr(Tensor, _function.__name__, _function)
