@@ -1,0 +1,2546 @@
+"""The compiled core of taut. Made by tools/make_stubs.py; not edited by hand."""
+
+import builtins
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from taut._size import Size
+from taut._tensor import Tensor
+
+_Number: TypeAlias = builtins.bool | builtins.int | builtins.float
+_Operand: TypeAlias = Tensor | _Number
+_DType: TypeAlias = dtype
+_Dims: TypeAlias = builtins.int | Sequence[builtins.int]
+
+class Generator:
+    """A source of random numbers: Mersenne Twister, PyTorch's streams for the same seed."""
+    def __getstate__(self, /) -> bytes: ...
+    def __init__(self, device: builtins.object = ...) -> None: ...
+    def __setstate__(self, arg0: bytes) -> None: ...
+    def clone_state(self) -> Generator:
+        """Another generator in the same state."""
+    @property
+    def device(self) -> Any:
+        ...
+    def get_state(self) -> Tensor:
+        """The state as a uint8 tensor of 5056 bytes, PyTorch's layout."""
+    def initial_seed(self) -> builtins.int:
+        """The seed that the stream started from."""
+    def manual_seed(self, seed: builtins.object) -> Any:
+        """Starts the stream of a seed and returns the generator."""
+    def seed(self) -> builtins.int:
+        """Starts the stream of a random seed and returns that seed."""
+    def set_state(self, new_state: Tensor) -> Any:
+        """Continues from a state of get_state(), taut's or PyTorch's."""
+
+class Node:
+    """A node of the autograd graph: one recorded operation."""
+    def __eq__(self, other: builtins.object, /) -> builtins.bool: ...
+    def __hash__(self) -> builtins.int: ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __repr__(self) -> builtins.str: ...
+    def _register_hook(self, arg0: builtins.object) -> builtins.int:
+        ...
+    def _register_prehook(self, arg0: builtins.object) -> builtins.int:
+        ...
+    def _remove_hook(self, arg0: builtins.int) -> None:
+        ...
+    @property
+    def _sequence_nr(self) -> Any:
+        ...
+    def name(self) -> builtins.str:
+        ...
+    @property
+    def next_functions(self) -> Any:
+        ...
+    def register_hook(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Calls ``hook(grad_inputs, grad_outputs)`` after the node ran; it may replace grad_inputs."""
+    def register_prehook(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Calls ``hook(grad_outputs)`` before the node runs; it may replace grad_outputs."""
+    @property
+    def variable(self) -> Any:
+        ...
+
+class TensorBase:
+    """The C++ part of taut.Tensor."""
+    @property
+    def H(self) -> Tensor:
+        """The conjugate transpose of a matrix."""
+    @property
+    def T(self) -> Tensor:
+        """All dimensions reversed."""
+    def __abs__(self) -> Tensor: ...
+    def __add__(self, other: Any, /) -> Tensor: ...
+    def __and__(self, other: Any, /) -> Tensor: ...
+    def __array__(self, dtype: builtins.object = ..., copy: builtins.object = ...) -> Any: ...
+    def __bool__(self) -> builtins.bool: ...
+    def __delitem__(self, *args: Any, **kwargs: Any) -> Tensor: ...
+    def __dlpack__(self, **kwargs: Any) -> typing_extensions.CapsuleType: ...
+    def __dlpack_device__(self) -> builtins.tuple[builtins.int, builtins.int]: ...
+    def __eq__(self, other: Any, /) -> Tensor: ...  # type: ignore[override]
+    def __float__(self) -> builtins.float: ...
+    def __floordiv__(self, other: Any, /) -> Tensor: ...
+    def __ge__(self, other: Any, /) -> Tensor: ...
+    def __getitem__(self, index: Any, /) -> Tensor: ...
+    def __gt__(self, other: Any, /) -> Tensor: ...
+    def __hash__(self) -> builtins.int: ...
+    def __iadd__(self, other: Any, /) -> Tensor: ...
+    def __iand__(self, other: Any, /) -> Tensor: ...
+    def __ifloordiv__(self, other: Any, /) -> Tensor: ...
+    def __ilshift__(self, other: Any, /) -> Tensor: ...
+    def __imod__(self, other: Any, /) -> Tensor: ...
+    def __imul__(self, other: Any, /) -> Tensor: ...
+    def __index__(self) -> builtins.int: ...
+    def __int__(self) -> builtins.int: ...
+    def __invert__(self) -> Tensor: ...
+    def __ior__(self, other: Any, /) -> Tensor: ...
+    def __ipow__(self, other: Any, /) -> Tensor: ...
+    def __irshift__(self, other: Any, /) -> Tensor: ...
+    def __isub__(self, other: Any, /) -> Tensor: ...
+    def __itruediv__(self, other: Any, /) -> Tensor: ...
+    def __ixor__(self, other: Any, /) -> Tensor: ...
+    def __le__(self, other: Any, /) -> Tensor: ...
+    def __len__(self) -> builtins.int: ...
+    def __lshift__(self, other: Any, /) -> Tensor: ...
+    def __lt__(self, other: Any, /) -> Tensor: ...
+    def __matmul__(self, other: Any, /) -> Tensor: ...
+    def __mod__(self, other: Any, /) -> Tensor: ...
+    def __mul__(self, other: Any, /) -> Tensor: ...
+    def __ne__(self, other: Any, /) -> Tensor: ...  # type: ignore[override]
+    def __neg__(self) -> Tensor: ...
+    def __or__(self, other: Any, /) -> Tensor: ...
+    def __pos__(self) -> Tensor: ...
+    def __pow__(self, other: Any, /) -> Tensor: ...
+    def __radd__(self, other: Any, /) -> Tensor: ...
+    def __rand__(self, other: Any, /) -> Tensor: ...
+    def __rdiv__(self, other: _Operand) -> Tensor: ...
+    def __rfloordiv__(self, other: Any, /) -> Tensor: ...
+    def __rlshift__(self, other: Any, /) -> Tensor: ...
+    def __rmatmul__(self, other: Any, /) -> Tensor: ...
+    def __rmod__(self, other: Any, /) -> Tensor: ...
+    def __rmul__(self, other: Any, /) -> Tensor: ...
+    def __ror__(self, other: Any, /) -> Tensor: ...
+    def __rpow__(self, other: Any, /) -> Tensor: ...
+    def __rrshift__(self, other: Any, /) -> Tensor: ...
+    def __rshift__(self, other: Any, /) -> Tensor: ...
+    def __rsub__(self, other: Any, /) -> Tensor: ...
+    def __rtruediv__(self, other: Any, /) -> Tensor: ...
+    def __rxor__(self, other: Any, /) -> Tensor: ...
+    def __setitem__(self, index: Any, value: Any, /) -> None: ...
+    def __sub__(self, other: Any, /) -> Tensor: ...
+    def __truediv__(self, other: Any, /) -> Tensor: ...
+    def __xor__(self, other: Any, /) -> Tensor: ...
+    @property
+    def _base(self) -> Tensor:
+        """The tensor this is a view of, or None."""
+    def _cast(self, dtype: _DType) -> Tensor:
+        ...
+    @property
+    def _is_inference(self) -> builtins.bool:
+        """Made under inference_mode."""
+    def _is_view(self) -> builtins.bool:
+        ...
+    def _storage_bytes(self) -> builtins.int:
+        ...
+    def _storage_id(self) -> builtins.int:
+        ...
+    @property
+    def _version(self) -> builtins.int:
+        """How often the storage was written in place."""
+    def abs(self, *, out: Tensor | None = ...) -> Tensor:
+        """The absolute value of each element."""
+    def abs_(self) -> Tensor:
+        """Writes into the tensor itself: The absolute value of each element."""
+    def absolute(self, *, out: Tensor | None = ...) -> Tensor:
+        """The absolute value of each element."""
+    def absolute_(self) -> Tensor:
+        """Writes into the tensor itself: The absolute value of each element."""
+    def acos(self, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in [0, pi] whose cosine is each element."""
+    def acos_(self) -> Tensor:
+        """Writes into the tensor itself: The angle in [0, pi] whose cosine is each element."""
+    def acosh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse hyperbolic cosine of each element; NaN below 1."""
+    def acosh_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse hyperbolic cosine of each element; NaN below 1."""
+    def add(self, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+        """input + alpha * other, with broadcasting and type promotion."""
+    def add_(self, other: _Operand, *, alpha: _Number = ...) -> Tensor:
+        """Writes into the tensor itself: input + alpha * other, with broadcasting and type promotion."""
+    def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+        ...
+    def addcdiv(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
+        """input + value * tensor1 / tensor2, elementwise."""
+    def addcdiv_(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ...) -> Tensor:
+        """Writes into the tensor itself: input + value * tensor1 / tensor2, elementwise."""
+    def addcmul(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
+        """input + value * tensor1 * tensor2, elementwise."""
+    def addcmul_(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ...) -> Tensor:
+        """Writes into the tensor itself: input + value * tensor1 * tensor2, elementwise."""
+    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+        ...
+    def addmv(self, mat: Tensor, vec: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+        ...
+    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+        ...
+    def adjoint(self) -> Tensor:
+        ...
+    def all(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def allclose(self, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> builtins.bool:
+        """Whether all elements are close: see isclose()."""
+    def amax(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def amin(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def aminmax(self, *, dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ...) -> Any:
+        ...
+    def any(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def arccos(self, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in [0, pi] whose cosine is each element."""
+    def arccos_(self) -> Tensor:
+        """Writes into the tensor itself: The angle in [0, pi] whose cosine is each element."""
+    def arccosh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse hyperbolic cosine of each element; NaN below 1."""
+    def arccosh_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse hyperbolic cosine of each element; NaN below 1."""
+    def arcsin(self, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in [-pi/2, pi/2] whose sine is each element."""
+    def arcsin_(self) -> Tensor:
+        """Writes into the tensor itself: The angle in [-pi/2, pi/2] whose sine is each element."""
+    def arcsinh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse hyperbolic sine of each element."""
+    def arcsinh_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse hyperbolic sine of each element."""
+    def arctan(self, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in (-pi/2, pi/2) whose tangent is each element."""
+    def arctan2(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in [-pi, pi] of the point (other, input), elementwise."""
+    def arctan2_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The angle in [-pi, pi] of the point (other, input), elementwise."""
+    def arctan_(self) -> Tensor:
+        """Writes into the tensor itself: The angle in (-pi/2, pi/2) whose tangent is each element."""
+    def arctanh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+    def arctanh_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+    def argmax(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def argmin(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def argsort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
+        ...
+    def argwhere(self) -> Tensor:
+        ...
+    def as_strided(self, size: _Dims | None, stride: _Dims | None, storage_offset: Any = ...) -> Tensor:
+        ...
+    def as_strided_(self, size: _Dims | None, stride: _Dims | None, storage_offset: Any = ...) -> Tensor:
+        ...
+    def as_subclass(self, cls: builtins.type) -> Any:
+        ...
+    def asin(self, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in [-pi/2, pi/2] whose sine is each element."""
+    def asin_(self) -> Tensor:
+        """Writes into the tensor itself: The angle in [-pi/2, pi/2] whose sine is each element."""
+    def asinh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse hyperbolic sine of each element."""
+    def asinh_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse hyperbolic sine of each element."""
+    def atan(self, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in (-pi/2, pi/2) whose tangent is each element."""
+    def atan2(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The angle in [-pi, pi] of the point (other, input), elementwise."""
+    def atan2_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The angle in [-pi, pi] of the point (other, input), elementwise."""
+    def atan_(self) -> Tensor:
+        """Writes into the tensor itself: The angle in (-pi/2, pi/2) whose tangent is each element."""
+    def atanh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+    def atanh_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+    def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+        ...
+    def bernoulli(self, p: builtins.float | None = ..., **kwargs: Any) -> Tensor:
+        """Ones with the probability that each element (or p) gives, else zeros."""
+    def bernoulli_(self, p: builtins.object = ..., *, generator: Generator = ...) -> Tensor:
+        """Draws ones with probability p, a number or a tensor that broadcasts, else zeros."""
+    def bincount(self, weights: Any = ..., minlength: Any = ...) -> Tensor:
+        ...
+    def bitwise_and(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The bits set in both; logical and for bools."""
+    def bitwise_and_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The bits set in both; logical and for bools."""
+    def bitwise_left_shift(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input * 2^other in integer bits; 0 past the width."""
+    def bitwise_left_shift_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: input * 2^other in integer bits; 0 past the width."""
+    def bitwise_not(self, *, out: Tensor | None = ...) -> Tensor:
+        """Every bit turned; logical not for bools."""
+    def bitwise_not_(self) -> Tensor:
+        """Writes into the tensor itself: Every bit turned; logical not for bools."""
+    def bitwise_or(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The bits set in either; logical or for bools."""
+    def bitwise_or_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The bits set in either; logical or for bools."""
+    def bitwise_right_shift(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input shifted right by other bits, the sign filling in."""
+    def bitwise_right_shift_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: input shifted right by other bits, the sign filling in."""
+    def bitwise_xor(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The bits set in one of both; exclusive or for bools."""
+    def bitwise_xor_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The bits set in one of both; exclusive or for bools."""
+    def bmm(self, mat2: Tensor) -> Tensor:
+        ...
+    def broadcast_to(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def cauchy_(self, median: builtins.float = ..., sigma: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
+        """Draws every element from the Cauchy distribution of the given median and scale."""
+    def ceil(self, *, out: Tensor | None = ...) -> Tensor:
+        """The smallest integer not below each element."""
+    def ceil_(self) -> Tensor:
+        """Writes into the tensor itself: The smallest integer not below each element."""
+    def chunk(self, chunks: builtins.int, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+        ...
+    def clamp(self, min: _Operand = ..., max: _Operand = ..., *, out: Tensor | None = ...) -> Tensor:
+        """Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+    def clamp_(self, min: _Operand = ..., max: _Operand = ...) -> Tensor:
+        """Writes into the tensor itself: Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+    def clamp_max(self, max: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Each element, at most max."""
+    def clamp_max_(self, max: _Operand) -> Tensor:
+        """Writes into the tensor itself: Each element, at most max."""
+    def clamp_min(self, min: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Each element, at least min."""
+    def clamp_min_(self, min: _Operand) -> Tensor:
+        """Writes into the tensor itself: Each element, at least min."""
+    def clip(self, min: _Operand = ..., max: _Operand = ..., *, out: Tensor | None = ...) -> Tensor:
+        """Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+    def clip_(self, min: _Operand = ..., max: _Operand = ...) -> Tensor:
+        """Writes into the tensor itself: Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+    def clone(self, memory_format: builtins.object = ...) -> Tensor:
+        ...
+    def constant_pad_nd(self, pad: Any, value: _Operand = ...) -> Tensor:
+        ...
+    def contiguous(self) -> Tensor:
+        ...
+    def copy_(self, src: Tensor, non_blocking: builtins.bool = ...) -> Tensor:
+        ...
+    def copysign(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The size of input with the sign of other, -0 and NaN included."""
+    def copysign_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The size of input with the sign of other, -0 and NaN included."""
+    def cos(self, *, out: Tensor | None = ...) -> Tensor:
+        """The cosine of each element, in radians."""
+    def cos_(self) -> Tensor:
+        """Writes into the tensor itself: The cosine of each element, in radians."""
+    def cosh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The hyperbolic cosine of each element."""
+    def cosh_(self) -> Tensor:
+        """Writes into the tensor itself: The hyperbolic cosine of each element."""
+    def count_nonzero(self, dim: _Dims | None = ...) -> Tensor:
+        ...
+    def cummax(self, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
+        ...
+    def cummin(self, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
+        ...
+    def cumprod(self, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def cumprod_(self, dim: _Dims | None, *, dtype: _DType | None = ...) -> Tensor:
+        ...
+    def cumsum(self, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def cumsum_(self, dim: _Dims | None, *, dtype: _DType | None = ...) -> Tensor:
+        ...
+    @property
+    def data(self) -> Tensor:
+        """The same memory, cut off from the graph."""
+    @data.setter
+    def data(self, value: Any) -> None: ...
+    def data_ptr(self) -> builtins.int:
+        ...
+    def deg2rad(self, *, out: Tensor | None = ...) -> Tensor:
+        """Degrees as radians."""
+    def detach(self) -> Tensor:
+        ...
+    def detach_(self) -> Tensor:
+        ...
+    def diag(self, diagonal: builtins.int = ...) -> Tensor:
+        ...
+    def diag_embed(self, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
+        ...
+    def diagonal(self, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
+        ...
+    def digamma(self, *, out: Tensor | None = ...) -> Tensor:
+        """The derivative of lgamma()."""
+    def digamma_(self) -> Tensor:
+        """Writes into the tensor itself: The derivative of lgamma()."""
+    def dim(self) -> builtins.int:
+        ...
+    def div(self, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
+        """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+    def div_(self, other: _Operand, *, rounding_mode: Any = ...) -> Tensor:
+        """Writes into the tensor itself: input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+    def divide(self, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
+        """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+    def divide_(self, other: _Operand, *, rounding_mode: Any = ...) -> Tensor:
+        """Writes into the tensor itself: input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+    def dot(self, tensor: Tensor) -> Tensor:
+        ...
+    @property
+    def dtype(self) -> _DType:
+        """The element type."""
+    def element_size(self) -> builtins.int:
+        ...
+    def eq(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input == other, elementwise, as bools."""
+    def eq_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input == other, elementwise, as bools."""
+    def equal(self, other: _Operand) -> builtins.bool:
+        """Whether both have the same shape and elements."""
+    def erf(self, *, out: Tensor | None = ...) -> Tensor:
+        """The error function: 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x."""
+    def erf_(self) -> Tensor:
+        """Writes into the tensor itself: The error function: 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x."""
+    def erfc(self, *, out: Tensor | None = ...) -> Tensor:
+        """1 - erf(x), accurate where erf(x) is near 1."""
+    def erfc_(self) -> Tensor:
+        """Writes into the tensor itself: 1 - erf(x), accurate where erf(x) is near 1."""
+    def erfinv(self, *, out: Tensor | None = ...) -> Tensor:
+        """The inverse of erf(); infinite at -1 and 1, NaN beyond."""
+    def erfinv_(self) -> Tensor:
+        """Writes into the tensor itself: The inverse of erf(); infinite at -1 and 1, NaN beyond."""
+    def exp(self, *, out: Tensor | None = ...) -> Tensor:
+        """e^x of each element."""
+    def exp2(self, *, out: Tensor | None = ...) -> Tensor:
+        """2^x of each element."""
+    def exp2_(self) -> Tensor:
+        """Writes into the tensor itself: 2^x of each element."""
+    def exp_(self) -> Tensor:
+        """Writes into the tensor itself: e^x of each element."""
+    def expand(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def expand_as(self, other: _Operand) -> Tensor:
+        ...
+    def expm1(self, *, out: Tensor | None = ...) -> Tensor:
+        """e^x - 1 of each element, accurate near 0."""
+    def expm1_(self) -> Tensor:
+        """Writes into the tensor itself: e^x - 1 of each element, accurate near 0."""
+    def exponential_(self, lambd: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
+        """Draws every element from the exponential distribution of rate lambd."""
+    def fill_(self, value: builtins.object) -> Tensor:
+        """Writes one value, a number or a tensor without dimensions, into every element."""
+    def fix(self, *, out: Tensor | None = ...) -> Tensor:
+        """Each element rounded towards zero."""
+    def fix_(self) -> Tensor:
+        """Writes into the tensor itself: Each element rounded towards zero."""
+    def flatten(self, start_dim: Any = ..., end_dim: Any = ...) -> Tensor:
+        ...
+    def flip(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def float_power(self, exponent: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input^exponent, computed in float64."""
+    def floor(self, *, out: Tensor | None = ...) -> Tensor:
+        """The largest integer not above each element."""
+    def floor_(self) -> Tensor:
+        """Writes into the tensor itself: The largest integer not above each element."""
+    def floor_divide(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input / other rounded down, in the promoted type (Python's //)."""
+    def floor_divide_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: input / other rounded down, in the promoted type (Python's //)."""
+    def fmax(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The larger of both; a number where the other is NaN."""
+    def fmax_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The larger of both; a number where the other is NaN."""
+    def fmin(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The smaller of both; a number where the other is NaN."""
+    def fmin_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The smaller of both; a number where the other is NaN."""
+    def fmod(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The remainder with the sign of input (C's fmod)."""
+    def fmod_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The remainder with the sign of input (C's fmod)."""
+    def frac(self, *, out: Tensor | None = ...) -> Tensor:
+        """Each element minus its integer part."""
+    def frac_(self) -> Tensor:
+        """Writes into the tensor itself: Each element minus its integer part."""
+    def gather(self, dim: _Dims | None, index: Tensor, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def ge(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input >= other, elementwise, as bools."""
+    def ge_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input >= other, elementwise, as bools."""
+    def geometric_(self, p: builtins.float, *, generator: Generator = ...) -> Tensor:
+        """Draws the number of trials up to and including the first success, each of probability p."""
+    def ger(self, vec2: Tensor) -> Tensor:
+        ...
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient of a leaf, or None."""
+    @grad.setter
+    def grad(self, value: Any) -> None: ...
+    @property
+    def grad_fn(self) -> Node | None:
+        """The graph node that made this tensor, or None."""
+    def greater(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input > other, elementwise, as bools."""
+    def greater_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input > other, elementwise, as bools."""
+    def greater_equal(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input >= other, elementwise, as bools."""
+    def greater_equal_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input >= other, elementwise, as bools."""
+    def gt(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input > other, elementwise, as bools."""
+    def gt_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input > other, elementwise, as bools."""
+    def hardshrink(self, lambd: Any = ...) -> Tensor:
+        """x where |x| > lambd, else 0."""
+    def hardsigmoid(self, *, out: Tensor | None = ...) -> Tensor:
+        """min(max(x + 3, 0), 6) / 6."""
+    def hardsigmoid_(self) -> Tensor:
+        """Writes into the tensor itself: min(max(x + 3, 0), 6) / 6."""
+    def hardswish(self, *, out: Tensor | None = ...) -> Tensor:
+        """x min(max(x + 3, 0), 6) / 6 (arXiv:1905.02244)."""
+    def hardswish_(self) -> Tensor:
+        """Writes into the tensor itself: x min(max(x + 3, 0), 6) / 6 (arXiv:1905.02244)."""
+    def heaviside(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """0 below zero, 1 above, other at zero."""
+    def heaviside_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: 0 below zero, 1 above, other at zero."""
+    def hypot(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """sqrt(input^2 + other^2) without overflow."""
+    def hypot_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: sqrt(input^2 + other^2) without overflow."""
+    def index_add(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
+        ...
+    def index_add_(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
+        ...
+    def index_copy(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
+        ...
+    def index_copy_(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
+        ...
+    def index_fill(self, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
+        ...
+    def index_fill_(self, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
+        ...
+    def index_put(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
+        ...
+    def index_put_(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
+        ...
+    def index_reduce(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+        ...
+    def index_reduce_(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+        ...
+    def index_select(self, dim: _Dims | None, index: Tensor) -> Tensor:
+        ...
+    def is_contiguous(self) -> builtins.bool:
+        ...
+    @property
+    def is_cpu(self) -> builtins.bool:
+        """True: taut is for CPUs."""
+    @property
+    def is_cuda(self) -> builtins.bool:
+        """False: taut is for CPUs."""
+    def is_floating_point(self) -> builtins.bool:
+        ...
+    def is_inference(self) -> builtins.bool:
+        ...
+    @property
+    def is_leaf(self) -> builtins.bool:
+        """True when no recorded operation made this tensor."""
+    @property
+    def is_meta(self) -> builtins.bool:
+        """False."""
+    @property
+    def is_quantized(self) -> builtins.bool:
+        """False."""
+    @property
+    def is_sparse(self) -> builtins.bool:
+        """False: tensors are dense."""
+    def isclose(self, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> Tensor:
+        """Whether |input - other| <= atol + rtol |other|, elementwise, as bools; infinities are close to themselves, NaN only with equal_nan."""
+    def isfinite(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether each element is neither infinite nor NaN."""
+    def isinf(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether each element is infinite."""
+    def isnan(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether each element is NaN."""
+    def isneginf(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether each element is -infinity."""
+    def isposinf(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether each element is +infinity."""
+    def isreal(self) -> Tensor:
+        """Whether each element is real: always."""
+    def item(self) -> _Number:
+        ...
+    @property
+    def itemsize(self) -> builtins.int:
+        """Bytes of one element."""
+    def kthvalue(self, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+        ...
+    def ldexp(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input * 2^other."""
+    def le(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input <= other, elementwise, as bools."""
+    def le_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input <= other, elementwise, as bools."""
+    def lerp(self, end: _Operand, weight: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input + weight (end - input), elementwise; weight is a number or a tensor."""
+    def lerp_(self, end: _Operand, weight: _Operand) -> Tensor:
+        """Writes into the tensor itself: input + weight (end - input), elementwise; weight is a number or a tensor."""
+    def less(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input < other, elementwise, as bools."""
+    def less_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input < other, elementwise, as bools."""
+    def less_equal(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input <= other, elementwise, as bools."""
+    def less_equal_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input <= other, elementwise, as bools."""
+    def lgamma(self, *, out: Tensor | None = ...) -> Tensor:
+        """log |gamma(x)| of each element."""
+    def lgamma_(self) -> Tensor:
+        """Writes into the tensor itself: log |gamma(x)| of each element."""
+    def log(self, *, out: Tensor | None = ...) -> Tensor:
+        """The natural logarithm of each element; -inf at 0, NaN below."""
+    def log10(self, *, out: Tensor | None = ...) -> Tensor:
+        """The logarithm to base 10 of each element."""
+    def log10_(self) -> Tensor:
+        """Writes into the tensor itself: The logarithm to base 10 of each element."""
+    def log1p(self, *, out: Tensor | None = ...) -> Tensor:
+        """log(1 + x) of each element, accurate near 0."""
+    def log1p_(self) -> Tensor:
+        """Writes into the tensor itself: log(1 + x) of each element, accurate near 0."""
+    def log2(self, *, out: Tensor | None = ...) -> Tensor:
+        """The logarithm to base 2 of each element."""
+    def log2_(self) -> Tensor:
+        """Writes into the tensor itself: The logarithm to base 2 of each element."""
+    def log_(self) -> Tensor:
+        """Writes into the tensor itself: The natural logarithm of each element; -inf at 0, NaN below."""
+    def log_normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
+        """Draws the exponential of a normal sample of the given mean and standard deviation."""
+    def log_softmax(self, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+        ...
+    def logaddexp(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """log(e^input + e^other) without overflow."""
+    def logaddexp2(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """log2(2^input + 2^other) without overflow."""
+    def logaddexp2_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: log2(2^input + 2^other) without overflow."""
+    def logaddexp_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: log(e^input + e^other) without overflow."""
+    def logcumsumexp(self, dim: _Dims | None, *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def logical_and(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether both are nonzero, elementwise, as bools."""
+    def logical_and_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether both are nonzero, elementwise, as bools."""
+    def logical_not(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether each element is zero, as bools."""
+    def logical_not_(self) -> Tensor:
+        """Writes into the tensor itself: Whether each element is zero, as bools."""
+    def logical_or(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether either is nonzero, elementwise, as bools."""
+    def logical_or_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether either is nonzero, elementwise, as bools."""
+    def logical_xor(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether exactly one is nonzero, elementwise, as bools."""
+    def logical_xor_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether exactly one is nonzero, elementwise, as bools."""
+    def logit(self, eps: Any = ..., *, out: Tensor | None = ...) -> Tensor:
+        """log(x / (1 - x)), x first limited to [eps, 1 - eps] when eps is given."""
+    def logit_(self, eps: Any = ...) -> Tensor:
+        """Writes into the tensor itself: log(x / (1 - x)), x first limited to [eps, 1 - eps] when eps is given."""
+    def logsigmoid(self, *, out: Tensor | None = ...) -> Tensor:
+        """log(sigmoid(x)) without overflow."""
+    def logsigmoid_(self) -> Tensor:
+        """Writes into the tensor itself: log(sigmoid(x)) without overflow."""
+    def logsumexp(self, dim: _Dims | None, keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+        ...
+    def lt(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input < other, elementwise, as bools."""
+    def lt_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input < other, elementwise, as bools."""
+    @property
+    def mH(self) -> Tensor:
+        """The last two dimensions exchanged."""
+    @property
+    def mT(self) -> Tensor:
+        """The last two dimensions exchanged."""
+    def masked_fill(self, mask: Tensor, value: _Operand) -> Tensor:
+        ...
+    def masked_fill_(self, mask: Tensor, value: _Operand) -> Tensor:
+        ...
+    def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
+        ...
+    def masked_scatter_(self, mask: Tensor, source: Tensor) -> Tensor:
+        ...
+    def masked_select(self, mask: Tensor) -> Tensor:
+        ...
+    def matmul(self, other: Tensor) -> Tensor:
+        ...
+    def max(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
+        ...
+    def maximum(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The larger of both; NaN where either is."""
+    def maximum_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The larger of both; NaN where either is."""
+    def mean(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def median(self, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+        ...
+    def min(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
+        ...
+    def minimum(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The smaller of both; NaN where either is."""
+    def minimum_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The smaller of both; NaN where either is."""
+    def mish(self, *, out: Tensor | None = ...) -> Tensor:
+        """x tanh(softplus(x)) (arXiv:1908.08681)."""
+    def mish_(self) -> Tensor:
+        """Writes into the tensor itself: x tanh(softplus(x)) (arXiv:1908.08681)."""
+    def mm(self, mat2: Tensor) -> Tensor:
+        ...
+    def moveaxis(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def movedim(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def msort(self) -> Tensor:
+        ...
+    def mul(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input * other, with broadcasting and type promotion."""
+    def mul_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: input * other, with broadcasting and type promotion."""
+    def multinomial(self, num_samples: builtins.int, replacement: builtins.bool = ..., **kwargs: Any) -> Tensor:
+        """Indices drawn with probabilities in proportion to the last dimension's weights."""
+    def multiply(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input * other, with broadcasting and type promotion."""
+    def multiply_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: input * other, with broadcasting and type promotion."""
+    def mv(self, vec: Tensor) -> Tensor:
+        ...
+    @property
+    def name(self) -> builtins.str | None:
+        """Name of the variable, or None."""
+    @name.setter
+    def name(self, value: Any) -> None: ...
+    def nan_to_num(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., *, out: Tensor | None = ...) -> Tensor:
+        """NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
+    def nan_to_num_(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> Tensor:
+        """Writes into the tensor itself: NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
+    def nanmean(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def nanmedian(self, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+        ...
+    def nansum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def narrow(self, dim: _Dims | None, start: builtins.int, length: Any) -> Tensor:
+        ...
+    @property
+    def nbytes(self) -> builtins.int:
+        """Bytes of all elements."""
+    @property
+    def ndim(self) -> builtins.int:
+        """The number of dimensions."""
+    def ndimension(self) -> builtins.int:
+        ...
+    def ne(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input != other, elementwise, as bools."""
+    def ne_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input != other, elementwise, as bools."""
+    def neg(self, *, out: Tensor | None = ...) -> Tensor:
+        """-x of each element."""
+    def neg_(self) -> Tensor:
+        """Writes into the tensor itself: -x of each element."""
+    def negative(self, *, out: Tensor | None = ...) -> Tensor:
+        """-x of each element."""
+    def negative_(self) -> Tensor:
+        """Writes into the tensor itself: -x of each element."""
+    def nelement(self) -> builtins.int:
+        ...
+    def new_empty(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def new_empty_strided(self, size: builtins.int | Sequence[builtins.int], stride: builtins.int | Sequence[builtins.int], **kwargs: Any) -> Tensor:
+        ...
+    def new_full(self, size: builtins.int | Sequence[builtins.int], fill_value: builtins.object, **kwargs: Any) -> Tensor:
+        ...
+    def new_ones(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def new_tensor(self, data: builtins.object, **kwargs: Any) -> Tensor:
+        ...
+    def new_zeros(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def nonzero(self, *, as_tuple: Any = ...) -> Any:
+        ...
+    def norm(self, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
+        ...
+    def normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
+        """Draws every element from the normal distribution of the given mean and standard deviation."""
+    def not_equal(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """Whether input != other, elementwise, as bools."""
+    def not_equal_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: Whether input != other, elementwise, as bools."""
+    def numel(self) -> builtins.int:
+        ...
+    def numpy(self, *, force: builtins.bool = ...) -> Any:
+        """The tensor as a numpy array over the same memory.
+
+        Args:
+            force: also where the tensor requires gradients, as its values.
+
+        Raises:
+            RuntimeError: the tensor requires gradients."""
+    def outer(self, vec2: Tensor) -> Tensor:
+        ...
+    @property
+    def output_nr(self) -> builtins.int:
+        """Which output of grad_fn this is."""
+    def permute(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def polygamma(self, n: builtins.int) -> Tensor:
+        """The n-th derivative of digamma()."""
+    def positive(self) -> Tensor:
+        """The input itself; RuntimeError for bools."""
+    def pow(self, exponent: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input^exponent, elementwise; either may be a number. Integers to negative numbers are a RuntimeError."""
+    def pow_(self, exponent: _Operand) -> Tensor:
+        """Writes into the tensor itself: input^exponent, elementwise; either may be a number. Integers to negative numbers are a RuntimeError."""
+    def prod(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def put(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
+        ...
+    def put_(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
+        ...
+    def rad2deg(self, *, out: Tensor | None = ...) -> Tensor:
+        """Radians as degrees."""
+    def random_(self, *args: Any, **kwargs: Any) -> Tensor:
+        """random_(from=0, to=None): integers in [from, to); without bounds every one that the dtype counts exactly."""
+    def ravel(self) -> Tensor:
+        ...
+    def reciprocal(self, *, out: Tensor | None = ...) -> Tensor:
+        """1 / x of each element."""
+    def reciprocal_(self) -> Tensor:
+        """Writes into the tensor itself: 1 / x of each element."""
+    def relu(self, *, out: Tensor | None = ...) -> Tensor:
+        """max(x, 0) of each element."""
+    def relu_(self) -> Tensor:
+        """Writes into the tensor itself: max(x, 0) of each element."""
+    def remainder(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """The remainder with the sign of other (Python's %)."""
+    def remainder_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: The remainder with the sign of other (Python's %)."""
+    def repeat(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def repeat_interleave(self, repeats: _Dims | None = ..., dim: _Dims | None = ..., *, output_size: Any = ...) -> Tensor:
+        ...
+    @property
+    def requires_grad(self) -> builtins.bool:
+        """Whether operations on this tensor are recorded."""
+    @requires_grad.setter
+    def requires_grad(self, value: Any) -> None: ...
+    def reshape(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def reshape_as(self, other: _Operand) -> Tensor:
+        ...
+    def retain_grad(self) -> None:
+        ...
+    @property
+    def retains_grad(self) -> builtins.bool:
+        """Whether a non-leaf keeps its gradient."""
+    def roll(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def round(self, *, decimals: Any = ..., out: Tensor | None = ...) -> Tensor:
+        """Each element rounded to `decimals` places, halves to the even neighbour."""
+    def round_(self, *, decimals: Any = ...) -> Tensor:
+        """Writes into the tensor itself: Each element rounded to `decimals` places, halves to the even neighbour."""
+    def rsqrt(self, *, out: Tensor | None = ...) -> Tensor:
+        """1 / sqrt(x) of each element."""
+    def rsqrt_(self) -> Tensor:
+        """Writes into the tensor itself: 1 / sqrt(x) of each element."""
+    def scatter(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
+        ...
+    def scatter_(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
+        ...
+    def scatter_add(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
+        ...
+    def scatter_add_(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
+        ...
+    def scatter_reduce(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+        ...
+    def scatter_reduce_(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+        ...
+    def select(self, dim: _Dims | None, index: Tensor) -> Tensor:
+        ...
+    def sgn(self, *, out: Tensor | None = ...) -> Tensor:
+        """-1, 0 or 1 by the sign of each element; 0 for NaN."""
+    def sgn_(self) -> Tensor:
+        """Writes into the tensor itself: -1, 0 or 1 by the sign of each element; 0 for NaN."""
+    @property
+    def shape(self) -> Size:
+        """The sizes of the dimensions."""
+    def sigmoid(self, *, out: Tensor | None = ...) -> Tensor:
+        """1 / (1 + e^-x) of each element."""
+    def sigmoid_(self) -> Tensor:
+        """Writes into the tensor itself: 1 / (1 + e^-x) of each element."""
+    def sign(self, *, out: Tensor | None = ...) -> Tensor:
+        """-1, 0 or 1 by the sign of each element; 0 for NaN."""
+    def sign_(self) -> Tensor:
+        """Writes into the tensor itself: -1, 0 or 1 by the sign of each element; 0 for NaN."""
+    def signbit(self, *, out: Tensor | None = ...) -> Tensor:
+        """Whether the sign bit of each element is set; -0 has it."""
+    def silu(self, *, out: Tensor | None = ...) -> Tensor:
+        """x sigmoid(x) (arXiv:1702.03118)."""
+    def silu_(self) -> Tensor:
+        """Writes into the tensor itself: x sigmoid(x) (arXiv:1702.03118)."""
+    def sin(self, *, out: Tensor | None = ...) -> Tensor:
+        """The sine of each element, in radians."""
+    def sin_(self) -> Tensor:
+        """Writes into the tensor itself: The sine of each element, in radians."""
+    def sinc(self, *, out: Tensor | None = ...) -> Tensor:
+        """sin(pi x) / (pi x), 1 at 0."""
+    def sinc_(self) -> Tensor:
+        """Writes into the tensor itself: sin(pi x) / (pi x), 1 at 0."""
+    def sinh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The hyperbolic sine of each element."""
+    def sinh_(self) -> Tensor:
+        """Writes into the tensor itself: The hyperbolic sine of each element."""
+    def size(self, dim: builtins.int | None = ...) -> Any:
+        ...
+    def softmax(self, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+        ...
+    def softsign(self, *, out: Tensor | None = ...) -> Tensor:
+        """x / (1 + |x|)."""
+    def softsign_(self) -> Tensor:
+        """Writes into the tensor itself: x / (1 + |x|)."""
+    def sort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Any:
+        ...
+    def split(self, split_size: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+        ...
+    def split_with_sizes(self, split_sizes: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+        ...
+    def sqrt(self, *, out: Tensor | None = ...) -> Tensor:
+        """The square root of each element; NaN below 0."""
+    def sqrt_(self) -> Tensor:
+        """Writes into the tensor itself: The square root of each element; NaN below 0."""
+    def square(self, *, out: Tensor | None = ...) -> Tensor:
+        """x^2 of each element."""
+    def square_(self) -> Tensor:
+        """Writes into the tensor itself: x^2 of each element."""
+    def squeeze(self, dim: _Dims | None = ...) -> Tensor:
+        ...
+    def squeeze_(self, dim: _Dims | None = ...) -> Tensor:
+        ...
+    def std(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def storage_offset(self) -> builtins.int:
+        ...
+    def stride(self, dim: builtins.int | None = ...) -> Any:
+        ...
+    def sub(self, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+        """input - alpha * other, with broadcasting and type promotion."""
+    def sub_(self, other: _Operand, *, alpha: _Number = ...) -> Tensor:
+        """Writes into the tensor itself: input - alpha * other, with broadcasting and type promotion."""
+    def subtract(self, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+        """input - alpha * other, with broadcasting and type promotion."""
+    def subtract_(self, other: _Operand, *, alpha: _Number = ...) -> Tensor:
+        """Writes into the tensor itself: input - alpha * other, with broadcasting and type promotion."""
+    def sum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def swapaxes(self, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
+        ...
+    def swapaxes_(self, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
+        ...
+    def swapdims(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        ...
+    def swapdims_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        ...
+    def t(self) -> Tensor:
+        ...
+    def t_(self) -> Tensor:
+        ...
+    def take(self, index: Tensor) -> Tensor:
+        ...
+    def take_along_dim(self, indices: Tensor, dim: _Dims | None = ...) -> Tensor:
+        ...
+    def tan(self, *, out: Tensor | None = ...) -> Tensor:
+        """The tangent of each element, in radians."""
+    def tan_(self) -> Tensor:
+        """Writes into the tensor itself: The tangent of each element, in radians."""
+    def tanh(self, *, out: Tensor | None = ...) -> Tensor:
+        """The hyperbolic tangent of each element."""
+    def tanh_(self) -> Tensor:
+        """Writes into the tensor itself: The hyperbolic tangent of each element."""
+    def tanhshrink(self, *, out: Tensor | None = ...) -> Tensor:
+        """x - tanh(x)."""
+    def tanhshrink_(self) -> Tensor:
+        """Writes into the tensor itself: x - tanh(x)."""
+    def tensor_split(self, indices_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+        ...
+    def tolist(self) -> Any:
+        """The elements as nested lists of numbers; a number for no dimensions."""
+    def topk(self, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> Any:
+        ...
+    def transpose(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        ...
+    def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+        ...
+    def tril(self, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+        """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
+
+        Args:
+            diagonal: 0 for the main one, positive for those above it.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2, 3).tril()
+            tensor([[1., 0., 0.],
+                    [1., 1., 0.]])"""
+    def tril_(self, diagonal: builtins.int = ...) -> Tensor:
+        """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
+
+        Args:
+            diagonal: 0 for the main one, positive for those above it.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2, 3).tril()
+            tensor([[1., 0., 0.],
+                    [1., 1., 0.]])"""
+    def triu(self, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+        """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
+
+        Args:
+            diagonal: 0 for the main one, positive for those above it.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2, 3).tril()
+            tensor([[1., 0., 0.],
+                    [1., 1., 0.]])"""
+    def triu_(self, diagonal: builtins.int = ...) -> Tensor:
+        """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
+
+        Args:
+            diagonal: 0 for the main one, positive for those above it.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2, 3).tril()
+            tensor([[1., 0., 0.],
+                    [1., 1., 0.]])"""
+    def true_divide(self, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
+        """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+    def true_divide_(self, other: _Operand, *, rounding_mode: Any = ...) -> Tensor:
+        """Writes into the tensor itself: input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+    def trunc(self, *, out: Tensor | None = ...) -> Tensor:
+        """Each element rounded towards zero."""
+    def trunc_(self) -> Tensor:
+        """Writes into the tensor itself: Each element rounded towards zero."""
+    def unbind(self, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+        ...
+    def unflatten(self, dim: _Dims | None, sizes: _Dims | None) -> Tensor:
+        ...
+    def unfold(self, dimension: builtins.int, size: _Dims | None, step: builtins.int) -> Tensor:
+        ...
+    def uniform_(self, from_: builtins.float = ..., to: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
+        """Draws every element uniformly from [from, to)."""
+    def unsqueeze(self, dim: _Dims | None) -> Tensor:
+        ...
+    def unsqueeze_(self, dim: _Dims | None) -> Tensor:
+        ...
+    def var(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
+        ...
+    def vdot(self, other: Tensor) -> Tensor:
+        ...
+    def view(self, *args: Any, **kwargs: Any) -> Tensor:
+        ...
+    def view_as(self, other: _Operand) -> Tensor:
+        ...
+    def where(self, condition: Tensor, other: _Operand) -> Any:
+        """input where condition, else other, elementwise; both may be numbers."""
+    def xlogy(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+        """input * log(other), 0 where input is 0 and other is no NaN."""
+    def xlogy_(self, other: _Operand) -> Tensor:
+        """Writes into the tensor itself: input * log(other), 0 where input is 0 and other is no NaN."""
+    def zero_(self) -> Tensor:
+        """Writes 0 into every element."""
+
+class _SavedPack:
+    ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    def unpack(self) -> builtins.tuple:
+        ...
+
+class _StorageBuffer:
+    ...
+    def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+
+def _accumulate_grad_node(arg0: Tensor) -> Any:
+    ...
+
+def _adam_step(params: builtins.list, grads: builtins.object, exp_avgs: builtins.list, exp_avg_sqs: builtins.list, max_exp_avg_sqs: builtins.list, steps: builtins.list, lr: builtins.float, beta1: builtins.float, beta2: builtins.float, eps: builtins.float, weight_decay: builtins.float, decoupled: builtins.bool, maximize: builtins.bool) -> None:
+    """One step of Adam (AdamW when decoupled) over all parameters. max_exp_avg_sqs: empty without amsgrad. steps: one-element tensors, incremented here."""
+
+def _available_isas() -> builtins.list[builtins.str]:
+    ...
+
+def _backward(arg0: builtins.object, arg1: builtins.object, arg2: builtins.bool, arg3: builtins.bool, arg4: builtins.object) -> None:
+    ...
+
+def _embedding_bag(weight: _Operand, input: _Operand, offsets: Any, mode: Any, per_sample_weights: Any, options: Any) -> Tensor:
+    ...
+
+def _embedding_renorm_(weight: _Operand, input: _Operand, max_norm: Any, norm_type: Any) -> Tensor:
+    ...
+
+def _grad(arg0: builtins.object, arg1: builtins.object, arg2: builtins.object, arg3: builtins.bool, arg4: builtins.bool, arg5: builtins.bool) -> builtins.tuple:
+    ...
+
+def _has_same_storage(arg0: Tensor, arg1: Tensor) -> builtins.bool:
+    ...
+
+def _isa() -> builtins.str:
+    ...
+
+def _linalg_qr(arg0: Tensor, arg1: builtins.str) -> builtins.tuple[Tensor, Tensor]:
+    ...
+
+def _make_subclass(cls: builtins.type, data: Tensor, requires_grad: builtins.bool = ...) -> Any:
+    ...
+
+def _one_hot(input: _Operand, num_classes: Any = ...) -> Tensor:
+    ...
+
+def _pad(input: _Operand, pad: Any, mode: Any = ..., value: _Operand = ...) -> Tensor:
+    ...
+
+def _pop_saved_hooks() -> None:
+    ...
+
+def _push_saved_hooks(arg0: builtins.object, arg1: builtins.object) -> None:
+    ...
+
+def _record_function(arg0: builtins.object, arg1: builtins.str, arg2: builtins.tuple, arg3: builtins.tuple, arg4: builtins.object) -> builtins.tuple:
+    ...
+
+def _register_post_accumulate_grad_hook(arg0: Tensor, arg1: builtins.object) -> builtins.int:
+    ...
+
+def _register_tensor_hook(arg0: Tensor, arg1: builtins.object) -> builtins.int:
+    ...
+
+def _remove_tensor_hook(arg0: Tensor, arg1: builtins.int) -> None:
+    ...
+
+def _set_anomaly(arg0: builtins.bool, arg1: builtins.bool) -> None:
+    ...
+
+def _set_grad_enabled(arg0: builtins.bool) -> None:
+    ...
+
+def _set_inference_mode(arg0: builtins.bool) -> None:
+    ...
+
+def _set_size_class(arg0: builtins.object) -> None:
+    ...
+
+def _set_tensor_class(*args: Any, **kwargs: Any) -> Tensor:
+    """Makes a class the type of tensors that C++ returns."""
+
+def _sgd_step(params: builtins.list, grads: builtins.object, momentum_buffers: builtins.list, lr: builtins.float, momentum: builtins.float, dampening: builtins.float, weight_decay: builtins.float, nesterov: builtins.bool, maximize: builtins.bool) -> None:
+    """One step of SGD over all parameters. grads: a list, None inside skips a parameter; or None: their .grad. momentum_buffers: empty when momentum is 0; None in it is replaced by a new buffer."""
+
+def _storage_as_bytes(arg0: Tensor) -> Tensor:
+    ...
+
+def _storage_buffer(arg0: Tensor) -> memoryview:
+    ...
+
+def _tensor_on_storage(arg0: Tensor, arg1: _DType, arg2: builtins.int, arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int]) -> Tensor:
+    ...
+
+def _unique(input: _Operand, dim: _Dims | None = ...) -> Any:
+    ...
+
+def _unique_consecutive(input: _Operand, dim: _Dims | None = ...) -> Any:
+    ...
+
+def _vector_norm(input: _Operand, ord: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def abs(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The absolute value of each element."""
+
+def abs_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The absolute value of each element."""
+
+def absolute(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The absolute value of each element."""
+
+def absolute_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The absolute value of each element."""
+
+def acos(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in [0, pi] whose cosine is each element."""
+
+def acos_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The angle in [0, pi] whose cosine is each element."""
+
+def acosh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse hyperbolic cosine of each element; NaN below 1."""
+
+def acosh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse hyperbolic cosine of each element; NaN below 1."""
+
+def add(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+    """input + alpha * other, with broadcasting and type promotion."""
+
+def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    ...
+
+def addcdiv(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
+    """input + value * tensor1 / tensor2, elementwise."""
+
+def addcmul(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
+    """input + value * tensor1 * tensor2, elementwise."""
+
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    ...
+
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    ...
+
+def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    ...
+
+def adjoint(input: _Operand) -> Tensor:
+    ...
+
+def all(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def allclose(input: _Operand, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> builtins.bool:
+    """Whether all elements are close: see isclose()."""
+
+def alpha_dropout(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def alpha_dropout_(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def amax(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def amin(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def aminmax(input: _Operand, *, dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ...) -> Any:
+    ...
+
+def any(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def arange(*args: Any, **kwargs: Any) -> Tensor:
+    """arange(start=0, end, step=1): the numbers start, start + step, ... up to, not including, end.
+
+    int64 when all three are integers, else the default dtype.
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Raises:
+        RuntimeError: the step is 0, or leads away from end.
+
+    Example:
+        >>> import taut
+        >>> taut.arange(1, 2.5, 0.5)
+        tensor([1.0000, 1.5000, 2.0000])"""
+
+def arccos(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in [0, pi] whose cosine is each element."""
+
+def arccos_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The angle in [0, pi] whose cosine is each element."""
+
+def arccosh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse hyperbolic cosine of each element; NaN below 1."""
+
+def arccosh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse hyperbolic cosine of each element; NaN below 1."""
+
+def arcsin(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in [-pi/2, pi/2] whose sine is each element."""
+
+def arcsin_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The angle in [-pi/2, pi/2] whose sine is each element."""
+
+def arcsinh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse hyperbolic sine of each element."""
+
+def arcsinh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse hyperbolic sine of each element."""
+
+def arctan(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in (-pi/2, pi/2) whose tangent is each element."""
+
+def arctan2(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in [-pi, pi] of the point (other, input), elementwise."""
+
+def arctan_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The angle in (-pi/2, pi/2) whose tangent is each element."""
+
+def arctanh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+
+def arctanh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+
+def argmax(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def argmin(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def argsort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
+    ...
+
+def argwhere(input: _Operand) -> Tensor:
+    ...
+
+def as_strided(input: _Operand, size: _Dims | None, stride: _Dims | None, storage_offset: Any = ...) -> Tensor:
+    ...
+
+def as_tensor(data: builtins.object, dtype: _DType | None = ..., device: builtins.object = ...) -> Tensor:
+    """The data as a tensor that shares memory with it where that is possible.
+
+    A tensor is returned as it is and an array is shared, unless another dtype is asked for;
+    everything else is copied as by `tensor`.
+
+    Example:
+        >>> import taut
+        >>> x = taut.ones(2)
+        >>> taut.as_tensor(x) is x
+        True"""
+
+def asarray(obj: builtins.object, **kwargs: Any) -> Tensor:
+    """The data as a tensor that shares memory with tensors, arrays, DLPack objects and buffers.
+
+    Args:
+        copy: True copies, False raises where sharing is impossible, None copies only then.
+        requires_grad: whether to record operations on the result; when left out, as obj.
+
+    Raises:
+        ValueError: copy=False, and the data cannot be shared.
+
+    Example:
+        >>> import taut
+        >>> taut.asarray(bytearray(b'ab'), dtype=taut.uint8)
+        tensor([97, 98], dtype=torch.uint8)"""
+
+def asin(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in [-pi/2, pi/2] whose sine is each element."""
+
+def asin_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The angle in [-pi/2, pi/2] whose sine is each element."""
+
+def asinh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse hyperbolic sine of each element."""
+
+def asinh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse hyperbolic sine of each element."""
+
+def atan(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in (-pi/2, pi/2) whose tangent is each element."""
+
+def atan2(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The angle in [-pi, pi] of the point (other, input), elementwise."""
+
+def atan_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The angle in (-pi/2, pi/2) whose tangent is each element."""
+
+def atanh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+
+def atanh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
+
+def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    ...
+
+def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, training: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
+    """Normalises each channel (dimension 1) over all other dimensions."""
+
+def bernoulli(input: Tensor, p: builtins.float | None = ..., **kwargs: Any) -> Tensor:
+    """Ones with the probability that each element (or p) gives, else zeros."""
+
+def binary_cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ...) -> Tensor:
+    ...
+
+def binary_cross_entropy_with_logits(input: _Operand, target: Tensor, weight: _Operand = ..., pos_weight: Any = ..., reduction: builtins.str = ...) -> Tensor:
+    ...
+
+def bincount(input: _Operand, weights: Any = ..., minlength: Any = ...) -> Tensor:
+    ...
+
+def bitwise_and(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The bits set in both; logical and for bools."""
+
+def bitwise_left_shift(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input * 2^other in integer bits; 0 past the width."""
+
+def bitwise_not(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Every bit turned; logical not for bools."""
+
+def bitwise_not_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: Every bit turned; logical not for bools."""
+
+def bitwise_or(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The bits set in either; logical or for bools."""
+
+def bitwise_right_shift(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input shifted right by other bits, the sign filling in."""
+
+def bitwise_xor(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The bits set in one of both; exclusive or for bools."""
+
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    ...
+
+bool: dtype
+
+def broadcast_tensors(*args: Any) -> builtins.tuple[Tensor, ...]:
+    ...
+
+def broadcast_to(input: _Operand, size: _Dims | None) -> Tensor:
+    ...
+
+def bucketize(input: _Operand, boundaries: Tensor, *, out_int32: Any = ..., right: Any = ...) -> Tensor:
+    ...
+
+def cat(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def ceil(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The smallest integer not below each element."""
+
+def ceil_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The smallest integer not below each element."""
+
+def celu(input: _Operand, alpha: _Number = ...) -> Tensor:
+    """x above 0, alpha (e^(x / alpha) - 1) below (arXiv:1704.07483)."""
+
+def celu_(input: _Operand, alpha: _Number = ...) -> Tensor:
+    """Writes into the tensor itself: x above 0, alpha (e^(x / alpha) - 1) below (arXiv:1704.07483)."""
+
+def chunk(input: _Operand, chunks: builtins.int, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+    ...
+
+def clamp(input: _Operand, min: _Operand = ..., max: _Operand = ..., *, out: Tensor | None = ...) -> Tensor:
+    """Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+
+def clamp_(input: _Operand, min: _Operand = ..., max: _Operand = ...) -> Tensor:
+    """Writes into the tensor itself: Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+
+def clamp_max(input: _Operand, max: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Each element, at most max."""
+
+def clamp_max_(input: _Operand, max: _Operand) -> Tensor:
+    """Writes into the tensor itself: Each element, at most max."""
+
+def clamp_min(input: _Operand, min: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Each element, at least min."""
+
+def clamp_min_(input: _Operand, min: _Operand) -> Tensor:
+    """Writes into the tensor itself: Each element, at least min."""
+
+def clip(input: _Operand, min: _Operand = ..., max: _Operand = ..., *, out: Tensor | None = ...) -> Tensor:
+    """Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+
+def clip_(input: _Operand, min: _Operand = ..., max: _Operand = ...) -> Tensor:
+    """Writes into the tensor itself: Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
+
+def clone(input: Tensor, memory_format: builtins.object = ...) -> Tensor:
+    ...
+
+def concat(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def concatenate(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def constant_pad_nd(input: _Operand, pad: Any, value: _Operand = ...) -> Tensor:
+    ...
+
+def copysign(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The size of input with the sign of other, -0 and NaN included."""
+
+def cos(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The cosine of each element, in radians."""
+
+def cos_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The cosine of each element, in radians."""
+
+def cosh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The hyperbolic cosine of each element."""
+
+def cosh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The hyperbolic cosine of each element."""
+
+def count_nonzero(input: _Operand, dim: _Dims | None = ...) -> Tensor:
+    ...
+
+def cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ..., label_smoothing: Any = ...) -> Tensor:
+    ...
+
+def cummax(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
+    ...
+
+def cummin(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
+    ...
+
+def cumprod(input: _Operand, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def cumsum(input: _Operand, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+default_generator: Generator
+
+def deg2rad(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Degrees as radians."""
+
+def detach(input: Tensor) -> Tensor:
+    ...
+
+def diag(input: _Operand, diagonal: builtins.int = ...) -> Tensor:
+    ...
+
+def diag_embed(input: _Operand, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
+    ...
+
+def diagonal(input: _Operand, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
+    ...
+
+def digamma(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The derivative of lgamma()."""
+
+def digamma_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The derivative of lgamma()."""
+
+def div(input: _Operand, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
+    """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+
+def divide(input: _Operand, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
+    """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    ...
+
+def dropout(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def dropout_(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+class dtype:
+    """The element type of a tensor."""
+    def __reduce__(self) -> builtins.tuple[Any, ...]: ...
+    def __repr__(self) -> builtins.str: ...
+    @property
+    def is_complex(self) -> Any:
+        """True for complex types."""
+    @property
+    def is_floating_point(self) -> Any:
+        """True for floating-point types."""
+    @property
+    def is_signed(self) -> Any:
+        """True for types with negative values."""
+    @property
+    def itemsize(self) -> builtins.int:
+        """Bytes of one element."""
+
+def elu(input: _Operand, alpha: _Number = ...) -> Tensor:
+    """x above 0, alpha (e^x - 1) below (arXiv:1511.07289)."""
+
+def elu_(input: _Operand, alpha: _Number = ...) -> Tensor:
+    """Writes into the tensor itself: x above 0, alpha (e^x - 1) below (arXiv:1511.07289)."""
+
+def embedding(weight: _Operand, indices: Tensor, padding_idx: Any = ..., scale_grad_by_freq: Any = ..., sparse: Any = ...) -> Tensor:
+    ...
+
+def empty(*args: Any, **kwargs: Any) -> Tensor:
+    """A tensor of the given size with arbitrary content."""
+
+def empty_cache() -> None:
+    """Gives unused blocks back to the system."""
+
+def empty_like(input: Tensor, **kwargs: Any) -> Tensor:
+    """A tensor of the shape and dtype of input with arbitrary content."""
+
+def empty_permuted(size: builtins.int | Sequence[builtins.int], physical_layout: builtins.int | Sequence[builtins.int], **kwargs: Any) -> Tensor:
+    """An uninitialised tensor whose dimensions lie in memory in the given order, outermost first."""
+
+def empty_strided(size: builtins.int | Sequence[builtins.int], stride: builtins.int | Sequence[builtins.int], **kwargs: Any) -> Tensor:
+    """An uninitialised tensor with the given strides."""
+
+def eq(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input == other, elementwise, as bools."""
+
+def equal(input: _Operand, other: _Operand) -> builtins.bool:
+    """Whether both have the same shape and elements."""
+
+def erf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The error function: 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x."""
+
+def erf_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The error function: 2/sqrt(pi) times the integral of e^(-t^2) from 0 to x."""
+
+def erfc(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """1 - erf(x), accurate where erf(x) is near 1."""
+
+def erfc_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: 1 - erf(x), accurate where erf(x) is near 1."""
+
+def erfinv(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The inverse of erf(); infinite at -1 and 1, NaN beyond."""
+
+def erfinv_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The inverse of erf(); infinite at -1 and 1, NaN beyond."""
+
+def exp(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """e^x of each element."""
+
+def exp2(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """2^x of each element."""
+
+def exp2_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: 2^x of each element."""
+
+def exp_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: e^x of each element."""
+
+def expm1(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """e^x - 1 of each element, accurate near 0."""
+
+def expm1_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: e^x - 1 of each element, accurate near 0."""
+
+def eye(n: builtins.int, m: builtins.int | None = ..., **kwargs: Any) -> Tensor:
+    """eye(n, m=n): the n x m matrix with ones on its main diagonal, zeros elsewhere.
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Example:
+        >>> import taut
+        >>> taut.eye(2)
+        tensor([[1., 0.],
+                [0., 1.]])"""
+
+def feature_alpha_dropout(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def feature_alpha_dropout_(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def feature_dropout(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def feature_dropout_(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
+    """Zeroes random parts of the input in training and rescales the rest."""
+
+def fill(input: Tensor, value: builtins.object) -> Tensor:
+    """A tensor of the shape of input filled with one value, a number or a tensor without dimensions."""
+
+def fix(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Each element rounded towards zero."""
+
+def fix_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: Each element rounded towards zero."""
+
+def flatten(input: _Operand, start_dim: Any = ..., end_dim: Any = ...) -> Tensor:
+    ...
+
+def flip(input: _Operand, dims: _Dims | None) -> Tensor:
+    ...
+
+float32: dtype
+
+float64: dtype
+
+def float_power(input: _Operand, exponent: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input^exponent, computed in float64."""
+
+def floor(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The largest integer not above each element."""
+
+def floor_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The largest integer not above each element."""
+
+def floor_divide(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input / other rounded down, in the promoted type (Python's //)."""
+
+def fmax(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The larger of both; a number where the other is NaN."""
+
+def fmin(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The smaller of both; a number where the other is NaN."""
+
+def fmod(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The remainder with the sign of input (C's fmod)."""
+
+def frac(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Each element minus its integer part."""
+
+def frac_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: Each element minus its integer part."""
+
+def from_dlpack(ext_tensor: builtins.object) -> Tensor:
+    """A tensor over the memory of another library's tensor, taken through DLPack."""
+
+def from_numpy(ndarray: builtins.object) -> Tensor:
+    """A tensor over the memory of a numpy array: a change of one is seen in the other.
+
+    Raises:
+        TypeError: not an array, or a dtype that tensors do not have.
+        ValueError: negative strides or foreign byte order."""
+
+def frombuffer(buffer: builtins.object, *, dtype: _DType, count: builtins.int = ..., offset: builtins.int = ..., requires_grad: builtins.bool = ...) -> Tensor:
+    """A 1-d tensor over the memory of a buffer.
+
+    Args:
+        count: the number of elements; negative for all that is there.
+        offset: bytes to skip at the start.
+
+    Raises:
+        ValueError: the buffer is empty or too short, or not a buffer.
+
+    Example:
+        >>> import taut
+        >>> taut.frombuffer(bytearray(b'abc'), dtype=taut.uint8, offset=1)
+        tensor([98, 99], dtype=torch.uint8)"""
+
+def full(size: builtins.int | Sequence[builtins.int], fill_value: builtins.object, **kwargs: Any) -> Tensor:
+    """full(size, fill_value): a tensor of the given size filled with one number.
+
+    The dtype is bool, int64 or the default one, after the number.
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Example:
+        >>> import taut
+        >>> taut.full((2, 2), 7)
+        tensor([[7, 7],
+                [7, 7]])"""
+
+def full_like(input: Tensor, fill_value: builtins.object, **kwargs: Any) -> Tensor:
+    """full_like(input, fill_value): a tensor of the shape and dtype of input filled with one number.
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Example:
+        >>> import taut
+        >>> taut.full_like(taut.zeros(3), 7)
+        tensor([7., 7., 7.])"""
+
+def gather(input: _Operand, dim: _Dims | None, index: Tensor, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def ge(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input >= other, elementwise, as bools."""
+
+def gelu(input: _Operand, *, approximate: Any = ...) -> Tensor:
+    """x Phi(x), Phi the normal distribution function (arXiv:1606.08415); approximate='tanh' for its usual approximation."""
+
+def ger(input: Tensor, vec2: Tensor) -> Tensor:
+    ...
+
+def get_default_dtype() -> _DType:
+    """The dtype of new floating-point tensors."""
+
+def get_num_threads() -> builtins.int:
+    """Threads that an operation may use."""
+
+def greater(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input > other, elementwise, as bools."""
+
+def greater_equal(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input >= other, elementwise, as bools."""
+
+def group_norm(input: _Operand, num_groups: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enabled: Any = ...) -> Tensor:
+    ...
+
+def gt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input > other, elementwise, as bools."""
+
+def hardshrink(input: _Operand, lambd: Any = ...) -> Tensor:
+    """x where |x| > lambd, else 0."""
+
+def hardsigmoid(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """min(max(x + 3, 0), 6) / 6."""
+
+def hardsigmoid_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: min(max(x + 3, 0), 6) / 6."""
+
+def hardswish(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """x min(max(x + 3, 0), 6) / 6 (arXiv:1905.02244)."""
+
+def hardswish_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: x min(max(x + 3, 0), 6) / 6 (arXiv:1905.02244)."""
+
+def hardtanh(input: _Operand, min_val: Any = ..., max_val: Any = ...) -> Tensor:
+    """x limited to [min_val, max_val]."""
+
+def hardtanh_(input: _Operand, min_val: Any = ..., max_val: Any = ...) -> Tensor:
+    """Writes into the tensor itself: x limited to [min_val, max_val]."""
+
+def heaviside(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """0 below zero, 1 above, other at zero."""
+
+def huber_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., delta: Any = ...) -> Tensor:
+    ...
+
+def hypot(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """sqrt(input^2 + other^2) without overflow."""
+
+def index_add(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
+    ...
+
+def index_copy(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
+    ...
+
+def index_fill(input: _Operand, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
+    ...
+
+def index_put(input: _Operand, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
+    ...
+
+def index_reduce(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+    ...
+
+def index_select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
+    ...
+
+def instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, use_input_stats: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
+    """Normalises each channel of each sample."""
+
+int16: dtype
+
+int32: dtype
+
+int64: dtype
+
+int8: dtype
+
+def is_anomaly_check_nan_enabled() -> builtins.bool:
+    """Whether anomaly mode looks for NaN."""
+
+def is_anomaly_enabled() -> builtins.bool:
+    """Whether anomaly mode is on."""
+
+def is_grad_enabled() -> builtins.bool:
+    """Whether operations are being recorded."""
+
+def is_inference_mode_enabled() -> builtins.bool:
+    """Whether inference_mode is on."""
+
+def isclose(input: _Operand, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> Tensor:
+    """Whether |input - other| <= atol + rtol |other|, elementwise, as bools; infinities are close to themselves, NaN only with equal_nan."""
+
+def isfinite(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether each element is neither infinite nor NaN."""
+
+def isin(elements: Any, test_elements: Any, *, assume_unique: Any = ..., invert: Any = ...) -> Tensor:
+    ...
+
+def isinf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether each element is infinite."""
+
+def isnan(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether each element is NaN."""
+
+def isneginf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether each element is -infinity."""
+
+def isposinf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether each element is +infinity."""
+
+def isreal(input: _Operand) -> Tensor:
+    """Whether each element is real: always."""
+
+def kthvalue(input: _Operand, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+    ...
+
+def l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
+    ...
+
+def layer_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enable: Any = ...) -> Tensor:
+    ...
+
+def ldexp(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input * 2^other."""
+
+def le(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input <= other, elementwise, as bools."""
+
+def leaky_relu(input: _Operand, negative_slope: Any = ...) -> Tensor:
+    """x above 0, negative_slope x below."""
+
+def leaky_relu_(input: _Operand, negative_slope: Any = ...) -> Tensor:
+    """Writes into the tensor itself: x above 0, negative_slope x below."""
+
+def lerp(input: _Operand, end: _Operand, weight: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input + weight (end - input), elementwise; weight is a number or a tensor."""
+
+def less(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input < other, elementwise, as bools."""
+
+def less_equal(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input <= other, elementwise, as bools."""
+
+def lgamma(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """log |gamma(x)| of each element."""
+
+def lgamma_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: log |gamma(x)| of each element."""
+
+def linear(input: _Operand, weight: _Operand, bias: Any = ...) -> Tensor:
+    """input @ weight.T + bias. Shapes: input (..., in), weight (out, in), bias (out); result (..., out)."""
+
+def linspace(start: builtins.object, end: builtins.object, steps: builtins.int, **kwargs: Any) -> Tensor:
+    """linspace(start, end, steps): evenly spaced numbers from start to end, both included.
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Example:
+        >>> import taut
+        >>> taut.linspace(0, 1, 5)
+        tensor([0.0000, 0.2500, 0.5000, 0.7500, 1.0000])"""
+
+def log(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The natural logarithm of each element; -inf at 0, NaN below."""
+
+def log10(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The logarithm to base 10 of each element."""
+
+def log10_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The logarithm to base 10 of each element."""
+
+def log1p(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """log(1 + x) of each element, accurate near 0."""
+
+def log1p_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: log(1 + x) of each element, accurate near 0."""
+
+def log2(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The logarithm to base 2 of each element."""
+
+def log2_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The logarithm to base 2 of each element."""
+
+def log_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The natural logarithm of each element; -inf at 0, NaN below."""
+
+def log_softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+    ...
+
+def logaddexp(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """log(e^input + e^other) without overflow."""
+
+def logaddexp2(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """log2(2^input + 2^other) without overflow."""
+
+def logcumsumexp(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def logical_and(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether both are nonzero, elementwise, as bools."""
+
+def logical_not(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether each element is zero, as bools."""
+
+def logical_not_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: Whether each element is zero, as bools."""
+
+def logical_or(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether either is nonzero, elementwise, as bools."""
+
+def logical_xor(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether exactly one is nonzero, elementwise, as bools."""
+
+def logit(input: _Operand, eps: Any = ..., *, out: Tensor | None = ...) -> Tensor:
+    """log(x / (1 - x)), x first limited to [eps, 1 - eps] when eps is given."""
+
+def logit_(input: _Operand, eps: Any = ...) -> Tensor:
+    """Writes into the tensor itself: log(x / (1 - x)), x first limited to [eps, 1 - eps] when eps is given."""
+
+def logsigmoid(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """log(sigmoid(x)) without overflow."""
+
+def logsigmoid_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: log(sigmoid(x)) without overflow."""
+
+def logspace(start: builtins.object, end: builtins.object, steps: builtins.int, base: builtins.float = ..., **kwargs: Any) -> Tensor:
+    """logspace(start, end, steps, base=10): base to the power of linspace(start, end, steps).
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Example:
+        >>> import taut
+        >>> taut.logspace(0, 3, 4, base=2)
+        tensor([1., 2., 4., 8.])"""
+
+def logsumexp(input: _Operand, dim: _Dims | None, keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def lt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input < other, elementwise, as bools."""
+
+def masked_fill(input: _Operand, mask: Tensor, value: _Operand) -> Tensor:
+    ...
+
+def masked_scatter(input: _Operand, mask: Tensor, source: Tensor) -> Tensor:
+    ...
+
+def masked_select(input: _Operand, mask: Tensor) -> Tensor:
+    ...
+
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    ...
+
+def max(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
+    ...
+
+def maximum(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The larger of both; NaN where either is."""
+
+def mean(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def median(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+    ...
+
+def memory_stats() -> dict:
+    """Bytes of tensor data alive (allocated), their peak and the largest block since the last reset_peak_memory_stats(), bytes held from the system (reserved), and the number of blocks handed out so far (allocations)."""
+
+def min(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
+    ...
+
+def minimum(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The smaller of both; NaN where either is."""
+
+def mish(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """x tanh(softplus(x)) (arXiv:1908.08681)."""
+
+def mish_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: x tanh(softplus(x)) (arXiv:1908.08681)."""
+
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
+    ...
+
+def moveaxis(input: _Operand, source: Tensor, destination: Any) -> Tensor:
+    ...
+
+def movedim(input: _Operand, source: Tensor, destination: Any) -> Tensor:
+    ...
+
+def mse_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
+    ...
+
+def msort(input: _Operand) -> Tensor:
+    ...
+
+def mul(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input * other, with broadcasting and type promotion."""
+
+def multinomial(input: Tensor, num_samples: builtins.int, replacement: builtins.bool = ..., **kwargs: Any) -> Tensor:
+    """Indices drawn with probabilities in proportion to the last dimension's weights."""
+
+def multiply(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input * other, with broadcasting and type promotion."""
+
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    ...
+
+def nan_to_num(input: _Operand, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., *, out: Tensor | None = ...) -> Tensor:
+    """NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
+
+def nan_to_num_(input: _Operand, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> Tensor:
+    """Writes into the tensor itself: NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
+
+def nanmean(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def nanmedian(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+    ...
+
+def nansum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def narrow(input: _Operand, dim: _Dims | None, start: builtins.int, length: Any) -> Tensor:
+    ...
+
+def ne(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input != other, elementwise, as bools."""
+
+def neg(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """-x of each element."""
+
+def neg_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: -x of each element."""
+
+def negative(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """-x of each element."""
+
+def negative_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: -x of each element."""
+
+def nll_loss(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ...) -> Tensor:
+    ...
+
+def nonzero(input: _Operand, *, as_tuple: Any = ...) -> Any:
+    ...
+
+def norm(input: _Operand, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
+    ...
+
+def normal(mean: builtins.object, std: builtins.object = ..., size: builtins.object = ..., **kwargs: Any) -> Tensor:
+    """Samples of normal distributions with the given means and standard deviations."""
+
+def not_equal(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether input != other, elementwise, as bools."""
+
+def ones(*args: Any, **kwargs: Any) -> Tensor:
+    """A tensor of the given size filled with ones."""
+
+def ones_like(input: Tensor, **kwargs: Any) -> Tensor:
+    """A tensor of the shape and dtype of input filled with ones."""
+
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    ...
+
+def permute(input: _Operand, dims: _Dims | None) -> Tensor:
+    ...
+
+def polygamma(n: builtins.int, input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The n-th derivative of digamma()."""
+
+def positive(input: _Operand) -> Tensor:
+    """The input itself; RuntimeError for bools."""
+
+def pow(input: _Operand, exponent: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input^exponent, elementwise; either may be a number. Integers to negative numbers are a RuntimeError."""
+
+def prod(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def put(input: _Operand, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
+    ...
+
+def rad2deg(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Radians as degrees."""
+
+def rand(*args: Any, **kwargs: Any) -> Tensor:
+    """A tensor of the given size with samples of the uniform distribution on [0, 1)."""
+
+def rand_like(input: Tensor, **kwargs: Any) -> Tensor:
+    """A tensor of the shape of input with samples of the uniform distribution on [0, 1)."""
+
+def randint(*args: Any, **kwargs: Any) -> Tensor:
+    """randint(low=0, high, size): integers from low to high - 1."""
+
+def randint_like(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+    """randint_like(input, low=0, high): integers from low to high - 1 in the shape of input."""
+
+def randn(*args: Any, **kwargs: Any) -> Tensor:
+    """A tensor of the given size with samples of the standard normal distribution."""
+
+def randn_like(input: Tensor, **kwargs: Any) -> Tensor:
+    """A tensor of the shape of input with samples of the standard normal distribution."""
+
+def randperm(n: builtins.int, **kwargs: Any) -> Tensor:
+    """A random permutation of 0 .. n - 1."""
+
+def ravel(input: _Operand) -> Tensor:
+    ...
+
+def reciprocal(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """1 / x of each element."""
+
+def reciprocal_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: 1 / x of each element."""
+
+def relu(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """max(x, 0) of each element."""
+
+def relu6(input: _Operand) -> Tensor:
+    """min(max(x, 0), 6) of each element."""
+
+def relu6_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: min(max(x, 0), 6) of each element."""
+
+def relu_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: max(x, 0) of each element."""
+
+def remainder(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The remainder with the sign of other (Python's %)."""
+
+def repeat_interleave(input: _Operand, repeats: _Dims | None = ..., dim: _Dims | None = ..., *, output_size: Any = ...) -> Tensor:
+    ...
+
+def reset_peak_memory_stats() -> None:
+    """Starts peak_allocated and largest of memory_stats() anew."""
+
+def reshape(input: _Operand, shape: Any) -> Tensor:
+    ...
+
+def result_type(tensor1: builtins.object, tensor2: builtins.object) -> _DType:
+    """The dtype of an arithmetic operation on both."""
+
+def rms_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., eps: Any = ...) -> Tensor:
+    ...
+
+def roll(input: _Operand, shifts: _Dims | None, dims: _Dims | None = ...) -> Tensor:
+    ...
+
+def round(input: _Operand, *, decimals: Any = ..., out: Tensor | None = ...) -> Tensor:
+    """Each element rounded to `decimals` places, halves to the even neighbour."""
+
+def round_(input: _Operand, *, decimals: Any = ...) -> Tensor:
+    """Writes into the tensor itself: Each element rounded to `decimals` places, halves to the even neighbour."""
+
+def rrelu(input: Tensor, lower: builtins.float = ..., upper: builtins.float = ..., training: builtins.bool = ..., generator: Generator = ...) -> Tensor:
+    """x where it is positive, else x times a slope: random in training, else the bounds' mean."""
+
+def rrelu_(input: Tensor, lower: builtins.float = ..., upper: builtins.float = ..., training: builtins.bool = ..., generator: Generator = ...) -> Tensor:
+    """x where it is positive, else x times a slope: random in training, else the bounds' mean."""
+
+def rsqrt(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """1 / sqrt(x) of each element."""
+
+def rsqrt_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: 1 / sqrt(x) of each element."""
+
+def rsub(input: _Operand, other: _Operand, alpha: _Number = ...) -> Tensor:
+    """other - alpha * input."""
+
+def scalar_tensor(s: builtins.object, **kwargs: Any) -> Tensor:
+    """A tensor without dimensions."""
+
+def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = ..., dropout_p: builtins.float = ..., is_causal: builtins.bool = ..., *, scale: builtins.float | None = ..., enable_gqa: builtins.bool = ...) -> Tensor:
+    """softmax(query key^T scale + mask) value over the last two dimensions."""
+
+def scatter(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
+    ...
+
+def scatter_add(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
+    ...
+
+def scatter_reduce(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+    ...
+
+def searchsorted(sorted_sequence: Any, input: _Operand, *, out_int32: Any = ..., right: Any = ..., side: Any = ..., sorter: Any = ...) -> Tensor:
+    ...
+
+def select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
+    ...
+
+def selu(input: _Operand) -> Tensor:
+    """scale * elu(x, alpha) with the constants that keep mean 0 and variance 1 (arXiv:1706.02515)."""
+
+def selu_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: scale * elu(x, alpha) with the constants that keep mean 0 and variance 1 (arXiv:1706.02515)."""
+
+def set_default_dtype(d: _DType) -> None:
+    """Sets the dtype of new floating-point tensors: float32 or float64."""
+
+def set_num_threads(n: builtins.int) -> None:
+    """Sets the number of threads that an operation may use."""
+
+def sgn(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """-1, 0 or 1 by the sign of each element; 0 for NaN."""
+
+def sgn_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: -1, 0 or 1 by the sign of each element; 0 for NaN."""
+
+def sigmoid(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """1 / (1 + e^-x) of each element."""
+
+def sigmoid_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: 1 / (1 + e^-x) of each element."""
+
+def sign(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """-1, 0 or 1 by the sign of each element; 0 for NaN."""
+
+def sign_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: -1, 0 or 1 by the sign of each element; 0 for NaN."""
+
+def signbit(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Whether the sign bit of each element is set; -0 has it."""
+
+def silu(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """x sigmoid(x) (arXiv:1702.03118)."""
+
+def silu_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: x sigmoid(x) (arXiv:1702.03118)."""
+
+def sin(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The sine of each element, in radians."""
+
+def sin_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The sine of each element, in radians."""
+
+def sinc(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """sin(pi x) / (pi x), 1 at 0."""
+
+def sinc_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: sin(pi x) / (pi x), 1 at 0."""
+
+def sinh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The hyperbolic sine of each element."""
+
+def sinh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The hyperbolic sine of each element."""
+
+def smooth_l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., beta: Any = ...) -> Tensor:
+    ...
+
+def softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+    ...
+
+def softplus(input: _Operand, beta: Any = ..., threshold: Any = ...) -> Tensor:
+    """log(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
+
+def softshrink(input: _Operand, lambd: Any = ...) -> Tensor:
+    """x moved towards 0 by lambd, 0 within it. RuntimeError if lambd < 0."""
+
+def softsign(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """x / (1 + |x|)."""
+
+def softsign_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: x / (1 + |x|)."""
+
+def sort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Any:
+    ...
+
+def split(tensor: Any, split_size_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+    ...
+
+def split_with_sizes(input: _Operand, split_sizes: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+    ...
+
+def sqrt(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The square root of each element; NaN below 0."""
+
+def sqrt_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The square root of each element; NaN below 0."""
+
+def square(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """x^2 of each element."""
+
+def square_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: x^2 of each element."""
+
+def squeeze(input: _Operand, dim: _Dims | None = ...) -> Tensor:
+    ...
+
+def stack(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
+    ...
+
+def std(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def std_mean(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Any:
+    ...
+
+def sub(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+    """input - alpha * other, with broadcasting and type promotion."""
+
+def subtract(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+    """input - alpha * other, with broadcasting and type promotion."""
+
+def sum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def swapaxes(input: _Operand, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
+    ...
+
+def swapdims(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+    ...
+
+def t(input: _Operand) -> Tensor:
+    ...
+
+def take(input: _Operand, index: Tensor) -> Tensor:
+    ...
+
+def take_along_dim(input: _Operand, indices: Tensor, dim: _Dims | None = ...) -> Tensor:
+    ...
+
+def tan(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The tangent of each element, in radians."""
+
+def tan_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The tangent of each element, in radians."""
+
+def tanh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """The hyperbolic tangent of each element."""
+
+def tanh_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: The hyperbolic tangent of each element."""
+
+def tanhshrink(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """x - tanh(x)."""
+
+def tanhshrink_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: x - tanh(x)."""
+
+def tensor(data: builtins.object, **kwargs: Any) -> Tensor:
+    """tensor(data): a new tensor with the values of data.
+
+    Args:
+        data: a number, nested sequences of numbers, an array or a tensor.
+        dtype: when left out, of floats the default one, of integers int64, of bools bool, else
+            that of the array.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+
+    Raises:
+        ValueError: sequences of different lengths, or too many dimensions.
+        TypeError: an item that is no number.
+        RuntimeError: a value that does not fit the dtype, or data of unknown kind.
+
+    Example:
+        >>> import taut
+        >>> taut.tensor([[1, 2.5], [3, 4]])
+        tensor([[1.0000, 2.5000],
+                [3.0000, 4.0000]])"""
+
+def tensor_split(input: _Operand, indices_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+    ...
+
+def threshold(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
+    """x where x > threshold, else value."""
+
+def threshold_(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
+    """Writes into the tensor itself: x where x > threshold, else value."""
+
+def topk(input: _Operand, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> Any:
+    ...
+
+def transpose(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
+    ...
+
+def tril(input: Tensor, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+    """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
+
+    Args:
+        diagonal: 0 for the main one, positive for those above it.
+
+    Example:
+        >>> import taut
+        >>> taut.ones(2, 3).tril()
+        tensor([[1., 0., 0.],
+                [1., 1., 0.]])"""
+
+def tril_indices(row: builtins.int, col: builtins.int, offset: builtins.int = ..., **kwargs: Any) -> Tensor:
+    """The row and column indices of a triangle of a row x col matrix, as a 2 x n tensor.
+
+    Args:
+        offset: the diagonal that bounds it, as in tril and triu.
+        dtype: int64 or int32.
+
+    Example:
+        >>> import taut
+        >>> taut.tril_indices(2, 2)
+        tensor([[0, 1, 1],
+                [0, 0, 1]])"""
+
+def triu(input: Tensor, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+    """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
+
+    Args:
+        diagonal: 0 for the main one, positive for those above it.
+
+    Example:
+        >>> import taut
+        >>> taut.ones(2, 3).tril()
+        tensor([[1., 0., 0.],
+                [1., 1., 0.]])"""
+
+def triu_indices(row: builtins.int, col: builtins.int, offset: builtins.int = ..., **kwargs: Any) -> Tensor:
+    """The row and column indices of a triangle of a row x col matrix, as a 2 x n tensor.
+
+    Args:
+        offset: the diagonal that bounds it, as in tril and triu.
+        dtype: int64 or int32.
+
+    Example:
+        >>> import taut
+        >>> taut.tril_indices(2, 2)
+        tensor([[0, 1, 1],
+                [0, 0, 1]])"""
+
+def true_divide(input: _Operand, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
+    """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
+
+def trunc(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """Each element rounded towards zero."""
+
+def trunc_(input: _Operand) -> Tensor:
+    """Writes into the tensor itself: Each element rounded towards zero."""
+
+uint8: dtype
+
+def unbind(input: _Operand, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
+    ...
+
+def unflatten(input: _Operand, dim: _Dims | None, sizes: _Dims | None) -> Tensor:
+    ...
+
+def unsqueeze(input: _Operand, dim: _Dims | None) -> Tensor:
+    ...
+
+def var(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
+    ...
+
+def var_mean(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Any:
+    ...
+
+def vdot(input: Tensor, other: Tensor) -> Tensor:
+    ...
+
+def where(condition: Tensor, input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Any:
+    """input where condition, else other, elementwise; both may be numbers."""
+
+def xlogy(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    """input * log(other), 0 where input is 0 and other is no NaN."""
+
+def zeros(*args: Any, **kwargs: Any) -> Tensor:
+    """A tensor of the given size filled with zeros."""
+
+def zeros_like(input: Tensor, **kwargs: Any) -> Tensor:
+    """A tensor of the shape and dtype of input filled with zeros."""
