@@ -5,7 +5,7 @@ import pytest
 import taut
 import torch
 
-from programs import LAYOUTS, Run, check_error, check_gradients, check_values
+from op_programs import LAYOUTS, Run, check_error, check_gradients, check_values
 
 GETITEM = """
 x[0]

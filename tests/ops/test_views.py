@@ -5,7 +5,7 @@ import pytest
 import taut
 import torch
 
-from programs import LAYOUTS, check_error, check_gradients, check_values
+from op_programs import LAYOUTS, check_error, check_gradients, check_values
 
 VIEWS = """
 x.view(6, 4)
@@ -409,7 +409,7 @@ def test_values(text, layout):
 
 
 def _torch_takes(text, layout):
-    from programs import Run
+    from op_programs import Run
     try:
         Run(torch, text, layout)
         return True
@@ -418,7 +418,7 @@ def _torch_takes(text, layout):
 
 
 def check_error_in(text, layout):
-    from programs import Run
+    from op_programs import Run
     with pytest.raises(RuntimeError):
         Run(taut, text, layout)
 
@@ -455,7 +455,7 @@ def test_dtypes(text, dtype):
 
 
 def _accepts(text, dtype):
-    from programs import Run
+    from op_programs import Run
     try:
         Run(torch, text, dtype=dtype)
         return True
