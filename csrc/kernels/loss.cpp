@@ -46,11 +46,11 @@ struct Huber {
   template <class T>
   static Vec<T> f(Vec<T> d, Vec<T> c) {
     const Vec<T> half((T)0.5), size = abs(d);
-    return select(size <= c, half * size * size, c * (size - half * c));
+    return select(size < c, half * size * size, c * (size - half * c));
   }
   template <class T>
   static Vec<T> df(Vec<T> d, Vec<T> c) {
-    return select(abs(d) <= c, d, c * sign_of(d));
+    return select(abs(d) < c, d, c * sign_of(d));
   }
 };
 

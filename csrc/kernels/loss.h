@@ -5,7 +5,7 @@
 //   Square  d^2
 //   Abs     |d|
 //   SmoothL1(b)  d^2 / (2 b) for |d| < b, else |d| - b / 2
-//   Huber(c)     d^2 / 2 for |d| <= c, else c (|d| - c / 2)
+//   Huber(c)     d^2 / 2 for |d| < c, else c (|d| - c / 2)
 #pragma once
 
 #include <cstdint>

@@ -11,6 +11,7 @@
 #include "ops/dropout.h"
 #include "ops/matmul.h"
 #include "ops/operators.h"
+#include "ops/reduce.h"
 #include "ops/softmax.h"
 #include "ops/views.h"
 
@@ -61,18 +62,25 @@ Tensor repeat_heads(const Tensor& t, const Tensor& q) {
   return reshape(expand(unsqueeze(t, t.dim() - 2), expanded), merged);
 }
 
+// The rows that may attend to nothing, which then attend to nothing: zeros, not NaN. Undefined when
+// there are none.
+Tensor blocked_rows(const Tensor& scores) {
+  NoGrad guard;
+  const int64_t last[] = {-1};
+  const Tensor rows = all(eq(scores, -std::numeric_limits<double>::infinity()), last, true);
+  return *any(rows, {}, false).data<bool>() ? rows : Tensor();
+}
+
 Tensor composed(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
                 double scale, double dropout_p) {
   // The scale is shared between both factors, so that neither the product nor a factor overflows.
   const double root = std::sqrt(scale);
   Tensor scores = matmul(mul(q, root), transpose(mul(k, root), -2, -1));
   if (mask.defined()) scores = add(scores, mask);
+  const Tensor blocked = mask.defined() ? blocked_rows(scores) : Tensor();
+  if (blocked.defined()) scores = where(blocked, 0, scores);
   Tensor weights = softmax(scores, -1, {});
-  if (mask.defined()) {
-    // A row that may attend to nothing attends to nothing: zeros, not NaN.
-    const Tensor none = eq(scores, -std::numeric_limits<double>::infinity());
-    weights = where(none, 0, weights);
-  }
+  if (blocked.defined()) weights = where(blocked, 0, weights);
   if (dropout_p > 0) weights = dropout(weights, dropout_p, true);
   return matmul(weights, v);
 }

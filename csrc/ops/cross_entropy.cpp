@@ -53,7 +53,8 @@ Rows as_rows(const char* op, const Tensor& x, const Tensor& target, const Tensor
   TAUT_CHECK(!weight.defined() || weight.dtype() == x.dtype(), RuntimeError, op,
              ": expected weight of scalar type ", scalar_type_name(x.dtype()), " but found ",
              weight.defined() ? scalar_type_name(weight.dtype()) : "");
-  Rows r{x, contiguous(cast(detach(target), DType::Int64)), target.sizes()};
+  const Tensor indices = contiguous(cast(detach(target), DType::Int64));
+  Rows r{x, alias(indices, Dims{indices.numel()}, Dims{1}, indices.offset()), target.sizes()};
   const int64_t* t = r.target.data<int64_t>();
   for (int64_t i = 0; i < r.target.numel(); ++i) {
     TAUT_CHECK(t[i] == ignore_index || (t[i] >= 0 && t[i] < classes), IndexError, op, ": Target ",
@@ -148,7 +149,8 @@ Tensor nll_of_rows(const Rows& r, const Tensor& weight, Mean reduction, int64_t 
   }
   if (needs_grad(r.x)) {
     NoGrad guard;
-    const Tensor scale = column(contiguous(div(weights, divisor)));
+    // Where every target is ignored the mean is NaN, but its gradient is 0.
+    const Tensor scale = column(contiguous(where(eq(weights, 0), 0, div(weights, divisor))));
     auto node = make<NllLossBackward>(label, r.x.sizes(), index, scale, reduction != Mean::None);
     set_edges(*node, {r.x});
     set_history(out, node);

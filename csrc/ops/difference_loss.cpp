@@ -46,7 +46,7 @@ Tensor formula(const Call& call, const Tensor& d) {
                    sub(abs(d), 0.5 * call.param));
     case DifferenceLoss::Huber: break;
   }
-  return where(le(abs(d), call.param), mul(mul(d, d), 0.5),
+  return where(lt(abs(d), call.param), mul(mul(d, d), 0.5),
                mul(sub(abs(d), 0.5 * call.param), call.param));
 }
 

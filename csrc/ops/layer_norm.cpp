@@ -194,6 +194,9 @@ Tensor layer_norm(const Tensor& x, DimSpan shape, const Tensor& weight, const Te
 }
 
 Tensor rms_norm(const Tensor& x, DimSpan shape, const Tensor& weight, std::optional<double> eps) {
+  TAUT_CHECK(static_cast<int64_t>(shape.size()) <= x.dim(), ValueError,
+             "rms_norm: normalized_shape ", ShapeText{shape},
+             " has more dimensions than the input, of size ", ShapeText{x.sizes()});
   const double least = x.dtype() == DType::Float64 ? std::numeric_limits<double>::epsilon()
                                                    : std::numeric_limits<float>::epsilon();
   return norm_over_last(false, x, shape, weight, {}, eps.value_or(least));

@@ -26,9 +26,7 @@ struct BinaryCrossEntropyBackward final : Node {
   void backward(GradFrame& frame) override {
     const Tensor p = x.unpack(*this), t = target.unpack(*this), &g = frame.grad();
     if (frame.needs(0)) frame.give(0, g * ((p - t) / at_least((1.0 - p) * p, 1e-12)));
-    if (frame.needs(1)) {
-      frame.give(1, g * (at_least(log1p(-p), kLeastLog) - at_least(log(p), kLeastLog)));
-    }
+    if (frame.needs(1)) frame.give(1, g * (log1p(-p) - log(p)));
   }
 };
 

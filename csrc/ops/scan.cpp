@@ -116,7 +116,8 @@ struct CumprodBackward final : Node {
   }
 };
 
-// The gradient's positive and negative parts, each by its logarithm so that neither overflows.
+// The gradient's positive and negative parts, each by its logarithm so that neither overflows. What is
+// left out of a part is the lowest number and not -inf, whose differences are NaN.
 struct LogcumsumexpBackward final : Node {
   int64_t dim;
   SavedTensor input, output;
@@ -130,8 +131,10 @@ struct LogcumsumexpBackward final : Node {
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), y = output.unpack(*this), &g = frame.grad();
     if (x.dim() == 0) return frame.give(0, g);
+    const double lowest = x.dtype() == DType::Float32 ? std::numeric_limits<float>::lowest()
+                                                      : std::numeric_limits<double>::lowest();
     const auto part = [&](const Tensor& chosen, const Tensor& size) {
-      const Tensor logs = where(chosen, log(size), -std::numeric_limits<double>::infinity());
+      const Tensor logs = where(chosen, log(size), lowest);
       return exp(add(reverse_logcumsumexp(sub(logs, y)), x));
     };
     frame.give(0, sub(part(gt(g, 0), g), part(lt(g, 0), neg(g))));

@@ -81,8 +81,9 @@ def l1_loss(
     """|input - target|, reduced."""
     reduction = legacy_reduction(size_average, reduce, reduction)
     _warn_sizes("l1_loss", input, target)
-    loss = (input - target).abs()
-    return _reduced(loss, reduction) if weight is None else _weighted(loss, weight, reduction)
+    if weight is None:
+        return _C.l1_loss(input, target, reduction)
+    return _weighted(_C.l1_loss(input, target, "none"), weight, reduction)
 
 
 def smooth_l1_loss(
@@ -96,12 +97,7 @@ def smooth_l1_loss(
     """d^2 / (2 beta) for d = |input - target| below beta, else d - beta / 2; reduced."""
     reduction = legacy_reduction(size_average, reduce, reduction)
     _warn_sizes("smooth_l1_loss", input, target)
-    if beta < 0:
-        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
-    d = (input - target).abs()
-    if beta == 0.0:
-        return _reduced(d, reduction)
-    return _reduced(_C.where(d < beta, 0.5 * d * d / beta, d - 0.5 * beta), reduction)
+    return _C.smooth_l1_loss(input, target, reduction, beta)
 
 
 def huber_loss(
@@ -113,11 +109,9 @@ def huber_loss(
 ) -> Tensor:
     """d^2 / 2 for d = |input - target| up to delta, else delta (d - delta / 2); reduced."""
     _warn_sizes("huber_loss", input, target)
-    if delta <= 0:
-        raise RuntimeError("huber_loss does not support non-positive values for delta.")
-    d = (input - target).abs()
-    loss = _C.where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta))
-    return _reduced(loss, reduction) if weight is None else _weighted(loss, weight, reduction)
+    if weight is None:
+        return _C.huber_loss(input, target, reduction, delta)
+    return _weighted(_C.huber_loss(input, target, "none", delta), weight, reduction)
 
 
 def nll_loss(
@@ -161,17 +155,7 @@ def binary_cross_entropy(
 ) -> Tensor:
     """-(t log x + (1 - t) log(1 - x)), logarithms at least -100; reduced."""
     reduction = legacy_reduction(size_average, reduce, reduction)
-    if target.shape != input.shape:
-        raise ValueError(
-            f"Using a target size ({target.shape}) that is different to the input size "
-            f"({input.shape}) is deprecated. Please ensure they have the same size."
-        )
-    if bool(((input < 0) | (input > 1)).any()):
-        raise RuntimeError("all elements of input should be between 0 and 1")
-    loss = -(
-        target * input.log().clamp_min(-100.0) + (1 - target) * (1 - input).log().clamp_min(-100.0)
-    )
-    return _reduced(loss if weight is None else loss * weight, reduction)
+    return _C.binary_cross_entropy(input, target, weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -185,16 +169,7 @@ def binary_cross_entropy_with_logits(
 ) -> Tensor:
     """binary_cross_entropy of sigmoid(input), computed stably; reduced."""
     reduction = legacy_reduction(size_average, reduce, reduction)
-    if target.shape != input.shape:
-        raise ValueError(
-            f"Target size ({target.shape}) must be the same as input size ({input.shape})"
-        )
-    log_sigmoid = _C.logsigmoid(input)
-    if pos_weight is None:
-        loss = (1 - target) * input - log_sigmoid
-    else:
-        loss = (1 - target) * input - ((pos_weight - 1) * target + 1) * log_sigmoid
-    return _reduced(loss if weight is None else loss * weight, reduction)
+    return _C.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 
 def kl_div(
