@@ -1,8 +1,9 @@
 // Elementwise functions and methods.
 #include "ops/pointwise.h"
 
-#include "bindings/fastcall.h"
+#include "bindings/arguments.h"
 #include "bindings/topics.h"
+#include "ops/masked.h"
 
 namespace taut {
 namespace {
@@ -203,7 +204,7 @@ void bind_binary(py::module_& m) {
 
 // Three operands --------------------------------------------------------------------------------
 
-constexpr Signature kWhere{"where", {"condition", "input", "other", "out"}, 3, 3};
+constexpr Signature kWhere{"where", {"condition", "input", "other", "out"}, 1, 3};
 constexpr Signature kWhereMethod{"where", {"input", "condition", "other"}, 3};
 constexpr Signature kLerp{"lerp", {"input", "end", "weight", "out"}, 3, 3};
 constexpr Signature kLerp_{"lerp_", {"input", "end", "weight"}, 3};
@@ -218,7 +219,9 @@ constexpr Signature kClampMin_{"clamp_min_", {"input", "min"}, 2};
 constexpr Signature kClampMax{"clamp_max", {"input", "max", "out"}, 2, 2};
 constexpr Signature kClampMax_{"clamp_max_", {"input", "max"}, 2};
 
+// where(condition) alone: the coordinates where it holds.
 PyObject* where_of(const Values& v) {
+  if (!v.given(1) && !v.given(2)) return tuple_of(nonzero_tuple(v.tensor(0)));
   return wrap(where(v.tensor(0), v.arg(1), v.arg(2), v.tensor_or_undefined(3)));
 }
 PyObject* where_method(const Values& v) { return wrap(where(v.tensor(1), v.arg(0), v.arg(2))); }

@@ -53,6 +53,13 @@ py::object stride_of_dim(const Tensor& t, std::optional<std::int64_t> dim) {
   return out;
 }
 
+// clone(memory_format=...): dense memory, in PyTorch's order unless the format is contiguous.
+Tensor clone_as(const Tensor& t, const py::object& memory_format) {
+  const bool plain = !memory_format.is_none() &&
+                     py::str(memory_format).equal(py::str("torch.contiguous_format"));
+  return plain ? clone_contiguous(t) : clone(t);
+}
+
 void bind_geometry() {
   def_method("dim", [](const Tensor& t) { return t.dim(); });
   def_method("ndimension", [](const Tensor& t) { return t.dim(); });
@@ -82,7 +89,7 @@ void bind_tensor(py::module_& m) {
   def_method("as_subclass", &as_subclass, py::arg("cls"));
   m.def("_has_same_storage",
         [](const Tensor& a, const Tensor& b) { return a.storage() == b.storage(); });
-  def_op(m, "clone", [](const Tensor& t, py::object) { return clone(t); },
+  def_op(m, "clone", &clone_as,
          py::arg("memory_format") = py::none());
   def_op(m, "detach", &detach);
   def_method("contiguous", &contiguous);

@@ -106,12 +106,13 @@ PyObject* get_transposed(PyObject* o, void*) {
 PyObject* get_T(PyObject* o, void*) {
   return guarded([&] {
     const Tensor& t = tensor_of(o);
-    if (t.dim() == 2) return wrap(transpose(t, 0, 1));
     Dims dims;
     for (std::int64_t d = t.dim(); d-- > 0;) dims.push_back(d);
     return wrap(permute(t, dims));
   });
 }
+
+PyObject* get_real(PyObject* o, void*) { return Py_NewRef(o); }
 
 PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
 PyObject* get_true(PyObject*, void*) { Py_RETURN_TRUE; }
@@ -146,6 +147,7 @@ PyGetSetDef kAttributes[] = {
     {"mT", get_transposed<-2, -1>, nullptr, "The last two dimensions exchanged.", nullptr},
     {"H", get_transposed<0, 1>, nullptr, "The conjugate transpose of a matrix.", nullptr},
     {"mH", get_transposed<-2, -1>, nullptr, "The last two dimensions exchanged.", nullptr},
+    {"real", get_real, nullptr, "The tensor: all numbers here are real.", nullptr},
     {"is_cuda", get_false, nullptr, "False: taut is for CPUs.", nullptr},
     {"is_sparse", get_false, nullptr, "False: tensors are dense.", nullptr},
     {"is_quantized", get_false, nullptr, "False.", nullptr},

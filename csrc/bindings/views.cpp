@@ -115,7 +115,8 @@ PyObject* diag_fn(const Values& v) {
   TAUT_CHECK(t.dim() == 1 || t.dim() == 2, RuntimeError, "diag(): Supports 1D or 2D tensors. Got ",
              t.dim(), "D");
   const auto offset = int_at(v, 1, 0);
-  return wrap(t.dim() == 1 ? diag_embed(t, offset, 0, 1) : diagonal(t, offset, 0, 1));
+  return wrap(t.dim() == 1 ? diag_embed(t, offset, 0, 1)
+                           : clone_contiguous(diagonal(t, offset, 0, 1)));
 }
 PyObject* diag_embed_fn(const Values& v) {
   return wrap(diag_embed(v.tensor(0), int_at(v, 1, 0), int_at(v, 2, -2), int_at(v, 3, -1)));

@@ -1,9 +1,12 @@
 #include "ops/copy.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/error.h"
+#include "core/parallel.h"
 #include "graph/record.h"
+#include "kernels/copy.h"
 #include "kernels/pointwise.h"
 #include "ops/creation.h"
 #include "ops/views.h"
@@ -55,6 +58,50 @@ Tensor recorded(Tensor out, const Tensor& t, Args&&... args) {
   return out;
 }
 
+// The dimension along which t's elements are adjacent, or -1.
+std::int64_t adjacent_dim(const Tensor& t) {
+  for (std::int64_t d = t.dim() - 1; d >= 0; --d) {
+    if (t.size(d) > 1 && t.stride(d) == 1) return d;
+  }
+  return -1;
+}
+
+// Below this the ordinary loop is as fast.
+constexpr std::int64_t kLeastTransposed = 16;
+
+// Copies when dst and src are adjacent along different dimensions: in tiles, so that neither side
+// is read or written a cache line per element. False when that is not the case.
+bool copy_transposed(const Tensor& dst, const Tensor& src) {
+  if (dst.dtype() != src.dtype() || !same(dst.sizes(), src.sizes())) return false;
+  const auto col = adjacent_dim(dst), row = adjacent_dim(src);
+  if (col < 0 || row < 0 || col == row || dst.size(col) < kLeastTransposed ||
+      dst.size(row) < kLeastTransposed) {
+    return false;
+  }
+  const auto width = static_cast<std::int64_t>(dst.element_size());
+  const auto rows = dst.size(row), cols = dst.size(col);
+  const auto out_step = dst.stride(row) * width, in_step = src.stride(col) * width;
+  // Matrices, cut into bands of rows.
+  const std::int64_t band = std::max<std::int64_t>((1 << 15) / (cols * 64) * 64, 64);
+  const auto bands = (rows + band - 1) / band;
+  LongWork section(dst.numel());
+  parallel_for(0, dst.numel() / (rows * cols) * bands, 1, [&](auto b, auto e) {
+    for (; b < e; ++b) {
+      auto *out = reinterpret_cast<char*>(dst.raw()), *in = reinterpret_cast<char*>(src.raw());
+      for (std::int64_t d = dst.dim() - 1, rest = b / bands; d >= 0; --d) {
+        if (d == row || d == col) continue;
+        out += rest % dst.size(d) * dst.stride(d) * width;
+        in += rest % dst.size(d) * src.stride(d) * width;
+        rest /= dst.size(d);
+      }
+      const auto first = b % bands * band;
+      kernels::transpose(static_cast<std::size_t>(width), out + first * out_step, out_step,
+                         in + first * width, in_step, std::min(band, rows - first), cols);
+    }
+  });
+  return true;
+}
+
 }  // namespace
 
 void copy_raw(const Tensor& dst, const Tensor& src) {
@@ -63,12 +110,14 @@ void copy_raw(const Tensor& dst, const Tensor& src) {
              " must match the existing size ", ShapeText{src.sizes()});
   const Loop loop = converter(src.dtype(), dst.dtype());
   if (dst.is_contiguous() && src.is_contiguous() && dst.numel() == src.numel()) {
-    run_flat(loop, std::array{reinterpret_cast<char*>(dst.raw()), reinterpret_cast<char*>(src.raw())},
+    run_flat(loop,
+             std::array{reinterpret_cast<char*>(dst.raw()), reinterpret_cast<char*>(src.raw())},
              std::array{static_cast<std::int64_t>(dst.element_size()),
                         static_cast<std::int64_t>(src.element_size())},
              dst.numel(), nullptr);
     return;
   }
+  if (copy_transposed(dst, src)) return;
   Plan(dst.sizes(), std::array{dst, src}).run(loop, nullptr);
 }
 
@@ -106,6 +155,17 @@ Tensor cast(const Tensor& t, DType dtype) {
   copy_raw(out, t);
   if (!is_floating(dtype) || !is_floating(t.dtype())) return out;
   return recorded<ToCopyBackward>(std::move(out), t, t.dtype());
+}
+
+Scalar number_of(const Tensor& t) {
+  return visit(t.dtype(), [&]<class T>() {
+    if constexpr (std::is_same_v<T, bool>)
+      return Scalar(*t.data<T>());
+    else if constexpr (std::is_integral_v<T>)
+      return Scalar(static_cast<std::int64_t>(*t.data<T>()));
+    else
+      return Scalar(static_cast<double>(*t.data<T>()));
+  });
 }
 
 Tensor detach(const Tensor& t) { return alias(t); }

@@ -1,6 +1,7 @@
 // Copies and conversions between layouts and element types.
 #pragma once
 
+#include "core/scalar.h"
 #include "tensor/tensor.h"
 
 namespace taut {
@@ -17,6 +18,9 @@ Tensor clone_contiguous(const Tensor& t);
 Tensor contiguous(const Tensor& t);
 // t itself when it has that dtype.
 Tensor cast(const Tensor& t, DType dtype);
+
+// The value of a tensor of one element.
+Scalar number_of(const Tensor& t);
 
 // Another tensor over the same memory, cut off from the graph.
 Tensor detach(const Tensor& t);

@@ -18,6 +18,7 @@ void gather_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Ten
   if (frame.create_graph()) {
     return frame.give(0, scatter_add(zeros(sizes, g.dtype()), dim, index, g));
   }
+  if (index.numel() == 0) return frame.give(0, zeros(sizes, g.dtype()));
   if (sizes.empty()) return frame.give(0, reshape(sum(g, {}, false, {}), sizes));
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);
@@ -34,6 +35,13 @@ void index_select_backward(GradFrame& frame, const Dims& sizes, int64_t dim, con
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);
   add_into(out, dim, 1, index, byte_stride(out, dim), g);
+}
+
+void gather_raw(const Tensor& out, const Tensor& self, int64_t dim, const Tensor& index) {
+  const Tensor source = at_least_1d(self), where = at_least_1d(index);
+  const Tensor part = alias(source, where.sizes(), source.strides(), source.offset());
+  run_take(at_least_1d(out), where, held(part, dim, 1, Dims{where.size(dim)}),
+           byte_stride(source, dim));
 }
 
 void check_gather(const Tensor& self, int64_t dim, const Tensor& index) {
@@ -56,14 +64,10 @@ void check_gather(const Tensor& self, int64_t dim, const Tensor& index) {
 
 Tensor gather(const Tensor& self, int64_t dim, const Tensor& given) {
   dim = wrap_dim(dim, self.dim(), "gather");
-  if (given.numel() == 0) return empty(given.sizes(), self.dtype());
   const Tensor index = long_index(given, "gather");
-  check_gather(self, dim, index);
-  Tensor out = empty(index.sizes(), self.dtype());
-  const Tensor source = at_least_1d(detach(self)), where = at_least_1d(index);
-  const Tensor part = alias(source, where.sizes(), source.strides(), source.offset());
-  run_take(at_least_1d(out), where, held(part, dim, 1, Dims{where.size(dim)}),
-           byte_stride(source, dim));
+  if (index.numel() > 0) check_gather(self, dim, index);
+  const Tensor out = empty(index.sizes(), self.dtype());
+  if (out.numel() > 0) gather_raw(out, self, dim, index);
   record(out, "GatherBackward0", {self}, {index},
          [sizes = self.sizes(), dim](GradFrame& frame, TensorSpan saved) {
            gather_backward(frame, sizes, dim, saved[0]);

@@ -63,13 +63,13 @@ Tensor index_add_impl(Where where, const Tensor& self, int64_t dim, const Tensor
                              if (frame.needs(0)) frame.give(0, frame.grad());
                              if (!frame.needs(1)) return;
                              Tensor g = index_select(frame.grad(), dim, saved[0]);
-                             if (scaled) g = mul(g, wrapped(alpha));
+                             if (scaled) g = mul(g, alpha);
                              frame.give(1, reshape(g, sizes));
                            });
       },
       [&](const Tensor& out) {
         NoGrad guard;
-        const Tensor terms = scaled ? mul(source, wrapped(alpha)) : source;
+        const Tensor terms = scaled ? mul(source, full({}, alpha, source.dtype())) : source;
         add_into(at_least_1d(out), dim, 1, index, byte_stride(out, dim), at_least_1d(terms));
       });
 }

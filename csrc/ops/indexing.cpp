@@ -55,15 +55,12 @@ void put_at(IndexTensors& indices, int64_t dim, const Tensor& t) {
 
 // True for a 0-d tensor that stands for one integer or flag.
 bool is_number(const Tensor& t) { return t.dim() == 0 && !is_floating(t.dtype()); }
-int64_t number_in(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() { return static_cast<int64_t>(*t.data<T>()); });
-}
 bool is_mask(const Tensor& t) { return t.dtype() == DType::Bool || t.dtype() == DType::UInt8; }
 
 // Applies what makes views; collects index tensors by the dimension of the result they stand at.
 Tensor apply_views(const Tensor& self, std::span<const IndexItem> items, IndexTensors& indices) {
   int64_t consumed = 0;
-  for (const auto& item : items) consumed += dims_consumed(item);
+  for (const auto& x : items) consumed += dims_consumed(x);
   TAUT_CHECK(consumed <= self.dim() || self.dim() == 0, IndexError,
              "too many indices for tensor of dimension ", self.dim());
   Tensor result = self;
@@ -90,9 +87,9 @@ Tensor apply_views(const Tensor& self, std::span<const IndexItem> items, IndexTe
     } else if (item.kind == Kind::Flag) {
       flag(item.start != 0);
     } else if (is_number(item.tensor) && !is_mask(item.tensor)) {
-      result = select_at(result, dim, real_dim++, number_in(item.tensor));
+      result = select_at(result, dim, real_dim++, number_of(item.tensor).to_int());
     } else if (is_number(item.tensor)) {
-      flag(number_in(item.tensor) != 0);
+      flag(number_of(item.tensor).to_int() != 0);
     } else {
       put_at(indices, dim, item.tensor);
       const auto width = dims_consumed(item);
@@ -250,14 +247,6 @@ void write(const Tensor& self, const Placed& p, const Tensor& values, bool accum
   put_into(kernels::put_loop(self.element_size()), target, p.dim, p.span, offsets, 1, values);
 }
 
-// The number in a wrapped one, as the dtype it was written in.
-Scalar number_of(const Tensor& t) {
-  if (is_floating(t.dtype())) {
-    return visit(t.dtype(), [&]<class T>() { return Scalar(static_cast<double>(*t.data<T>())); });
-  }
-  return number_in(t);
-}
-
 // ---- recorded ----
 
 IndexTensors unpacked(TensorSpan saved) { return IndexTensors(saved.begin(), saved.end()); }
@@ -273,13 +262,21 @@ void index_backward(GradFrame& frame, const Dims& sizes, TensorSpan saved) {
   write(out, place(out, indices), g, /*accumulate=*/true);
 }
 
-// The one mask that covers all of self, if that is what indices are.
-bool is_full_mask(const Tensor& self, const IndexTensors& indices) {
-  if (indices.empty() || !indices[0].defined() || indices[0].dtype() != DType::Bool) return false;
-  for (int64_t i = 1; i < indices.size(); ++i) {
-    if (indices[i].defined()) return false;
+// The mask, broadcast to self, when it is the only index; else undefined.
+Tensor only_mask(const Tensor& self, const IndexTensors& indices) {
+  int64_t dim = 0;
+  while (dim < indices.size() && !indices[dim].defined()) ++dim;
+  if (dim == indices.size() || indices[dim].dtype() != DType::Bool) return {};
+  const Tensor& mask = indices[dim];
+  for (int64_t i = dim + 1; i < indices.size(); ++i) {
+    if (indices[i].defined()) return {};
   }
-  return self.dim() > 0 && same(indices[0].sizes(), self.sizes());
+  Dims sizes = mask.sizes();
+  for (int64_t d = 0; d < mask.dim(); ++d) {
+    if (dim + d >= self.dim() || mask.size(d) != self.size(dim + d)) return {};
+  }
+  sizes.resize(self.dim() - dim, 1);
+  return reshape(mask, sizes);
 }
 
 Tensor index_put_impl(Where how, const Tensor& self, const IndexTensors& given,
@@ -310,7 +307,9 @@ Tensor index_put_impl(Where how, const Tensor& self, const IndexTensors& given,
 }  // namespace
 
 Tensor index(const Tensor& self, const IndexTensors& given) {
-  if (is_full_mask(self, given)) return masked_select(self, given[0], "IndexBackward0");
+  if (given[0].defined() && given[0].dim() == self.dim() && only_mask(self, given).defined()) {
+    return masked_select(self, given[0], "IndexBackward0");
+  }
   const IndexTensors indices = as_coordinates(self, given);
   if (indices.empty()) return identity(self);
   const Tensor out = read(self, place(self, indices));
@@ -350,12 +349,16 @@ void set_item(const Tensor& self, std::span<const IndexItem> items, const Tensor
     TAUT_CHECK(is_broadcastable_to(value.sizes(), part.sizes()), RuntimeError,
                "expand: The expanded size ", ShapeText{part.sizes()},
                " must match the existing size of the value, got ", ShapeText{value.sizes()});
+    if (value.impl()->wrapped_number) check_fits(number_of(value), part.dtype());
     copy_(part, value);
     return;
   }
-  if (value.impl()->wrapped_number) value = full({}, number_of(value), part.dtype());
-  if (is_full_mask(part, indices) && value.dim() == 0) {
-    masked_fill_(part, indices[0], value, "IndexPutBackward0");
+  if (value.impl()->wrapped_number) {
+    check_fits(number_of(value), part.dtype());
+    value = full({}, number_of(value), part.dtype());
+  }
+  if (const Tensor mask = only_mask(part, indices); mask.defined() && value.numel() == 1) {
+    masked_fill_(part, mask, reshape(value, {}), "IndexPutBackward0");
     return;
   }
   while (value.dim() > part.dim() && value.size(0) == 1) value = select(value, 0, 0);

@@ -29,31 +29,31 @@ class JoinBackward final : public Node {
   JoinBackward(std::span<const Tensor> tensors, int64_t dim, bool stacked)
       : dim_(dim), stacked_(stacked) {
     for (const auto& t : tensors) {
-      lengths_.push_back(stacked ? 1 : skipped(t) ? 0 : t.size(dim));
-      skipped_.push_back(!stacked && skipped(t));
+      lengths_.push_back(stacked ? 1 : skipped(t) ? kSkipped : t.size(dim));
       dtypes_.push_back(t.dtype());
     }
   }
   const char* name() const override { return stacked_ ? "StackBackward0" : "CatBackward0"; }
   void backward(GradFrame& frame) override {
     int64_t start = 0;
-    for (int64_t i = 0; i < lengths_.size(); start += lengths_[i++]) {
-      if (!frame.needs(i)) continue;
-      const Tensor& g = frame.grad();
-      const Tensor part = stacked_ ? select(g, dim_, start) : part_of(g, start, i);
-      frame.give(i, cast(part, dtypes_[i]));
+    for (int64_t i = 0; i < lengths_.size(); ++i) {
+      if (frame.needs(i))
+        frame.give(i, cast(part_of(frame.grad(), start, lengths_[i]), dtypes_[i]));
+      start += std::max<int64_t>(lengths_[i], 0);
     }
   }
 
  private:
-  Tensor part_of(const Tensor& g, int64_t start, int64_t i) const {
-    return skipped_[i] ? zeros(Dims{0}, g.dtype()) : narrow(g, dim_, start, lengths_[i]);
+  Tensor part_of(const Tensor& g, int64_t start, int64_t length) const {
+    if (length == kSkipped) return zeros(Dims{0}, g.dtype());
+    return stacked_ ? select(g, dim_, start) : narrow(g, dim_, start, length);
   }
+
+  static constexpr int64_t kSkipped = -1;
 
   int64_t dim_;
   bool stacked_;
-  Dims lengths_;
-  SmallVec<bool, 5> skipped_;
+  Dims lengths_;  // along dim
   SmallVec<DType, 5> dtypes_;
 };
 

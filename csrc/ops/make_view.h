@@ -7,6 +7,15 @@
 
 namespace taut {
 
+// Where elements lie, from some first one.
+struct Geometry {
+  Dims sizes, strides;
+  std::int64_t offset;
+};
+// The gradient of an input that was read through `view`: what several positions of the view read is
+// summed, what lies between the elements of the input is dropped. Recorded.
+Tensor strided_gradient(const Tensor& g, const Geometry& input, const Geometry& view);
+
 // A view of t with that geometry, recorded with a node N made from args.
 template <class N, class... Args>
 Tensor make_view(const Tensor& t, Dims sizes, Dims strides, std::int64_t offset, Args&&... args) {

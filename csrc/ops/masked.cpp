@@ -76,9 +76,7 @@ Tensor masked_fill_impl(Where how, const Tensor& self, const Tensor& given, cons
   TAUT_CHECK(value.dim() == 0, RuntimeError, op,
              ": only supports a 0-dimensional value tensor, but got tensor with ", value.dim(),
              " dimension(s).");
-  TAUT_CHECK(category(value.dtype()) <= category(self.dtype()), RuntimeError, op,
-             ": value cannot be converted to type ", scalar_type_name(self.dtype()),
-             " without overflow");
+  check_fits(number_of(value), self.dtype());
   if (how == Where::InPlace) {
     TAUT_CHECK(is_broadcastable_to(mask.sizes(), self.sizes()), RuntimeError, op,
                ": mask of shape ", ShapeText{mask.sizes()}, " cannot be broadcast to ",

@@ -77,9 +77,15 @@ void pad_constant(Tensor out, const Tensor& t, const Padding& p, Scalar value) {
 
 enum class Border { Reflect, Replicate, Circular };
 
-int64_t source_of(int64_t i, int64_t size, Border border) {
+// Negative padding cuts first; circular padding repeats what is left, the others see the input.
+int64_t source_of(int64_t i, int64_t size, int64_t before, int64_t after, Border border) {
+  i -= before;
   if (border == Border::Replicate) return std::clamp<int64_t>(i, 0, size - 1);
-  if (border == Border::Circular) return ((i % size) + size) % size;
+  if (border == Border::Circular) {
+    const auto cut = std::max<int64_t>(-before, 0);
+    const auto kept = size - cut - std::max<int64_t>(-after, 0);
+    return cut + ((i - cut) % kept + kept) % kept;
+  }
   i = std::abs(i);
   return i < size ? i : 2 * (size - 1) - i;
 }
@@ -122,11 +128,24 @@ Tensor flip(const Tensor& t, DimSpan given) {
   return out;
 }
 
+namespace {
+
+Tensor roll_flat(const Tensor& t, int64_t shift) {
+  Tensor out;
+  {
+    NoGrad guard;
+    out = reshape(roll(reshape(t, Dims{-1}), Dims{shift}, Dims{0}), t.sizes());
+  }
+  record(out, "RollBackward0", {t}, {},
+         [shift](GradFrame& frame, TensorSpan) { frame.give(0, roll_flat(frame.grad(), -shift)); });
+  return out;
+}
+
+}  // namespace
+
 Tensor roll(const Tensor& t, DimSpan shifts, DimSpan dims) {
   TAUT_CHECK(!shifts.empty(), RuntimeError, "roll: `shifts` required");
-  if (dims.empty() && shifts.size() == 1) {
-    return reshape(roll(reshape(t, Dims{-1}), shifts, Dims{0}), t.sizes());
-  }
+  if (dims.empty() && shifts.size() == 1) return roll_flat(t, shifts[0]);
   TAUT_CHECK(shifts.size() == dims.size(), RuntimeError,
              "roll: shifts and dimensions must align. shifts: ", shifts.size(),
              ", dims:", dims.size());
@@ -183,7 +202,7 @@ Tensor pad_nd(const Tensor& t, DimSpan padding, std::string_view mode) {
     const auto size = t.size(d);
     const Tensor index = empty(Dims{size + p.before[d] + p.after[d]}, DType::Int64);
     for (int64_t i = 0; i < index.numel(); ++i) {
-      index.data<int64_t>()[i] = source_of(i - p.before[d], size, border);
+      index.data<int64_t>()[i] = source_of(i, size, p.before[d], p.after[d], border);
     }
     out = index_select(out, d, index);
   }

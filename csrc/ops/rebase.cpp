@@ -10,6 +10,7 @@
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
+#include "ops/make_view.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -41,9 +42,8 @@ class ViewOfBase final : public Node {
   const char* name() const override { return "AsStridedBackward0"; }
   void backward(GradFrame& frame) override {
     if (!frame.needs(0)) return;
-    Tensor out = zeros_laid_out(sizes_, strides_, frame.grad().dtype());
-    copy_(window_.of(out), frame.grad());
-    frame.give(0, out);
+    frame.give(0, strided_gradient(frame.grad(), {sizes_, strides_, 0},
+                                   {window_.sizes, window_.strides, window_.offset}));
   }
 
  private:

@@ -83,15 +83,18 @@ Tensor chosen(const Tensor& self, int64_t dim, int64_t k, Pick pick) {
 }
 
 // The values at those positions, with the history of self.
-Tensor values_at(const Tensor& self, int64_t dim, const Tensor& indices, const char* name) {
+// dropped: without dim, of which there is one position.
+Tensor values_at(const Tensor& self, int64_t dim, const Tensor& indices, const char* name,
+                 bool dropped = false) {
   Tensor values;
   {
     NoGrad guard;
     values = gather(self, dim, indices);
+    if (dropped) values = reshape(values, squeeze(indices, dim).sizes());
   }
   record(values, name, {self}, {indices},
          [sizes = self.sizes(), dim](GradFrame& frame, TensorSpan saved) {
-           const Tensor& g = frame.grad();
+           const Tensor g = reshape(frame.grad(), saved[0].sizes());
            frame.give(0, scatter(zeros(sizes, g.dtype()), dim, saved[0], g));
          });
   return values;
@@ -152,9 +155,9 @@ Sorted kthvalue(const Tensor& self, int64_t k, int64_t dim, bool keepdim) {
       chosen(self, dim, 1, [&](auto* v, auto step, auto length, auto* order, auto* tmp) {
         *order = kernels::kth_line(self.dtype(), v, step, length, k - 1, tmp);
       });
-  const Tensor values = values_at(self, dim, kept, "KthvalueBackward0");
-  if (keepdim || self.dim() == 0) return {values, kept};
-  return {squeeze(values, Dims{dim}), squeeze(kept, Dims{dim})};
+  const bool dropped = !keepdim && self.dim() > 0;
+  const Tensor values = values_at(self, dim, kept, "KthvalueBackward0", dropped);
+  return {values, dropped ? squeeze(kept, dim) : kept};
 }
 
 Tensor searchsorted(const Tensor& sequence, const Tensor& values, bool right,

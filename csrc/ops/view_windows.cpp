@@ -69,17 +69,30 @@ struct WindowBackward final : Node {
 // Strides in a contiguous tensor; a stride of t along a size-1 dimension means nothing.
 Dims index_strides(const Tensor& t) { return contiguous_strides(t.sizes()); }
 
+// No two positions share an element.
+bool is_injective(DimSpan sizes, DimSpan strides) {
+  Dims order;
+  for (std::size_t d = 0; d < sizes.size(); ++d) {
+    if (sizes[d] == 0) return true;
+    if (sizes[d] > 1) order.push_back(static_cast<std::int64_t>(d));
+  }
+  std::sort(order.begin(), order.end(), [&](auto x, auto y) { return strides[x] < strides[y]; });
+  std::int64_t covered = 1;
+  for (auto d : order) {
+    if (strides[d] < covered) return false;
+    covered = (sizes[d] - 1) * strides[d] + covered;
+  }
+  return true;
+}
+
 struct AsStridedBackward final : Node {
-  Dims base_sizes, base_strides, sizes, strides;
-  std::int64_t offset;
-  AsStridedBackward(const Tensor& t, DimSpan sz, DimSpan st, std::int64_t off)
-      : base_sizes(t.sizes()),
-        base_strides(t.strides()),
-        sizes(sz),
-        strides(st),
-        offset(off - t.offset()) {}
+  Geometry input, view;
+  AsStridedBackward(const Tensor& t, DimSpan sizes, DimSpan strides, std::int64_t offset)
+      : input{t.sizes(), t.strides(), 0}, view{Dims(sizes), Dims(strides), offset - t.offset()} {}
   const char* name() const override { return "AsStridedBackward0"; }
-  void backward(GradFrame& frame) override;
+  void backward(GradFrame& frame) override {
+    frame.give(0, strided_gradient(frame.grad(), input, view));
+  }
 };
 
 }  // namespace
@@ -100,26 +113,29 @@ Tensor as_strided(const Tensor& t, DimSpan sizes, DimSpan strides, std::int64_t 
                                       offset);
 }
 
-// Elements that several positions share get the sum of their gradients.
-void AsStridedBackward::backward(GradFrame& frame) {
-  TAUT_CHECK(is_dense(base_sizes, base_strides), NotImplementedError,
-             "AsStridedBackward0: the input must be without overlapping or missing elements, got "
-             "strides ",
-             ShapeText{base_strides}, " for shape ", ShapeText{base_sizes});
-  const Tensor& g = frame.grad();
-  const Tensor flat = zeros(Dims{extent(base_sizes, base_strides)}, g.dtype());
-  // Positions may share an element, so one thread adds them all; the index is not used.
-  const Tensor places = alias(flat, sizes, strides, offset);
-  const Tensor zero = zeros({}, DType::Int64);
-  const double step[] = {0};
-  Plan(places.sizes(), std::array{places, zero, g})
-      .run_serial(kernels::reduce_loop(g.dtype(), kernels::Reduce::Add), step);
-  record(flat, "AsStridedBackwardBackward0", {g}, {},
-         [sizes = sizes, strides = strides, offset = offset](GradFrame& f, TensorSpan) {
-           const Tensor whole = contiguous(f.grad());
-           f.give(0, as_strided(whole, sizes, strides, whole.offset() + offset));
-         });
-  frame.give(0, as_strided(flat, base_sizes, base_strides, 0));
+Tensor strided_gradient(const Tensor& g, const Geometry& input, const Geometry& view) {
+  TAUT_CHECK(is_injective(input.sizes, input.strides), NotImplementedError,
+             "AsStridedBackward0: several elements of the input share one place, got strides ",
+             ShapeText{input.strides}, " for shape ", ShapeText{input.sizes});
+  const auto low = std::min<std::int64_t>(view.offset, 0), at = view.offset - low;
+  const auto room =
+      std::max(extent(input.sizes, input.strides) - low, at + extent(view.sizes, view.strides));
+  const Tensor memory = zeros(Dims{room}, g.dtype());
+  const Tensor places = alias(memory, view.sizes, view.strides, at);
+  if (is_injective(view.sizes, view.strides)) {
+    copy_raw(places, g);
+  } else {
+    // One thread adds what several positions share; the index of the loop is not used.
+    const Tensor zero = zeros({}, DType::Int64);
+    const double step[] = {0};
+    Plan(places.sizes(), std::array{places, zero, g})
+        .run_serial(kernels::reduce_loop(g.dtype(), kernels::Reduce::Add), step);
+  }
+  record(memory, "AsStridedBackwardBackward0", {g}, {}, [view, at](GradFrame& frame, TensorSpan) {
+    const Tensor whole = contiguous(frame.grad());
+    frame.give(0, as_strided(whole, view.sizes, view.strides, whole.offset() + at));
+  });
+  return as_strided(memory, input.sizes, input.strides, -low);
 }
 
 Tensor select(const Tensor& t, std::int64_t dim, std::int64_t index) {

@@ -12,8 +12,10 @@ namespace {
 
 struct ViewBackward final : Node {
   Dims sizes;
-  explicit ViewBackward(const Tensor& t) : sizes(t.sizes()) {}
-  const char* name() const override { return "ViewBackward0"; }
+  const char* name_;
+  explicit ViewBackward(const Tensor& t, const char* name = "ViewBackward0")
+      : sizes(t.sizes()), name_(name) {}
+  const char* name() const override { return name_; }
   void backward(GradFrame& frame) override { frame.give(0, reshape(frame.grad(), sizes)); }
 };
 
@@ -75,7 +77,10 @@ Tensor reshape(const Tensor& t, DimSpan sizes) {
   Dims wanted = infer_size(sizes, t.numel(), "reshape");
   Dims strides;
   if (!view_strides(t.sizes(), t.strides(), wanted, strides)) {
-    return view(clone_contiguous(t), wanted);
+    const Tensor copy = clone_contiguous(t);
+    strides = contiguous_strides(wanted);
+    return make_view<ViewBackward>(copy, std::move(wanted), std::move(strides), 0, copy,
+                                   "UnsafeViewBackward0");
   }
   return make_view<ViewBackward>(t, std::move(wanted), std::move(strides), t.offset(), t);
 }

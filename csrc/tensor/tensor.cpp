@@ -1,6 +1,9 @@
 #include "tensor/tensor.h"
 
+#include <array>
+
 #include "core/error.h"
+#include "tensor/plan.h"
 
 namespace taut {
 namespace {
@@ -48,7 +51,8 @@ Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype) {
 }
 
 Tensor empty_like(const Tensor& t, DType dtype) {
-  if (t.is_contiguous() || !is_dense(t.sizes(), t.strides())) return empty(t.sizes(), dtype);
+  if (t.is_contiguous()) return empty(t.sizes(), dtype);
+  if (!is_dense(t.sizes(), t.strides())) return empty_result(t.sizes(), std::array{t}, dtype);
   return empty_strided(t.sizes(), t.strides(), dtype);
 }
 

@@ -115,7 +115,8 @@ class Tensor {
 // Uninitialised, contiguous.
 Tensor empty(DimSpan sizes, DType dtype);
 Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype);
-// Uninitialised, of the shape of t and, where t is dense, its strides.
+// Uninitialised, of the shape of t and, where t is dense, its strides; else the order of
+// its dimensions in memory.
 Tensor empty_like(const Tensor& t, DType dtype);
 inline Tensor empty_like(const Tensor& t) { return empty_like(t, t.dtype()); }
 

@@ -236,7 +236,7 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         return input.flip(a, b)
     if k == 3:
         return input.flip(a).transpose(a, b)
-    return input.clone()
+    return input.contiguous().clone()
 
 
 def fliplr(input: Tensor) -> Tensor:
@@ -286,7 +286,6 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         for i, t in enumerate(vectors)
     ]
     if swap:
-        grids = [g.transpose(0, 1) for g in grids]
         grids[:2] = grids[1], grids[0]
     return tuple(grids)
 

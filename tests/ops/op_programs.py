@@ -6,6 +6,7 @@ inputs below by name. Inputs that a text mentions are made for it, and are diffe
 """
 
 import re
+import warnings
 
 import numpy as np
 import torch
@@ -54,6 +55,13 @@ def _leaf(lib, name, layout, dtype, grad):
     return leaf, leaf
 
 
+def _evaluate(text, scope):
+    if re.search(r"\bout\b *=", text):
+        exec(text, scope)
+        return scope["out"]
+    return eval(text, scope)
+
+
 def names_in(text):
     return [n for n in SHAPES if re.search(rf"\b{n}\b", text)]
 
@@ -76,11 +84,10 @@ class Run:
             self.leaves.append(leaf)
             self.seen.append(seen)
             scope[name] = seen
-        if re.search(r"\bout\b *=", text):
-            exec(text, scope)
-            result = scope["out"]
-        else:
-            result = eval(text, scope)
+        with warnings.catch_warnings():
+            if lib is torch:
+                warnings.simplefilter("ignore")
+            result = _evaluate(text, scope)
         self.outputs = list(result) if isinstance(result, (tuple, list)) else [result]
 
     def tensors(self):
@@ -138,6 +145,13 @@ def same(mine, theirs, what):
     np.testing.assert_allclose(a, b, rtol=1e-6, atol=1e-9, err_msg=what)
 
 
+def meaningful_strides(t):
+    """Strides that decide where an element is: not those along one element, nor of nothing."""
+    if t.numel() == 0:
+        return None
+    return [s for s, n in zip(t.stride(), t.shape) if n > 1]
+
+
 def check_values(text, layout="contiguous", dtype="float64", strides=True):
     mine, theirs = Run(taut, text, layout, dtype), Run(torch, text, layout, dtype)
     assert len(mine.outputs) == len(theirs.outputs)
@@ -147,7 +161,7 @@ def check_values(text, layout="contiguous", dtype="float64", strides=True):
             continue
         same(a, b, text)
         if strides:
-            assert tuple(a.stride()) == tuple(b.stride()), f"{text} ({layout})"
+            assert meaningful_strides(a) == meaningful_strides(b), f"{text} ({layout})"
     assert mine.sharing() == theirs.sharing(), text
 
 
@@ -155,7 +169,9 @@ def check_gradients(text, layout="contiguous", second=True):
     mine = Run(taut, text, layout, grad=True).gradients(second)
     theirs = Run(torch, text, layout, grad=True).gradients(second)
     for order, got, want in zip(("first", "second"), mine, theirs):
-        assert len(got) == len(want), f"{text}: {order} order"
+        if len(got) != len(want):  # one library finds that nothing depends on anything
+            assert not any(to_numpy(g).any() for g in (*got, *want) if g is not None), text
+            continue
         for a, b in zip(got, want):
             same(a, b, f"{text}: {order} order")
 

@@ -7,6 +7,9 @@ import torch
 
 from op_programs import LAYOUTS, Run, check_error, check_gradients, check_values
 
+# torch's own advice about what it is asked here.
+pytestmark = pytest.mark.filterwarnings("ignore:indexing with dtype torch.uint8")
+
 GETITEM = """
 x[0]
 x[-1]
@@ -176,8 +179,8 @@ m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), q[:2, :1].expand(2, 5
 m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2], "sum", include_self=False)
 m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2], "prod", include_self=False)
 m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2], "mean", include_self=False)
-m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2], "amax", include_self=False)
-m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2], "amin", include_self=False)
+m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2] * 2 + 0.3, "amax", include_self=False)
+m.scatter_reduce(0, I([[0, 0, 1, 2, 3], [0, 1, 1, 2, 0]]), m[:2] * 2 + 0.3, "amin", include_self=False)
 x.index_select(0, I([1, 0, 1]))
 x.index_select(-1, I([3, 0]))
 T.index_select(x, 1, I([], "int32"))
@@ -262,7 +265,7 @@ T.diagonal_scatter(q, w, 0)
 T.index_reduce(m, 0, I([0, 2, 0]), m[:3], "prod")
 T.index_reduce(m, 0, I([0, 2, 0]), m[:3], "mean", include_self=False)
 T.index_reduce(m, 0, I([0, 2, 0]), m[:3], "amax")
-T.index_reduce(m, 1, I([0, 2]), m[:, :2], "amin", include_self=False)
+T.index_reduce(m, 1, I([0, 2]), m[:, :2] * 2 + 0.3, "amin", include_self=False)
 """.strip().splitlines()
 
 BAGS = """
@@ -367,6 +370,9 @@ T.where(x > 0, v, y)
 F.embedding(I([4]), m)
 F.embedding(I([-1]), m)
 F.embedding(T.tensor([0.5]), m)
+T.zeros(3, dtype=T.int8).masked_fill(B([True, False, True]), 300)
+a = T.zeros(3, dtype=T.int8); a[0] = 300; out = a
+a = T.zeros(3, dtype=T.int8); a[[0]] = 300; out = a
 F.embedding(I([0]), m, padding_idx=4)
 F.embedding(I([0]), v)
 F.embedding(I([0]), x)
@@ -394,7 +400,8 @@ def _torch_takes(text, layout="contiguous", dtype="float64"):
 @pytest.mark.parametrize("text", GETITEM + OPS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_values(text, layout):
-    check_values(text, layout)
+    if _torch_takes(text, layout):
+        check_values(text, layout, strides="_scatter(" not in text)
 
 
 @pytest.mark.parametrize("text", BAGS)
@@ -414,7 +421,9 @@ def test_assignment(text, layout):
 @pytest.mark.parametrize("text", GETITEM + OPS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_gradients(text, layout):
-    check_gradients(text, layout)
+    # torch's second derivative leaves the frequencies out.
+    if _torch_takes(text, layout):
+        check_gradients(text, layout, second="by_freq" not in text)
 
 
 @pytest.mark.parametrize("text", GETITEM + SETITEM + OPS)

@@ -15,7 +15,7 @@ T.sort(x, stable=True, dim=0, descending=True)
 s.sort()
 z.sort()
 z.sort(0)
-T.sort((x * 2).round(), stable=True)
+T.sort(x.detach().round(), stable=True)
 T.argsort(x)
 x.argsort(1, descending=True)
 x.argsort(dim=0, stable=True)
@@ -92,14 +92,14 @@ def test_gradients(text, layout):
 @pytest.mark.parametrize("text", OPS)
 @pytest.mark.parametrize("dtype", ["float32", "int64", "int32", "int16", "int8", "uint8", "bool"])
 def test_dtypes(text, dtype):
-    if any(op in text for op in ("topk", "kthvalue", "round")) and dtype in ("bool", "uint8"):
-        pytest.skip("ties: which of them is chosen is not specified")
+    ties = dtype == "bool" or "round" in text
+    if ties and "stable" not in text and "unique" not in text and "search" not in text:
+        return  # which of equal elements comes first is not specified
     try:
         Run(torch, text, dtype=dtype)
     except (RuntimeError, NotImplementedError):
         return
-    check_values(text.replace(".sort(", ".sort(stable=True, ") if dtype == "bool" else text,
-                 dtype=dtype)
+    check_values(text, dtype=dtype)
 
 
 @pytest.mark.parametrize("text", ERRORS)

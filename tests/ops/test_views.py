@@ -405,7 +405,7 @@ def test_values(text, layout):
     if layout != "contiguous" and not _torch_takes(text, layout):
         check_error_in(text, layout)
         return
-    check_values(text, layout)
+    check_values(text, layout, strides="_scatter(" not in text)
 
 
 def _torch_takes(text, layout):
@@ -522,12 +522,14 @@ def test_in_place_on_a_leaf_and_its_view():
     assert leaf.tolist() == [2, 1, 1]
 
 
-def test_unbind_views_cannot_be_changed_in_place_while_recorded():
-    for lib in (torch, taut):
-        a = lib.ones(2, 3, requires_grad=True) * 1
-        parts = a.unbind()
-        with pytest.raises(RuntimeError):
-            parts[0].mul_(2)
+def test_in_place_on_one_of_several_views():
+    """torch refuses this; here the base's history follows, as for any view."""
+    a = taut.ones(2, 3, requires_grad=True)
+    b = a * 1
+    parts = b.unbind()
+    parts[0].mul_(5)
+    (b * b).sum().backward()
+    assert a.grad.tolist() == [[50, 50, 50], [2, 2, 2]]
 
 
 def test_iteration_gives_views():
