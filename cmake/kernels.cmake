@@ -2,6 +2,7 @@
 # namespace; kernels/select.cpp picks a table at load.
 
 set(TAUT_SIMD_KERNELS
+  attention
   gemm/gemm
   loss
   pointwise_backward

@@ -24,24 +24,37 @@ template <Softmax F>
 PyObject* softmax_of(const Values& v) {
   return wrap(F(v.tensor(0), int_at(v, 1), dtype_at(v, 2)));
 }
-constexpr Signature kSoftmax{"softmax", {"input", "dim", "dtype"}, 2};
-constexpr Signature kLogSoftmax{"log_softmax", {"input", "dim", "dtype"}, 2};
+constexpr Signature kSoftmax{
+    "softmax", {"input", "dim", "dtype"}, 2, 6, "exp(input) divided by its sum along dim."};
+constexpr Signature kLogSoftmax{
+    "log_softmax", {"input", "dim", "dtype"}, 2, 6, "The logarithm of softmax() along dim."};
 
 // Normalisation -----------------------------------------------------------------------------------
 
 constexpr Signature kLayerNorm{
-    "layer_norm", {"input", "normalized_shape", "weight", "bias", "eps", "cudnn_enable"}, 2};
+    "layer_norm",
+    {"input", "normalized_shape", "weight", "bias", "eps", "cudnn_enable"},
+    2,
+    6,
+    "(input - mean) / sqrt(var + eps) * weight + bias over the last dimensions."};
 PyObject* layer_norm_of(const Values& v) {
   return wrap(layer_norm(v.tensor(0), dims_at(v, 1), v.tensor_or_undefined(2),
                          v.tensor_or_undefined(3), v.real(4, 1e-5)));
 }
-constexpr Signature kRmsNorm{"rms_norm", {"input", "normalized_shape", "weight", "eps"}, 2};
+constexpr Signature kRmsNorm{
+    "rms_norm",
+    {"input", "normalized_shape", "weight", "eps"},
+    2,
+    6,
+    "input / sqrt(mean(input^2) + eps) * weight over the last dimensions."};
 PyObject* rms_norm_of(const Values& v) {
-  return wrap(
-      rms_norm(v.tensor(0), dims_at(v, 1), v.tensor_or_undefined(2), v.optional_real(3)));
+  return wrap(rms_norm(v.tensor(0), dims_at(v, 1), v.tensor_or_undefined(2), v.optional_real(3)));
 }
-constexpr Signature kGroupNorm{
-    "group_norm", {"input", "num_groups", "weight", "bias", "eps", "cudnn_enabled"}, 2};
+constexpr Signature kGroupNorm{"group_norm",
+                               {"input", "num_groups", "weight", "bias", "eps", "cudnn_enabled"},
+                               2,
+                               6,
+                               "Normalises groups of channels (dimension 1) of each sample."};
 PyObject* group_norm_of(const Values& v) {
   return wrap(group_norm(v.tensor(0), int_at(v, 1), v.tensor_or_undefined(2),
                          v.tensor_or_undefined(3), v.real(4, 1e-5)));
@@ -80,19 +93,35 @@ template <PlainLoss F>
 PyObject* plain_loss(const Values& v) {
   return wrap(F(v.tensor(0), v.tensor(1), reduction_at(v, 2)));
 }
-constexpr Signature kMse{"mse_loss", {"input", "target", "reduction"}, 2};
-constexpr Signature kL1{"l1_loss", {"input", "target", "reduction"}, 2};
+constexpr Signature kMse{
+    "mse_loss", {"input", "target", "reduction"}, 2, 6, "(input - target)^2, reduced."};
+constexpr Signature kL1{
+    "l1_loss", {"input", "target", "reduction"}, 2, 6, "|input - target|, reduced."};
 
 using ShapedLoss = Tensor (*)(const Tensor&, const Tensor&, Mean, double);
 template <ShapedLoss F>
 PyObject* shaped_loss(const Values& v) {
   return wrap(F(v.tensor(0), v.tensor(1), reduction_at(v, 2), v.real(3, 1.0)));
 }
-constexpr Signature kSmoothL1{"smooth_l1_loss", {"input", "target", "reduction", "beta"}, 2};
-constexpr Signature kHuber{"huber_loss", {"input", "target", "reduction", "delta"}, 2};
+constexpr Signature kSmoothL1{
+    "smooth_l1_loss",
+    {"input", "target", "reduction", "beta"},
+    2,
+    6,
+    "d^2 / (2 beta) for d = |input - target| below beta, else d - beta / 2; reduced."};
+constexpr Signature kHuber{
+    "huber_loss",
+    {"input", "target", "reduction", "delta"},
+    2,
+    6,
+    "d^2 / 2 for d = |input - target| below delta, else delta (d - delta / 2); reduced."};
 
 constexpr Signature kNll{
-    "nll_loss", {"input", "target", "weight", "reduction", "ignore_index"}, 2};
+    "nll_loss",
+    {"input", "target", "weight", "reduction", "ignore_index"},
+    2,
+    6,
+    "-weight[target] input[target] for log-probabilities and class indices, reduced."};
 PyObject* nll_of(const Values& v) {
   return wrap(nll_loss(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2), reduction_at(v, 3),
                        int_at(v, 4, -100)));
@@ -100,19 +129,27 @@ PyObject* nll_of(const Values& v) {
 constexpr Signature kCrossEntropy{
     "cross_entropy",
     {"input", "target", "weight", "reduction", "ignore_index", "label_smoothing"},
-    2};
+    2,
+    6,
+    "nll_loss of log_softmax, for class indices or probabilities; reduced."};
 PyObject* cross_entropy_of(const Values& v) {
-  return wrap(cross_entropy(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2),
-                            reduction_at(v, 3), int_at(v, 4, -100), v.real(5, 0.0)));
+  return wrap(cross_entropy(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2), reduction_at(v, 3),
+                            int_at(v, 4, -100), v.real(5, 0.0)));
 }
-constexpr Signature kBce{"binary_cross_entropy", {"input", "target", "weight", "reduction"}, 2};
+constexpr Signature kBce{"binary_cross_entropy",
+                         {"input", "target", "weight", "reduction"},
+                         2,
+                         6,
+                         "-(t log x + (1 - t) log(1 - x)), logarithms at least -100; reduced."};
 PyObject* bce_of(const Values& v) {
-  return wrap(binary_cross_entropy(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2),
-                                   reduction_at(v, 3)));
+  return wrap(
+      binary_cross_entropy(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2), reduction_at(v, 3)));
 }
 constexpr Signature kBceLogits{"binary_cross_entropy_with_logits",
                                {"input", "target", "weight", "pos_weight", "reduction"},
-                               2};
+                               2,
+                               6,
+                               "binary_cross_entropy of sigmoid(input), computed stably; reduced."};
 PyObject* bce_logits_of(const Values& v) {
   return wrap(binary_cross_entropy_with_logits(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2),
                                                v.tensor_or_undefined(3), reduction_at(v, 4)));
@@ -135,8 +172,7 @@ Tensor attention_of(const Tensor& query, const Tensor& key, const Tensor& value,
                     const MaybeTensor& attn_mask, double dropout_p, bool is_causal,
                     std::optional<double> scale, bool enable_gqa) {
   return scaled_dot_product_attention(
-      query, key, value,
-      {undefined_if_none(attn_mask), dropout_p, is_causal, scale, enable_gqa});
+      query, key, value, {undefined_if_none(attn_mask), dropout_p, is_causal, scale, enable_gqa});
 }
 
 }  // namespace

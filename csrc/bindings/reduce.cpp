@@ -61,12 +61,32 @@ template <Sum F>
 PyObject* summed(const Values& v) {
   return into(v, 4, F(v.tensor(0), dims_or_all(v, 1), flag_at(v, 2, false), dtype_at(v, 3)));
 }
-constexpr Signature kSum{"sum", {"input", "dim", "keepdim", "dtype", "out"}, 1, 3};
-constexpr Signature kMean{"mean", {"input", "dim", "keepdim", "dtype", "out"}, 1, 3};
-constexpr Signature kNansum{"nansum", {"input", "dim", "keepdim", "dtype", "out"}, 1, 3};
-constexpr Signature kNanmean{"nanmean", {"input", "dim", "keepdim", "dtype", "out"}, 1, 3};
+constexpr Signature kSum{"sum",
+                         {"input", "dim", "keepdim", "dtype", "out"},
+                         1,
+                         3,
+                         "The sum over dim, or over everything."};
+constexpr Signature kMean{"mean",
+                          {"input", "dim", "keepdim", "dtype", "out"},
+                          1,
+                          3,
+                          "The mean over dim, or over everything."};
+constexpr Signature kNansum{"nansum",
+                            {"input", "dim", "keepdim", "dtype", "out"},
+                            1,
+                            3,
+                            "The sum over dim, NaN counting as 0."};
+constexpr Signature kNanmean{"nanmean",
+                             {"input", "dim", "keepdim", "dtype", "out"},
+                             1,
+                             3,
+                             "The mean over dim of what is not NaN."};
 
-constexpr Signature kProd{"prod", {"input", "dim", "keepdim", "dtype", "out"}, 1, 3};
+constexpr Signature kProd{"prod",
+                          {"input", "dim", "keepdim", "dtype", "out"},
+                          1,
+                          3,
+                          "The product over dim, or of everything."};
 PyObject* prod_of(const Values& v) {
   return into(v, 4, prod(v.tensor(0), optional_int_at(v, 1), flag_at(v, 2, false), dtype_at(v, 3)));
 }
@@ -76,13 +96,31 @@ template <Truth F>
 PyObject* over_dims(const Values& v) {
   return into(v, 3, F(v.tensor(0), dims_or_all(v, 1), flag_at(v, 2, false)));
 }
-constexpr Signature kAny{"any", {"input", "dim", "keepdim", "out"}, 1, 3};
-constexpr Signature kAll{"all", {"input", "dim", "keepdim", "out"}, 1, 3};
-constexpr Signature kAmax{"amax", {"input", "dim", "keepdim", "out"}, 1, 3};
-constexpr Signature kAmin{"amin", {"input", "dim", "keepdim", "out"}, 1, 3};
-constexpr Signature kLogsumexp{"logsumexp", {"input", "dim", "keepdim", "out"}, 2, 3};
+constexpr Signature kAny{
+    "any", {"input", "dim", "keepdim", "out"}, 1, 3, "Whether any element along dim is not zero."};
+constexpr Signature kAll{"all",
+                         {"input", "dim", "keepdim", "out"},
+                         1,
+                         3,
+                         "Whether every element along dim is not zero."};
+constexpr Signature kAmax{"amax",
+                          {"input", "dim", "keepdim", "out"},
+                          1,
+                          3,
+                          "The greatest element over dim; ties share the gradient."};
+constexpr Signature kAmin{"amin",
+                          {"input", "dim", "keepdim", "out"},
+                          1,
+                          3,
+                          "The least element over dim; ties share the gradient."};
+constexpr Signature kLogsumexp{"logsumexp",
+                               {"input", "dim", "keepdim", "out"},
+                               2,
+                               3,
+                               "log(sum(exp(input))) over dim, without overflow."};
 
-constexpr Signature kCountNonzero{"count_nonzero", {"input", "dim"}};
+constexpr Signature kCountNonzero{
+    "count_nonzero", {"input", "dim"}, 1, 6, "How many elements along dim are not zero."};
 PyObject* count_nonzero_of(const Values& v) {
   return wrap(count_nonzero(v.tensor(0), dims_or_all(v, 1)));
 }
@@ -104,10 +142,30 @@ PyObject* extreme_of(const Values& v, const ExtremeOf& f, PyTypeObject* type) {
   const Extreme e = f.along(v.tensor(0), int_at(v, 1), flag_at(v, 2, false));
   return pair_into(v, 4, type, e.values, e.indices);
 }
-constexpr Signature kMax{"max", {"input", "dim", "keepdim", "other", "out"}, 1, 3};
-constexpr Signature kMin{"min", {"input", "dim", "keepdim", "other", "out"}, 1, 3};
-constexpr Signature kMedian{"median", {"input", "dim", "keepdim", nullptr, nullptr}, 1, 3};
-constexpr Signature kNanmedian{"nanmedian", {"input", "dim", "keepdim", nullptr, nullptr}, 1, 3};
+constexpr Signature kMax{
+    "max",
+    {"input", "dim", "keepdim", "other", "out"},
+    1,
+    3,
+    "The greatest element of all, or along dim with its place, or of input and other elementwise."};
+constexpr Signature kMin{
+    "min",
+    {"input", "dim", "keepdim", "other", "out"},
+    1,
+    3,
+    "The least element of all, or along dim with its place, or of input and other elementwise."};
+constexpr Signature kMedian{
+    "median",
+    {"input", "dim", "keepdim", nullptr, nullptr},
+    1,
+    3,
+    "The lower median of everything, or along dim with its place; NaN if there is one."};
+constexpr Signature kNanmedian{
+    "nanmedian",
+    {"input", "dim", "keepdim", nullptr, nullptr},
+    1,
+    3,
+    "The lower median of what is not NaN, of everything or along dim with its place."};
 PyObject* max_of(const Values& v) {
   static PyTypeObject* type = make_return_type("max", {"values", "indices"});
   return extreme_of(v, {max, max, maximum}, type);
@@ -125,7 +183,11 @@ PyObject* nanmedian_of(const Values& v) {
   return extreme_of(v, {nanmedian, nanmedian, nullptr}, type);
 }
 
-constexpr Signature kAminmax{"aminmax", {"input", "dim", "keepdim", "out"}, 1, 1};
+constexpr Signature kAminmax{"aminmax",
+                             {"input", "dim", "keepdim", "out"},
+                             1,
+                             1,
+                             "The least and the greatest element, of everything or along dim."};
 PyObject* aminmax_of(const Values& v) {
   static PyTypeObject* type = make_return_type("aminmax", {"min", "max"});
   const MinMax m = aminmax(v.tensor(0), optional_int_at(v, 1), flag_at(v, 2, false));
@@ -137,8 +199,18 @@ template <Place F>
 PyObject* place(const Values& v) {
   return into(v, 3, F(v.tensor(0), optional_int_at(v, 1), flag_at(v, 2, false)));
 }
-constexpr Signature kArgmax{"argmax", {"input", "dim", "keepdim", "out"}, 1, 3};
-constexpr Signature kArgmin{"argmin", {"input", "dim", "keepdim", "out"}, 1, 3};
+constexpr Signature kArgmax{
+    "argmax",
+    {"input", "dim", "keepdim", "out"},
+    1,
+    3,
+    "The first place of the greatest element, in the flattened input or along dim."};
+constexpr Signature kArgmin{
+    "argmin",
+    {"input", "dim", "keepdim", "out"},
+    1,
+    3,
+    "The first place of the least element, in the flattened input or along dim."};
 
 // Variance --------------------------------------------------------------------------------------
 
@@ -167,13 +239,13 @@ PyObject* spread_mean(const Values& v) {
   const auto [value, mean] = F(v.tensor(0), c.dims, c.correction, c.keepdim);
   return tuple_of(std::array{value, mean});
 }
-#define TAUT_SPREAD(constant, name) \
-  constexpr Signature constant{     \
-      name, {"input", "dim", "unbiased", "keepdim", "correction", "out"}, 1, 4};
-TAUT_SPREAD(kVar, "var")
-TAUT_SPREAD(kStd, "std")
-TAUT_SPREAD(kVarMean, "var_mean")
-TAUT_SPREAD(kStdMean, "std_mean")
+#define TAUT_SPREAD(constant, name, doc) \
+  constexpr Signature constant{          \
+      name, {"input", "dim", "unbiased", "keepdim", "correction", "out"}, 1, 4, doc};
+TAUT_SPREAD(kVar, "var", "The variance over dim, divided by the count less correction.")
+TAUT_SPREAD(kStd, "std", "The standard deviation over dim, divided by the count less correction.")
+TAUT_SPREAD(kVarMean, "var_mean", "The variance and the mean over dim.")
+TAUT_SPREAD(kStdMean, "std_mean", "The standard deviation and the mean over dim.")
 #undef TAUT_SPREAD
 
 // Running reductions ------------------------------------------------------------------------------
@@ -183,23 +255,41 @@ template <Cumulative F>
 PyObject* cumulative(const Values& v) {
   return into(v, 3, F(v.tensor(0), int_at(v, 1), dtype_at(v, 2)));
 }
-constexpr Signature kCumsum{"cumsum", {"input", "dim", "dtype", "out"}, 2, 2};
-constexpr Signature kCumprod{"cumprod", {"input", "dim", "dtype", "out"}, 2, 2};
+constexpr Signature kCumsum{
+    "cumsum", {"input", "dim", "dtype", "out"}, 2, 2, "The sums of the elements so far along dim."};
+constexpr Signature kCumprod{"cumprod",
+                             {"input", "dim", "dtype", "out"},
+                             2,
+                             2,
+                             "The products of the elements so far along dim."};
 template <Cumulative F>
 PyObject* cumulative_(const Values& v) {
   const Tensor& self = v.tensor(0);
   return wrap(copy_(self, F(clone(self), int_at(v, 1), dtype_at(v, 2))));
 }
-constexpr Signature kCumsum_{"cumsum_", {"input", "dim", "dtype"}, 2, 2};
-constexpr Signature kCumprod_{"cumprod_", {"input", "dim", "dtype"}, 2, 2};
+constexpr Signature kCumsum_{"cumsum_", {"input", "dim", "dtype"}, 2, 2, "cumsum() in place."};
+constexpr Signature kCumprod_{"cumprod_", {"input", "dim", "dtype"}, 2, 2, "cumprod() in place."};
 
-constexpr Signature kLogcumsumexp{"logcumsumexp", {"input", "dim", "out"}, 2, 2};
+constexpr Signature kLogcumsumexp{
+    "logcumsumexp",
+    {"input", "dim", "out"},
+    2,
+    2,
+    "The logarithm of the sums of the exponentials so far along dim."};
 PyObject* logcumsumexp_of(const Values& v) {
   return into(v, 2, logcumsumexp(v.tensor(0), int_at(v, 1)));
 }
 
-constexpr Signature kCummax{"cummax", {"input", "dim", "out"}, 2, 2};
-constexpr Signature kCummin{"cummin", {"input", "dim", "out"}, 2, 2};
+constexpr Signature kCummax{"cummax",
+                            {"input", "dim", "out"},
+                            2,
+                            2,
+                            "The greatest element so far along dim, and its last place."};
+constexpr Signature kCummin{"cummin",
+                            {"input", "dim", "out"},
+                            2,
+                            2,
+                            "The least element so far along dim, and its last place."};
 PyObject* cummax_of(const Values& v) {
   static PyTypeObject* type = make_return_type("cummax", {"values", "indices"});
   const auto [values, indices] = cummax(v.tensor(0), int_at(v, 1));
@@ -214,14 +304,23 @@ PyObject* cummin_of(const Values& v) {
 // Norms -----------------------------------------------------------------------------------------
 
 constexpr Signature kVectorNorm{
-    "_vector_norm", {"input", "ord", "dim", "keepdim", "dtype", "out"}, 1, 4};
+    "_vector_norm",
+    {"input", "ord", "dim", "keepdim", "dtype", "out"},
+    1,
+    4,
+    "(sum |input|^ord)^(1/ord) over dim; 0 counts, infinities are extremes."};
 PyObject* vector_norm_of(const Values& v) {
-  return into(v, 5, vector_norm(v.tensor(0), v.real(1, 2.0), dims_or_all(v, 2),
-                                flag_at(v, 3, false), dtype_at(v, 4)));
+  return into(v, 5,
+              vector_norm(v.tensor(0), v.real(1, 2.0), dims_or_all(v, 2), flag_at(v, 3, false),
+                          dtype_at(v, 4)));
 }
 
 // p: a number, or the word for the Frobenius norm, which on vectors is the 2-norm.
-constexpr Signature kNorm{"norm", {"input", "p", "dim", "keepdim", "out", "dtype"}};
+constexpr Signature kNorm{"norm",
+                          {"input", "p", "dim", "keepdim", "out", "dtype"},
+                          1,
+                          6,
+                          "The p-norm of the elements over dim, as of a vector."};
 double norm_order(const Values& v) {
   if (!v.given(1)) return 2.0;
   if (!PyUnicode_Check(v.object(1))) return v.scalar(1).to_double();
@@ -234,8 +333,9 @@ double norm_order(const Values& v) {
   return 2.0;
 }
 PyObject* norm_of(const Values& v) {
-  return into(v, 4, vector_norm(v.tensor(0), norm_order(v), dims_or_all(v, 2),
-                                flag_at(v, 3, false), dtype_at(v, 5)));
+  return into(v, 4,
+              vector_norm(v.tensor(0), norm_order(v), dims_or_all(v, 2), flag_at(v, 3, false),
+                          dtype_at(v, 5)));
 }
 
 void bind_sums(py::module_& m) {

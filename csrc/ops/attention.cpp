@@ -1,11 +1,11 @@
 #include "ops/attention.h"
 
-#include <array>
 #include <cmath>
 #include <limits>
 
 #include "core/error.h"
 #include "graph/record.h"
+#include "ops/attention_blocks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/dropout.h"
@@ -36,24 +36,27 @@ void check(const Tensor& q, const Tensor& k, const Tensor& v, const AttentionOpt
              o.mask.defined() ? o.mask.dtype() : q.dtype());
 }
 
-// What is added to the scores; undefined when nothing is.
-Tensor additive_mask(const Tensor& q, const Tensor& k, const AttentionOptions& o) {
-  const double no = -std::numeric_limits<double>::infinity();
-  if (o.causal) {
-    const Dims sizes{q.size(-2), k.size(-2)};
-    return triu(full(sizes, no, q.dtype()), 1);
-  }
-  if (!o.mask.defined() || !is_bool(o.mask.dtype())) return o.mask;
-  return where(o.mask, full({}, 0, q.dtype()), no);
+constexpr double kNever = -std::numeric_limits<double>::infinity();
+
+Tensor causal_mask(const Tensor& q, const Tensor& k) {
+  const Dims sizes{q.size(-2), k.size(-2)};
+  return triu(full(sizes, kNever, q.dtype()), 1);
+}
+
+// The mask as what is added to the scores.
+Tensor additive_mask(const Tensor& mask, DType dtype) {
+  if (!mask.defined() || !is_bool(mask.dtype())) return mask;
+  return where(mask, full({}, 0, dtype), kNever);
 }
 
 // Key heads repeated for the query heads that share them.
 Tensor repeat_heads(const Tensor& t, const Tensor& q) {
   const int64_t heads = t.size(-3), wanted = q.size(-3);
-  TAUT_CHECK(heads > 0 && wanted % heads == 0, RuntimeError,
-             "scaled_dot_product_attention: Number of heads in key and value must divide the number "
-             "of heads in query, got ",
-             heads, " and ", wanted);
+  TAUT_CHECK(
+      heads > 0 && wanted % heads == 0, RuntimeError,
+      "scaled_dot_product_attention: Number of heads in key and value must divide the number "
+      "of heads in query, got ",
+      heads, " and ", wanted);
   if (heads == wanted) return t;
   Dims expanded = t.sizes();
   expanded.insert(t.dim() - 2, wanted / heads);
@@ -67,12 +70,12 @@ Tensor repeat_heads(const Tensor& t, const Tensor& q) {
 Tensor blocked_rows(const Tensor& scores) {
   NoGrad guard;
   const int64_t last[] = {-1};
-  const Tensor rows = all(eq(scores, -std::numeric_limits<double>::infinity()), last, true);
+  const Tensor rows = all(eq(scores, kNever), last, true);
   return *any(rows, {}, false).data<bool>() ? rows : Tensor();
 }
 
-Tensor composed(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask,
-                double scale, double dropout_p) {
+Tensor composed(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor& mask, double scale,
+                double dropout_p) {
   // The scale is shared between both factors, so that neither the product nor a factor overflows.
   const double root = std::sqrt(scale);
   Tensor scores = matmul(mul(q, root), transpose(mul(k, root), -2, -1));
@@ -85,6 +88,77 @@ Tensor composed(const Tensor& q, const Tensor& k, const Tensor& v, const Tensor&
   return matmul(weights, v);
 }
 
+struct AttentionBackward final : FusedNode {
+  SavedTensor q, k, v;
+  Tensor mask, lse;
+  bool causal;
+  double scale;
+  AttentionBackward(const AttentionProblem& p, Tensor lse)
+      : q(p.q),
+        k(p.k),
+        v(p.v),
+        mask(p.mask),
+        lse(std::move(lse)),
+        causal(p.causal),
+        scale(p.scale) {}
+  const char* name() const override { return "ScaledDotProductFlashAttentionForCpuBackward0"; }
+  void release_saved() override {
+    for (SavedTensor* s : {&q, &k, &v}) s->reset();
+    mask = lse = Tensor();
+    released = true;
+  }
+  SmallVec<Tensor, 4> inputs() const override {
+    return {q.unpack(*this), k.unpack(*this), v.unpack(*this)};
+  }
+  SmallVec<Tensor, 2> reference(std::span<const Tensor> in) const override {
+    const Tensor added = causal ? causal_mask(in[0], in[1]) : mask;
+    return {composed(in[0], in[1], in[2], added, scale, 0)};
+  }
+  void kernel(GradFrame& frame) override {
+    const auto in = inputs();
+    const auto grads =
+        attention_backward({in[0], in[1], in[2], mask, causal, scale}, lse, frame.grad());
+    if (frame.needs(0)) frame.give(0, grads.q);
+    if (frame.needs(1)) frame.give(1, grads.k);
+    if (frame.needs(2)) frame.give(2, grads.v);
+  }
+};
+
+Tensor fused(const AttentionProblem& p) {
+  const AttentionResult r = attention_forward(p);
+  if (needs_grad(p.q, p.k, p.v)) {
+    auto node = make<AttentionBackward>(p, r.lse);
+    set_edges(*node, {p.q, p.k, p.v});
+    set_history(r.out, node);
+  }
+  return r.out;
+}
+
+// t with leading dimensions `lead` before its last two.
+Tensor with_lead(const Tensor& t, const Dims& lead) {
+  Dims sizes = lead;
+  sizes.push_back(t.size(-2));
+  sizes.push_back(t.size(-1));
+  return same(sizes, t.sizes()) ? t : expand(t, sizes);
+}
+
+Dims common_lead(const Tensor& q, const Tensor& k, const Tensor& v) {
+  const auto lead = [](const Tensor& t) {
+    return DimSpan(t.sizes()).first(static_cast<std::size_t>(t.dim() - 2));
+  };
+  const char* op = "scaled_dot_product_attention";
+  return broadcast_shapes(broadcast_shapes(lead(q), lead(k), op), lead(v), op);
+}
+
+// The mask over [..., L, S], when all leading dimensions are those of lead.
+Tensor expanded_mask(const Tensor& mask, const Dims& lead, const Tensor& q, const Tensor& k) {
+  if (!mask.defined()) return mask;
+  Dims sizes = lead;
+  sizes.push_back(q.size(-2));
+  sizes.push_back(k.size(-2));
+  return expand(detach(mask), sizes);
+}
+
 }  // namespace
 
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
@@ -93,7 +167,18 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
   const double scale = o.scale.value_or(1.0 / std::sqrt(static_cast<double>(q.size(-1))));
   const Tensor keys = o.grouped ? repeat_heads(k, q) : k;
   const Tensor values = o.grouped ? repeat_heads(v, q) : v;
-  return composed(q, keys, values, additive_mask(q, keys, o), scale, o.dropout);
+  TAUT_CHECK(q.size(-1) == keys.size(-1) && keys.size(-2) == values.size(-2), RuntimeError,
+             "scaled_dot_product_attention: query and key must have one last dimension, key and "
+             "value one length, got ",
+             ShapeText{q.sizes()}, ", ", ShapeText{keys.sizes()}, ", ", ShapeText{values.sizes()});
+  const Tensor mask = additive_mask(o.mask, q.dtype());
+  if (o.dropout > 0 || needs_grad(mask)) {
+    const Tensor added = o.causal ? causal_mask(q, keys) : mask;
+    return composed(q, keys, values, added, scale, o.dropout);
+  }
+  const Dims lead = common_lead(q, keys, values);
+  return fused({with_lead(q, lead), with_lead(keys, lead), with_lead(values, lead),
+                expanded_mask(mask, lead, q, keys), o.causal, scale});
 }
 
 }  // namespace taut

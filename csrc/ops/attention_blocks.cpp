@@ -1,0 +1,228 @@
+#include "ops/attention_blocks.h"
+
+#include <algorithm>
+#include <array>
+
+#include "core/memory.h"
+#include "core/parallel.h"
+#include "kernels/attention.h"
+#include "kernels/gemm/gemm.h"
+#include "ops/creation.h"
+#include "ops/rows.h"
+#include "tensor/plan.h"
+
+namespace taut {
+namespace {
+
+// Queries of a block: enough for the products to run at speed, few enough that a causal block
+// skips most of what it does not see.
+constexpr int64_t kQueries = 32;
+
+// Memory for one task, 64-byte aligned.
+class Scratch {
+ public:
+  explicit Scratch(int64_t bytes)
+      : bytes_(static_cast<std::size_t>(bytes)), data_(pool_allocate(bytes_)) {}
+  ~Scratch() { pool_free(data_, bytes_); }
+  Scratch(const Scratch&) = delete;
+  void* data() const { return data_; }
+
+ private:
+  std::size_t bytes_;
+  void* data_;
+};
+
+// A tensor [..., rows, columns] as matrices.
+template <class T>
+struct Matrices {
+  T* data = nullptr;
+  int64_t rs = 0, cs = 0;
+  Dims sizes, strides;  // of the leading dimensions
+
+  explicit Matrices(const Tensor& t) {
+    if (!t.defined()) return;
+    data = t.data<T>();
+    const auto lead = t.dim() - 2;
+    rs = t.stride(-2);
+    cs = t.stride(-1);
+    sizes = Dims(t.sizes().begin(), t.sizes().begin() + lead);
+    strides = Dims(t.strides().begin(), t.strides().begin() + lead);
+  }
+  T* at(int64_t line) const {
+    if (data == nullptr) return nullptr;
+    int64_t offset = 0;
+    for (int64_t d = sizes.size() - 1; d >= 0; --d) {
+      offset += line % sizes[d] * strides[d];
+      line /= sizes[d];
+    }
+    return data + offset;
+  }
+};
+
+// c = alpha a b + beta c.
+template <class T>
+struct Factor {
+  const T* data;
+  int64_t rs, cs;
+};
+template <class T>
+struct Products {
+  void* workspace;
+  void operator()(int64_t m, int64_t n, int64_t k, Factor<T> a, Factor<T> b, T* c, int64_t c_rs,
+                  int64_t c_cs, double alpha, double beta) const {
+    GemmArgs<T> args{m, n, k, a.data, a.rs, a.cs, b.data, b.rs, b.cs, c, c_rs, c_cs};
+    args.alpha = static_cast<T>(alpha);
+    args.beta = static_cast<T>(beta);
+    args.workspace = workspace;
+    if constexpr (sizeof(T) == 4) {
+      gemm_kernels().f32(args);
+    } else {
+      gemm_kernels().f64(args);
+    }
+  }
+};
+
+template <class T>
+int64_t workspace_bytes() {
+  return sizeof(T) == 4 ? gemm_kernels().workspace_f32 : gemm_kernels().workspace_f64;
+}
+
+// What both directions share.
+template <class T>
+struct Walk {
+  const AttentionProblem& p;
+  Matrices<T> q, k, v, mask;
+  int64_t lines, queries, keys, width, value_width, stride, block_bytes;
+
+  explicit Walk(const AttentionProblem& p)
+      : p(p),
+        q(p.q),
+        k(p.k),
+        v(p.v),
+        mask(p.mask),
+        queries(p.q.size(-2)),
+        keys(p.k.size(-2)),
+        width(p.q.size(-1)),
+        value_width(p.v.size(-1)) {
+    lines = numel(q.sizes);
+    stride = (keys + 15) / 16 * 16;
+    block_bytes = (kQueries * stride * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64;
+  }
+  int64_t blocks() const { return (queries + kQueries - 1) / kQueries; }
+
+  ScoreBlock<T> block(int64_t line, int64_t first) const {
+    const int64_t rows = std::min(kQueries, queries - first);
+    const int64_t n = p.causal ? std::min(keys, first + rows) : keys;
+    const T* m = mask.data ? mask.at(line) + first * mask.rs : nullptr;
+    return {rows, n, stride, p.causal, first, m, mask.rs, mask.cs};
+  }
+  // Scores of a block before the mask.
+  void scores(const Products<T>& product, const ScoreBlock<T>& b, int64_t line, T* s) const {
+    product(b.rows, b.n, width, {q.at(line) + b.first * q.rs, q.rs, q.cs}, {k.at(line), k.cs, k.rs},
+            s, stride, 1, p.scale, 0);
+  }
+};
+
+// Dense, its dimensions in memory in the order of those of t.
+Tensor empty_in_order(const Tensor& t, const Dims& sizes) {
+  const Dims order = memory_order(t.sizes(), std::array{t.strides()});
+  Dims strides(sizes.size());
+  int64_t next = 1;
+  for (auto d : order) {
+    strides[d] = next;
+    next *= std::max<int64_t>(sizes[d], 1);
+  }
+  return empty_strided(sizes, strides, t.dtype());
+}
+
+template <class T>
+void forward(const AttentionProblem& p, const AttentionResult& result) {
+  const Walk<T> walk(p);
+  const Matrices<T> out(result.out);
+  const auto& kernels = attention_kernels().of<T>();
+  T* lse = result.lse.template data<T>();
+  LongWork section(walk.lines * walk.queries * walk.keys * walk.width);
+  parallel_for(0, walk.lines * walk.blocks(), 1, [&](int64_t task, int64_t end) {
+    const Scratch scratch(walk.block_bytes + workspace_bytes<T>());
+    T* s = static_cast<T*>(scratch.data());
+    const Products<T> product{static_cast<std::byte*>(scratch.data()) + walk.block_bytes};
+    for (; task < end; ++task) {
+      const int64_t line = task / walk.blocks(), first = task % walk.blocks() * kQueries;
+      const ScoreBlock<T> b = walk.block(line, first);
+      walk.scores(product, b, line, s);
+      kernels.weights(b, s, lse + line * walk.queries + first);
+      product(b.rows, walk.value_width, b.n, {s, walk.stride, 1},
+              {walk.v.at(line), walk.v.rs, walk.v.cs}, out.at(line) + first * out.rs, out.rs,
+              out.cs, 1, 0);
+    }
+  });
+}
+
+template <class T>
+struct Backward {
+  Walk<T> walk;
+  Matrices<T> grad, dq, dk, dv;
+  const T* lse;
+
+  // A line's gradients of keys and values add up over its blocks, so they stay on one thread.
+  void line(const Products<T>& product, int64_t line, T* w, T* dw) const {
+    const auto& kernels = attention_kernels().of<T>();
+    for (int64_t first = 0; first < walk.queries; first += kQueries) {
+      const ScoreBlock<T> b = walk.block(line, first);
+      const T* g = grad.at(line) + first * grad.rs;
+      walk.scores(product, b, line, w);
+      kernels.weights_again(b, w, lse + line * walk.queries + first);
+      product(b.n, walk.value_width, b.rows, {w, 1, walk.stride}, {g, grad.rs, grad.cs},
+              dv.at(line), dv.rs, dv.cs, 1, 1);
+      product(b.rows, b.n, walk.value_width, {g, grad.rs, grad.cs},
+              {walk.v.at(line), walk.v.cs, walk.v.rs}, dw, walk.stride, 1, 1, 0);
+      kernels.score_grad(b, w, dw, static_cast<T>(walk.p.scale));
+      product(b.rows, walk.width, b.n, {dw, walk.stride, 1},
+              {walk.k.at(line), walk.k.rs, walk.k.cs}, dq.at(line) + first * dq.rs, dq.rs, dq.cs, 1,
+              0);
+      product(b.n, walk.width, b.rows, {dw, 1, walk.stride},
+              {walk.q.at(line) + first * walk.q.rs, walk.q.rs, walk.q.cs}, dk.at(line), dk.rs,
+              dk.cs, 1, 1);
+    }
+  }
+
+  void run() const {
+    LongWork section(walk.lines * walk.queries * walk.keys * walk.width);
+    parallel_for(0, walk.lines, 1, [&](int64_t b, int64_t e) {
+      const Scratch scratch(2 * walk.block_bytes + workspace_bytes<T>());
+      auto* bytes = static_cast<std::byte*>(scratch.data());
+      T* w = reinterpret_cast<T*>(bytes);
+      T* dw = reinterpret_cast<T*>(bytes + walk.block_bytes);
+      const Products<T> product{bytes + 2 * walk.block_bytes};
+      for (; b < e; ++b) line(product, b, w, dw);
+    });
+  }
+};
+
+}  // namespace
+
+AttentionResult attention_forward(const AttentionProblem& p) {
+  Dims sizes = p.q.sizes();
+  sizes[p.q.dim() - 1] = p.v.size(-1);
+  AttentionResult result{empty_in_order(p.q, sizes), {}};
+  const int64_t rows = numel(DimSpan(p.q.sizes()).first(static_cast<std::size_t>(p.q.dim() - 1)));
+  result.lse = empty(Dims{rows}, p.q.dtype());
+  visit_floating(p.q.dtype(), [&]<class T>() { forward<T>(p, result); });
+  return result;
+}
+
+AttentionGrads attention_backward(const AttentionProblem& p, const Tensor& lse,
+                                  const Tensor& grad) {
+  const AttentionGrads out{empty_in_order(p.q, p.q.sizes()), empty_in_order(p.k, p.k.sizes()),
+                           empty_in_order(p.v, p.v.sizes())};
+  fill_raw(out.k, 0);
+  fill_raw(out.v, 0);
+  visit_floating(p.q.dtype(), [&]<class T>() {
+    Backward<T>{Walk<T>(p),         Matrices<T>(grad),  Matrices<T>(out.q),
+                Matrices<T>(out.k), Matrices<T>(out.v), lse.data<T>()}
+        .run();
+  });
+  return out;
+}
+
+}  // namespace taut

@@ -1,0 +1,28 @@
+// Attention without the matrix of all scores: blocks of queries, each against the keys it sees.
+#pragma once
+
+#include "tensor/tensor.h"
+
+namespace taut {
+
+struct AttentionProblem {
+  // [..., L, E], [..., S, E], [..., S, Ev], one shape of leading dimensions; any strides.
+  Tensor q, k, v;
+  Tensor mask;  // added to the scores; undefined or expanded to [..., L, S], any strides
+  bool causal;
+  double scale;
+};
+
+struct AttentionResult {
+  Tensor out;  // [..., L, Ev], in memory as q is
+  Tensor lse;  // [lines, L]: the logarithm of each row's sum of exponentials
+};
+AttentionResult attention_forward(const AttentionProblem& p);
+
+// Gradients of q, k and v, in memory as they are. Not recorded.
+struct AttentionGrads {
+  Tensor q, k, v;
+};
+AttentionGrads attention_backward(const AttentionProblem& p, const Tensor& lse, const Tensor& grad);
+
+}  // namespace taut
