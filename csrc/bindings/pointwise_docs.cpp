@@ -1,17 +1,13 @@
-// One sentence for every function bound through fastcall.h; the usage line is made from its
-// signature.
+// One sentence for every pointwise function bound through fastcall.h (other topics are in docs.h);
+// the usage line is made from its signature.
 #include <string>
 #include <string_view>
 
+#include "bindings/docs.h"
 #include "bindings/fastcall.h"
 
 namespace taut {
 namespace {
-
-struct Doc {
-  std::string_view name;
-  const char* text;
-};
 
 constexpr Doc kDocs[] = {
     {"abs", "The absolute value of each element."},
@@ -149,8 +145,10 @@ constexpr Doc kDocs[] = {
 };
 
 const char* text_of(std::string_view name) {
-  for (const Doc& d : kDocs) {
-    if (d.name == name) return d.text;
+  for (const auto docs : {std::span<const Doc>(kDocs), shape_docs()}) {
+    for (const Doc& d : docs) {
+      if (d.name == name) return d.text;
+    }
   }
   return nullptr;
 }

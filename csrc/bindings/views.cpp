@@ -11,6 +11,8 @@ namespace {
 
 // ---- sizes ----
 
+constexpr Signature kView{"view", {"input", "shape"}};
+constexpr Signature kBroadcastTensors{"broadcast_tensors", {"*tensors"}};
 constexpr Signature kReshape{"reshape", {"input", "shape"}, 2};
 constexpr Signature kReshapeMethod{"reshape", {"input", "shape"}};
 constexpr Signature kExpand{"expand", {"input", "size"}};
@@ -186,7 +188,7 @@ PyObject* broadcast_tensors_fn(PyObject*, PyObject* const* args, Py_ssize_t n, P
 }
 
 void bind_shapes(py::module_& m) {
-  add_fast_method("view", view_method);
+  add_fast_method(kView, view_method);
   def_dims_method<kReshapeMethod, reshape>();
   def_fast<kReshape, reshape_fn>(m);
   def_dims_method<kExpand, expand>();
@@ -199,7 +201,7 @@ void bind_shapes(py::module_& m) {
   def_fast_op<kFlatten, flatten_fn>(m);
   def_fast_op<kUnflatten, unflatten_fn>(m);
   def_fast_op<kRavel, ravel_fn>(m);
-  add_fast_function(m, "broadcast_tensors", broadcast_tensors_fn);
+  add_fast_function(m, kBroadcastTensors, broadcast_tensors_fn);
 }
 
 void bind_dimensions(py::module_& m) {

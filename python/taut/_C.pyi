@@ -184,7 +184,7 @@ class TensorBase:
     def addr(self, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
         ...
     def adjoint(self) -> Tensor:
-        ...
+        """The last two dimensions exchanged, as a view."""
     def all(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
         ...
     def allclose(self, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> builtins.bool:
@@ -230,13 +230,13 @@ class TensorBase:
     def argmin(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
         ...
     def argsort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
-        ...
+        """The positions that put dim in order; always stable."""
     def argwhere(self) -> Tensor:
-        ...
+        """The coordinates of the elements that are not zero: n x dim."""
     def as_strided(self, size: _Dims | None, stride: _Dims | None, storage_offset: Any = ...) -> Tensor:
-        ...
+        """A view of the memory with any sizes, strides and offset, in elements."""
     def as_strided_(self, size: _Dims | None, stride: _Dims | None, storage_offset: Any = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A view of the memory with any sizes, strides and offset, in elements."""
     def as_subclass(self, cls: builtins.type) -> Any:
         ...
     def asin(self, *, out: Tensor | None = ...) -> Tensor:
@@ -266,7 +266,7 @@ class TensorBase:
     def bernoulli_(self, p: builtins.object = ..., *, generator: Generator = ...) -> Tensor:
         """Draws ones with probability p, a number or a tensor that broadcasts, else zeros."""
     def bincount(self, weights: Any = ..., minlength: Any = ...) -> Tensor:
-        ...
+        """How often each of 0 ... max occurs, or the sum of the weights there."""
     def bitwise_and(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """The bits set in both; logical and for bools."""
     def bitwise_and_(self, other: _Operand) -> Tensor:
@@ -294,7 +294,7 @@ class TensorBase:
     def bmm(self, mat2: Tensor) -> Tensor:
         ...
     def broadcast_to(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """The tensor repeated to the given shape without copying."""
     def cauchy_(self, median: builtins.float = ..., sigma: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
         """Draws every element from the Cauchy distribution of the given median and scale."""
     def ceil(self, *, out: Tensor | None = ...) -> Tensor:
@@ -302,7 +302,7 @@ class TensorBase:
     def ceil_(self) -> Tensor:
         """Writes into the tensor itself: The smallest integer not below each element."""
     def chunk(self, chunks: builtins.int, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-        ...
+        """At most that many pieces of equal size along dim, as views; the last may be smaller."""
     def clamp(self, min: _Operand = ..., max: _Operand = ..., *, out: Tensor | None = ...) -> Tensor:
         """Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
     def clamp_(self, min: _Operand = ..., max: _Operand = ...) -> Tensor:
@@ -322,7 +322,7 @@ class TensorBase:
     def clone(self, memory_format: builtins.object = ...) -> Tensor:
         ...
     def constant_pad_nd(self, pad: Any, value: _Operand = ...) -> Tensor:
-        ...
+        """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove."""
     def contiguous(self) -> Tensor:
         ...
     def copy_(self, src: Tensor, non_blocking: builtins.bool = ...) -> Tensor:
@@ -367,11 +367,11 @@ class TensorBase:
     def detach_(self) -> Tensor:
         ...
     def diag(self, diagonal: builtins.int = ...) -> Tensor:
-        ...
+        """The diagonal of a matrix, or the matrix that has a vector as its diagonal."""
     def diag_embed(self, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
-        ...
+        """Matrices with the last dimension on their diagonals, zero elsewhere."""
     def diagonal(self, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
-        ...
+        """Diagonals over dim1 and dim2 as the last dimension, as a view."""
     def digamma(self, *, out: Tensor | None = ...) -> Tensor:
         """The derivative of lgamma()."""
     def digamma_(self) -> Tensor:
@@ -420,9 +420,9 @@ class TensorBase:
     def exp_(self) -> Tensor:
         """Writes into the tensor itself: e^x of each element."""
     def expand(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """Dimensions of size 1 repeated to the given sizes without copying; -1 keeps a size."""
     def expand_as(self, other: _Operand) -> Tensor:
-        ...
+        """expand() to the shape of other."""
     def expm1(self, *, out: Tensor | None = ...) -> Tensor:
         """e^x - 1 of each element, accurate near 0."""
     def expm1_(self) -> Tensor:
@@ -436,9 +436,9 @@ class TensorBase:
     def fix_(self) -> Tensor:
         """Writes into the tensor itself: Each element rounded towards zero."""
     def flatten(self, start_dim: Any = ..., end_dim: Any = ...) -> Tensor:
-        ...
+        """Dimensions start_dim to end_dim as one."""
     def flip(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """The elements in reverse order along each of dims."""
     def float_power(self, exponent: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """input^exponent, computed in float64."""
     def floor(self, *, out: Tensor | None = ...) -> Tensor:
@@ -466,7 +466,7 @@ class TensorBase:
     def frac_(self) -> Tensor:
         """Writes into the tensor itself: Each element minus its integer part."""
     def gather(self, dim: _Dims | None, index: Tensor, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """out[i][j] = input[index[i][j]][j] for dim 0, and so on for other dimensions."""
     def ge(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """Whether input >= other, elementwise, as bools."""
     def ge_(self, other: _Operand) -> Tensor:
@@ -514,27 +514,27 @@ class TensorBase:
     def hypot_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: sqrt(input^2 + other^2) without overflow."""
     def index_add(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
-        ...
+        """A copy with alpha times the slices of source added at their indices."""
     def index_add_(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with alpha times the slices of source added at their indices."""
     def index_copy(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
-        ...
+        """A copy with the slices of source at their indices."""
     def index_copy_(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with the slices of source at their indices."""
     def index_fill(self, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
-        ...
+        """A copy with a value in the slices that index names."""
     def index_fill_(self, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with a value in the slices that index names."""
     def index_put(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
-        ...
+        """A copy with values at the places that index tensors name, or added there."""
     def index_put_(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with values at the places that index tensors name, or added there."""
     def index_reduce(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
-        ...
+        """A copy with slices of source combined at their indices: prod, mean, amax or amin."""
     def index_reduce_(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with slices of source combined at their indices: prod, mean, amax or amin."""
     def index_select(self, dim: _Dims | None, index: Tensor) -> Tensor:
-        ...
+        """The slices of dim that a vector of indices names, copied."""
     def is_contiguous(self) -> builtins.bool:
         ...
     @property
@@ -579,7 +579,7 @@ class TensorBase:
     def itemsize(self) -> builtins.int:
         """Bytes of one element."""
     def kthvalue(self, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
-        ...
+        """The k-th smallest value along dim, k from 1, and its position."""
     def ldexp(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """input * 2^other."""
     def le(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -669,15 +669,15 @@ class TensorBase:
     def mT(self) -> Tensor:
         """The last two dimensions exchanged."""
     def masked_fill(self, mask: Tensor, value: _Operand) -> Tensor:
-        ...
+        """A copy with a value where the mask is true."""
     def masked_fill_(self, mask: Tensor, value: _Operand) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with a value where the mask is true."""
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
-        ...
+        """A copy with the first elements of source, in order, where the mask is true."""
     def masked_scatter_(self, mask: Tensor, source: Tensor) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with the first elements of source, in order, where the mask is true."""
     def masked_select(self, mask: Tensor) -> Tensor:
-        ...
+        """The elements where the mask is true, as a vector."""
     def matmul(self, other: Tensor) -> Tensor:
         ...
     def max(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
@@ -703,11 +703,11 @@ class TensorBase:
     def mm(self, mat2: Tensor) -> Tensor:
         ...
     def moveaxis(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """Dimensions moved from source to destination, the others keeping their order."""
     def movedim(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """Dimensions moved from source to destination, the others keeping their order."""
     def msort(self) -> Tensor:
-        ...
+        """Values in order along the first dimension."""
     def mul(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """input * other, with broadcasting and type promotion."""
     def mul_(self, other: _Operand) -> Tensor:
@@ -736,7 +736,7 @@ class TensorBase:
     def nansum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         ...
     def narrow(self, dim: _Dims | None, start: builtins.int, length: Any) -> Tensor:
-        ...
+        """Elements start to start + length of dim, as a view."""
     @property
     def nbytes(self) -> builtins.int:
         """Bytes of all elements."""
@@ -772,7 +772,7 @@ class TensorBase:
     def new_zeros(self, *args: Any, **kwargs: Any) -> Tensor:
         ...
     def nonzero(self, *, as_tuple: Any = ...) -> Any:
-        ...
+        """The coordinates of the elements that are not zero: n x dim, or a tuple of vectors."""
     def norm(self, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
         ...
     def normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
@@ -797,7 +797,7 @@ class TensorBase:
     def output_nr(self) -> builtins.int:
         """Which output of grad_fn this is."""
     def permute(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """The dimensions in the given order, as a view."""
     def polygamma(self, n: builtins.int) -> Tensor:
         """The n-th derivative of digamma()."""
     def positive(self) -> Tensor:
@@ -809,15 +809,18 @@ class TensorBase:
     def prod(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         ...
     def put(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
-        ...
+        """A copy with source at positions in the flattened input, or added there."""
     def put_(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with source at positions in the flattened input, or added there."""
     def rad2deg(self, *, out: Tensor | None = ...) -> Tensor:
         """Radians as degrees."""
     def random_(self, *args: Any, **kwargs: Any) -> Tensor:
         """random_(from=0, to=None): integers in [from, to); without bounds every one that the dtype counts exactly."""
     def ravel(self) -> Tensor:
-        ...
+        """All elements as a vector."""
+    @property
+    def real(self) -> Tensor:
+        """The tensor: all numbers here are real."""
     def reciprocal(self, *, out: Tensor | None = ...) -> Tensor:
         """1 / x of each element."""
     def reciprocal_(self) -> Tensor:
@@ -831,25 +834,25 @@ class TensorBase:
     def remainder_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: The remainder with the sign of other (Python's %)."""
     def repeat(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """That many copies along each dimension, new dimensions in front."""
     def repeat_interleave(self, repeats: _Dims | None = ..., dim: _Dims | None = ..., *, output_size: Any = ...) -> Tensor:
-        ...
+        """Each slice along dim as often as repeats says."""
     @property
     def requires_grad(self) -> builtins.bool:
         """Whether operations on this tensor are recorded."""
     @requires_grad.setter
     def requires_grad(self, value: Any) -> None: ...
     def reshape(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """The elements in another shape; a view where strides allow it, else a copy."""
     def reshape_as(self, other: _Operand) -> Tensor:
-        ...
+        """reshape() to the shape of other."""
     def retain_grad(self) -> None:
         ...
     @property
     def retains_grad(self) -> builtins.bool:
         """Whether a non-leaf keeps its gradient."""
     def roll(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """The elements moved along dims, what leaves at the end coming back at the start."""
     def round(self, *, decimals: Any = ..., out: Tensor | None = ...) -> Tensor:
         """Each element rounded to `decimals` places, halves to the even neighbour."""
     def round_(self, *, decimals: Any = ...) -> Tensor:
@@ -859,19 +862,19 @@ class TensorBase:
     def rsqrt_(self) -> Tensor:
         """Writes into the tensor itself: 1 / sqrt(x) of each element."""
     def scatter(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
-        ...
+        """A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
     def scatter_(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
     def scatter_add(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
-        ...
+        """A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
     def scatter_add_(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
     def scatter_reduce(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
-        ...
+        """A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
     def scatter_reduce_(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
     def select(self, dim: _Dims | None, index: Tensor) -> Tensor:
-        ...
+        """The slice at index of dim, without that dimension, as a view."""
     def sgn(self, *, out: Tensor | None = ...) -> Tensor:
         """-1, 0 or 1 by the sign of each element; 0 for NaN."""
     def sgn_(self) -> Tensor:
@@ -914,11 +917,11 @@ class TensorBase:
     def softsign_(self) -> Tensor:
         """Writes into the tensor itself: x / (1 + |x|)."""
     def sort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Any:
-        ...
+        """Values in order along dim and the positions they came from; always stable."""
     def split(self, split_size: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-        ...
+        """Pieces of the given size, or of the given sizes, along dim, as views."""
     def split_with_sizes(self, split_sizes: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-        ...
+        """Pieces of the given sizes along dim, as views."""
     def sqrt(self, *, out: Tensor | None = ...) -> Tensor:
         """The square root of each element; NaN below 0."""
     def sqrt_(self) -> Tensor:
@@ -928,9 +931,9 @@ class TensorBase:
     def square_(self) -> Tensor:
         """Writes into the tensor itself: x^2 of each element."""
     def squeeze(self, dim: _Dims | None = ...) -> Tensor:
-        ...
+        """Without dimensions of size 1: all of them, or those given."""
     def squeeze_(self, dim: _Dims | None = ...) -> Tensor:
-        ...
+        """Writes into the tensor itself: Without dimensions of size 1: all of them, or those given."""
     def std(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
         ...
     def storage_offset(self) -> builtins.int:
@@ -948,21 +951,21 @@ class TensorBase:
     def sum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         ...
     def swapaxes(self, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
-        ...
+        """Two dimensions exchanged, as a view."""
     def swapaxes_(self, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
-        ...
+        """Writes into the tensor itself: Two dimensions exchanged, as a view."""
     def swapdims(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
-        ...
+        """Two dimensions exchanged, as a view."""
     def swapdims_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
-        ...
+        """Writes into the tensor itself: Two dimensions exchanged, as a view."""
     def t(self) -> Tensor:
-        ...
+        """A matrix transposed; tensors of fewer dimensions as they are."""
     def t_(self) -> Tensor:
-        ...
+        """Writes into the tensor itself: A matrix transposed; tensors of fewer dimensions as they are."""
     def take(self, index: Tensor) -> Tensor:
-        ...
+        """Elements by their position in the flattened input."""
     def take_along_dim(self, indices: Tensor, dim: _Dims | None = ...) -> Tensor:
-        ...
+        """gather() with input and indices broadcast; flat without dim."""
     def tan(self, *, out: Tensor | None = ...) -> Tensor:
         """The tangent of each element, in radians."""
     def tan_(self) -> Tensor:
@@ -976,15 +979,15 @@ class TensorBase:
     def tanhshrink_(self) -> Tensor:
         """Writes into the tensor itself: x - tanh(x)."""
     def tensor_split(self, indices_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-        ...
+        """That many pieces along dim, or a cut before each index, as views."""
     def tolist(self) -> Any:
         """The elements as nested lists of numbers; a number for no dimensions."""
     def topk(self, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> Any:
-        ...
+        """The k largest (or smallest) values along dim and their positions."""
     def transpose(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
-        ...
+        """Two dimensions exchanged, as a view."""
     def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
-        ...
+        """Writes into the tensor itself: Two dimensions exchanged, as a view."""
     def tril(self, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
         """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
 
@@ -1038,25 +1041,25 @@ class TensorBase:
     def trunc_(self) -> Tensor:
         """Writes into the tensor itself: Each element rounded towards zero."""
     def unbind(self, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-        ...
+        """Every slice along dim, without that dimension, as views."""
     def unflatten(self, dim: _Dims | None, sizes: _Dims | None) -> Tensor:
-        ...
+        """Dimension dim as several of the given sizes, one of which may be -1."""
     def unfold(self, dimension: builtins.int, size: _Dims | None, step: builtins.int) -> Tensor:
-        ...
+        """All windows of size elements along a dimension, step apart, in a new dimension."""
     def uniform_(self, from_: builtins.float = ..., to: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
         """Draws every element uniformly from [from, to)."""
     def unsqueeze(self, dim: _Dims | None) -> Tensor:
-        ...
+        """With a new dimension of size 1 before position dim."""
     def unsqueeze_(self, dim: _Dims | None) -> Tensor:
-        ...
+        """Writes into the tensor itself: With a new dimension of size 1 before position dim."""
     def var(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
         ...
     def vdot(self, other: Tensor) -> Tensor:
         ...
     def view(self, *args: Any, **kwargs: Any) -> Tensor:
-        ...
+        """The same elements in another shape, or as another dtype, sharing memory."""
     def view_as(self, other: _Operand) -> Tensor:
-        ...
+        """view() with the shape of other."""
     def where(self, condition: Tensor, other: _Operand) -> Any:
         """input where condition, else other, elementwise; both may be numbers."""
     def xlogy(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -1215,7 +1218,7 @@ def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | bui
     ...
 
 def adjoint(input: _Operand) -> Tensor:
-    ...
+    """The last two dimensions exchanged, as a view."""
 
 def all(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
     ...
@@ -1306,13 +1309,13 @@ def argmin(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..
     ...
 
 def argsort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
-    ...
+    """The positions that put dim in order; always stable."""
 
 def argwhere(input: _Operand) -> Tensor:
-    ...
+    """The coordinates of the elements that are not zero: n x dim."""
 
 def as_strided(input: _Operand, size: _Dims | None, stride: _Dims | None, storage_offset: Any = ...) -> Tensor:
-    ...
+    """A view of the memory with any sizes, strides and offset, in elements."""
 
 def as_tensor(data: builtins.object, dtype: _DType | None = ..., device: builtins.object = ...) -> Tensor:
     """The data as a tensor that shares memory with it where that is possible.
@@ -1384,7 +1387,7 @@ def binary_cross_entropy_with_logits(input: _Operand, target: Tensor, weight: _O
     ...
 
 def bincount(input: _Operand, weights: Any = ..., minlength: Any = ...) -> Tensor:
-    ...
+    """How often each of 0 ... max occurs, or the sum of the weights there."""
 
 def bitwise_and(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The bits set in both; logical and for bools."""
@@ -1413,16 +1416,16 @@ def bmm(input: Tensor, mat2: Tensor) -> Tensor:
 bool: dtype
 
 def broadcast_tensors(*args: Any) -> builtins.tuple[Tensor, ...]:
-    ...
+    """All tensors expanded to their common shape."""
 
 def broadcast_to(input: _Operand, size: _Dims | None) -> Tensor:
-    ...
+    """The tensor repeated to the given shape without copying."""
 
 def bucketize(input: _Operand, boundaries: Tensor, *, out_int32: Any = ..., right: Any = ...) -> Tensor:
-    ...
+    """Which of the intervals between sorted boundaries holds each element."""
 
 def cat(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """Tensors one after the other along dim; dtypes are promoted."""
 
 def ceil(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The smallest integer not below each element."""
@@ -1437,7 +1440,7 @@ def celu_(input: _Operand, alpha: _Number = ...) -> Tensor:
     """Writes into the tensor itself: x above 0, alpha (e^(x / alpha) - 1) below (arXiv:1704.07483)."""
 
 def chunk(input: _Operand, chunks: builtins.int, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-    ...
+    """At most that many pieces of equal size along dim, as views; the last may be smaller."""
 
 def clamp(input: _Operand, min: _Operand = ..., max: _Operand = ..., *, out: Tensor | None = ...) -> Tensor:
     """Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
@@ -1467,13 +1470,13 @@ def clone(input: Tensor, memory_format: builtins.object = ...) -> Tensor:
     ...
 
 def concat(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """Tensors one after the other along dim; dtypes are promoted."""
 
 def concatenate(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """Tensors one after the other along dim; dtypes are promoted."""
 
 def constant_pad_nd(input: _Operand, pad: Any, value: _Operand = ...) -> Tensor:
-    ...
+    """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove."""
 
 def copysign(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The size of input with the sign of other, -0 and NaN included."""
@@ -1517,13 +1520,13 @@ def detach(input: Tensor) -> Tensor:
     ...
 
 def diag(input: _Operand, diagonal: builtins.int = ...) -> Tensor:
-    ...
+    """The diagonal of a matrix, or the matrix that has a vector as its diagonal."""
 
 def diag_embed(input: _Operand, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
-    ...
+    """Matrices with the last dimension on their diagonals, zero elsewhere."""
 
 def diagonal(input: _Operand, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
-    ...
+    """Diagonals over dim1 and dim2 as the last dimension, as a view."""
 
 def digamma(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The derivative of lgamma()."""
@@ -1570,7 +1573,7 @@ def elu_(input: _Operand, alpha: _Number = ...) -> Tensor:
     """Writes into the tensor itself: x above 0, alpha (e^x - 1) below (arXiv:1511.07289)."""
 
 def embedding(weight: _Operand, indices: Tensor, padding_idx: Any = ..., scale_grad_by_freq: Any = ..., sparse: Any = ...) -> Tensor:
-    ...
+    """Rows of weight by index; see nn.functional.embedding()."""
 
 def empty(*args: Any, **kwargs: Any) -> Tensor:
     """A tensor of the given size with arbitrary content."""
@@ -1666,10 +1669,10 @@ def fix_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: Each element rounded towards zero."""
 
 def flatten(input: _Operand, start_dim: Any = ..., end_dim: Any = ...) -> Tensor:
-    ...
+    """Dimensions start_dim to end_dim as one."""
 
 def flip(input: _Operand, dims: _Dims | None) -> Tensor:
-    ...
+    """The elements in reverse order along each of dims."""
 
 float32: dtype
 
@@ -1759,7 +1762,7 @@ def full_like(input: Tensor, fill_value: builtins.object, **kwargs: Any) -> Tens
         tensor([7., 7., 7.])"""
 
 def gather(input: _Operand, dim: _Dims | None, index: Tensor, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """out[i][j] = input[index[i][j]][j] for dim 0, and so on for other dimensions."""
 
 def ge(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input >= other, elementwise, as bools."""
@@ -1819,22 +1822,22 @@ def hypot(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tens
     """sqrt(input^2 + other^2) without overflow."""
 
 def index_add(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
-    ...
+    """A copy with alpha times the slices of source added at their indices."""
 
 def index_copy(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
-    ...
+    """A copy with the slices of source at their indices."""
 
 def index_fill(input: _Operand, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
-    ...
+    """A copy with a value in the slices that index names."""
 
 def index_put(input: _Operand, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
-    ...
+    """A copy with values at the places that index tensors name, or added there."""
 
 def index_reduce(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
-    ...
+    """A copy with slices of source combined at their indices: prod, mean, amax or amin."""
 
 def index_select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
-    ...
+    """The slices of dim that a vector of indices names, copied."""
 
 def instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, use_input_stats: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
     """Normalises each channel of each sample."""
@@ -1866,7 +1869,7 @@ def isfinite(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether each element is neither infinite nor NaN."""
 
 def isin(elements: Any, test_elements: Any, *, assume_unique: Any = ..., invert: Any = ...) -> Tensor:
-    ...
+    """For each element, whether it is one of test_elements."""
 
 def isinf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether each element is infinite."""
@@ -1884,7 +1887,7 @@ def isreal(input: _Operand) -> Tensor:
     """Whether each element is real: always."""
 
 def kthvalue(input: _Operand, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
-    ...
+    """The k-th smallest value along dim, k from 1, and its position."""
 
 def l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
     ...
@@ -2020,13 +2023,13 @@ def lt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input < other, elementwise, as bools."""
 
 def masked_fill(input: _Operand, mask: Tensor, value: _Operand) -> Tensor:
-    ...
+    """A copy with a value where the mask is true."""
 
 def masked_scatter(input: _Operand, mask: Tensor, source: Tensor) -> Tensor:
-    ...
+    """A copy with the first elements of source, in order, where the mask is true."""
 
 def masked_select(input: _Operand, mask: Tensor) -> Tensor:
-    ...
+    """The elements where the mask is true, as a vector."""
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     ...
@@ -2062,16 +2065,16 @@ def mm(input: Tensor, mat2: Tensor) -> Tensor:
     ...
 
 def moveaxis(input: _Operand, source: Tensor, destination: Any) -> Tensor:
-    ...
+    """Dimensions moved from source to destination, the others keeping their order."""
 
 def movedim(input: _Operand, source: Tensor, destination: Any) -> Tensor:
-    ...
+    """Dimensions moved from source to destination, the others keeping their order."""
 
 def mse_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
     ...
 
 def msort(input: _Operand) -> Tensor:
-    ...
+    """Values in order along the first dimension."""
 
 def mul(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """input * other, with broadcasting and type promotion."""
@@ -2101,7 +2104,7 @@ def nansum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..
     ...
 
 def narrow(input: _Operand, dim: _Dims | None, start: builtins.int, length: Any) -> Tensor:
-    ...
+    """Elements start to start + length of dim, as a view."""
 
 def ne(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input != other, elementwise, as bools."""
@@ -2122,7 +2125,7 @@ def nll_loss(input: _Operand, target: Tensor, weight: _Operand = ..., reduction:
     ...
 
 def nonzero(input: _Operand, *, as_tuple: Any = ...) -> Any:
-    ...
+    """The coordinates of the elements that are not zero: n x dim, or a tuple of vectors."""
 
 def norm(input: _Operand, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
     ...
@@ -2143,7 +2146,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     ...
 
 def permute(input: _Operand, dims: _Dims | None) -> Tensor:
-    ...
+    """The dimensions in the given order, as a view."""
 
 def polygamma(n: builtins.int, input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The n-th derivative of digamma()."""
@@ -2158,7 +2161,7 @@ def prod(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...,
     ...
 
 def put(input: _Operand, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
-    ...
+    """A copy with source at positions in the flattened input, or added there."""
 
 def rad2deg(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Radians as degrees."""
@@ -2185,7 +2188,7 @@ def randperm(n: builtins.int, **kwargs: Any) -> Tensor:
     """A random permutation of 0 .. n - 1."""
 
 def ravel(input: _Operand) -> Tensor:
-    ...
+    """All elements as a vector."""
 
 def reciprocal(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """1 / x of each element."""
@@ -2209,13 +2212,13 @@ def remainder(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> 
     """The remainder with the sign of other (Python's %)."""
 
 def repeat_interleave(input: _Operand, repeats: _Dims | None = ..., dim: _Dims | None = ..., *, output_size: Any = ...) -> Tensor:
-    ...
+    """Each slice along dim as often as repeats says."""
 
 def reset_peak_memory_stats() -> None:
     """Starts peak_allocated and largest of memory_stats() anew."""
 
 def reshape(input: _Operand, shape: Any) -> Tensor:
-    ...
+    """The elements in another shape; a view where strides allow it, else a copy."""
 
 def result_type(tensor1: builtins.object, tensor2: builtins.object) -> _DType:
     """The dtype of an arithmetic operation on both."""
@@ -2224,7 +2227,7 @@ def rms_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., eps
     ...
 
 def roll(input: _Operand, shifts: _Dims | None, dims: _Dims | None = ...) -> Tensor:
-    ...
+    """The elements moved along dims, what leaves at the end coming back at the start."""
 
 def round(input: _Operand, *, decimals: Any = ..., out: Tensor | None = ...) -> Tensor:
     """Each element rounded to `decimals` places, halves to the even neighbour."""
@@ -2254,19 +2257,19 @@ def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn
     """softmax(query key^T scale + mask) value over the last two dimensions."""
 
 def scatter(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
-    ...
+    """A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
 
 def scatter_add(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
-    ...
+    """A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
 
 def scatter_reduce(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
-    ...
+    """A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
 
 def searchsorted(sorted_sequence: Any, input: _Operand, *, out_int32: Any = ..., right: Any = ..., side: Any = ..., sorter: Any = ...) -> Tensor:
-    ...
+    """Where values would be inserted into a sorted sequence."""
 
 def select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
-    ...
+    """The slice at index of dim, without that dimension, as a view."""
 
 def selu(input: _Operand) -> Tensor:
     """scale * elu(x, alpha) with the constants that keep mean 0 and variance 1 (arXiv:1706.02515)."""
@@ -2344,13 +2347,13 @@ def softsign_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: x / (1 + |x|)."""
 
 def sort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Any:
-    ...
+    """Values in order along dim and the positions they came from; always stable."""
 
 def split(tensor: Any, split_size_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-    ...
+    """Pieces of the given size, or of the given sizes, along dim, as views."""
 
 def split_with_sizes(input: _Operand, split_sizes: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-    ...
+    """Pieces of the given sizes along dim, as views."""
 
 def sqrt(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The square root of each element; NaN below 0."""
@@ -2365,10 +2368,10 @@ def square_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: x^2 of each element."""
 
 def squeeze(input: _Operand, dim: _Dims | None = ...) -> Tensor:
-    ...
+    """Without dimensions of size 1: all of them, or those given."""
 
 def stack(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """Tensors of one shape along a new dimension."""
 
 def std(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
     ...
@@ -2386,19 +2389,19 @@ def sum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., 
     ...
 
 def swapaxes(input: _Operand, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
-    ...
+    """Two dimensions exchanged, as a view."""
 
 def swapdims(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
-    ...
+    """Two dimensions exchanged, as a view."""
 
 def t(input: _Operand) -> Tensor:
-    ...
+    """A matrix transposed; tensors of fewer dimensions as they are."""
 
 def take(input: _Operand, index: Tensor) -> Tensor:
-    ...
+    """Elements by their position in the flattened input."""
 
 def take_along_dim(input: _Operand, indices: Tensor, dim: _Dims | None = ...) -> Tensor:
-    ...
+    """gather() with input and indices broadcast; flat without dim."""
 
 def tan(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The tangent of each element, in radians."""
@@ -2440,7 +2443,7 @@ def tensor(data: builtins.object, **kwargs: Any) -> Tensor:
                 [3.0000, 4.0000]])"""
 
 def tensor_split(input: _Operand, indices_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-    ...
+    """That many pieces along dim, or a cut before each index, as views."""
 
 def threshold(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
     """x where x > threshold, else value."""
@@ -2449,10 +2452,10 @@ def threshold_(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
     """Writes into the tensor itself: x where x > threshold, else value."""
 
 def topk(input: _Operand, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> Any:
-    ...
+    """The k largest (or smallest) values along dim and their positions."""
 
 def transpose(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
-    ...
+    """Two dimensions exchanged, as a view."""
 
 def tril(input: Tensor, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
     """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
@@ -2516,13 +2519,13 @@ def trunc_(input: _Operand) -> Tensor:
 uint8: dtype
 
 def unbind(input: _Operand, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
-    ...
+    """Every slice along dim, without that dimension, as views."""
 
 def unflatten(input: _Operand, dim: _Dims | None, sizes: _Dims | None) -> Tensor:
-    ...
+    """Dimension dim as several of the given sizes, one of which may be -1."""
 
 def unsqueeze(input: _Operand, dim: _Dims | None) -> Tensor:
-    ...
+    """With a new dimension of size 1 before position dim."""
 
 def var(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
     ...
@@ -2533,7 +2536,7 @@ def var_mean(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool =
 def vdot(input: Tensor, other: Tensor) -> Tensor:
     ...
 
-def where(condition: Tensor, input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Any:
+def where(condition: Tensor, input: _Operand = ..., other: _Operand = ..., *, out: Tensor | None = ...) -> Any:
     """input where condition, else other, elementwise; both may be numbers."""
 
 def xlogy(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
