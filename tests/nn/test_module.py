@@ -8,7 +8,7 @@ import weakref
 
 import pytest
 import torch
-from programs import check
+from twin import check
 
 import taut
 from taut import nn
