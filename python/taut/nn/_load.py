@@ -74,10 +74,12 @@ class Load:
     """The writes of one load.
 
     Args:
+        root: the module that loads.
         assign: put the given tensors in place of the module's instead of copying their values.
     """
 
-    def __init__(self, assign: bool) -> None:
+    def __init__(self, root: Any, assign: bool) -> None:
+        self.root = root
         self.assign = assign
         self.entries: list[Entry] = []
         self.extra: list[tuple[Any, Any]] = []
@@ -85,6 +87,7 @@ class Load:
         self._extra_set = 0
         self._assigned: dict[int, Tensor] = {}
         self._scratches: dict[int, Storage] = {}
+        self._aliases: dict[int, dict[int, Tensor]] = {}
         self._undo: list[Callable[[], None]] = []
 
     # -- writing ---------------------------------------------------------------------------------
@@ -101,6 +104,12 @@ class Load:
                 before = module.get_extra_state()
                 self._undo.append(lambda m=module, b=before: m.set_extra_state(b))
             module.set_extra_state(state)
+
+    def finish(self) -> None:
+        """What can only be done when the whole tree is written."""
+        if self.assign:
+            with taut.no_grad():
+                self._assign_aliases()
 
     def undo(self) -> None:
         """Puts back what stood where kept writes were made."""
@@ -121,29 +130,42 @@ class Load:
         mine = entry.mine
         value = self._assigned.get(id(mine))
         if value is None:
-            value = self._assigned[id(mine)] = self._as_mine(entry)
+            value = self._assigned[id(mine)] = _as(mine, self._shared(entry))
         if keep:
             self._undo.append(lambda: entry.registry.__setitem__(entry.name, mine))
         entry.registry[entry.name] = value
 
-    def _as_mine(self, entry: Entry) -> Tensor:
-        """The given tensor as what it replaces: a Parameter for a Parameter."""
-        mine, value = entry.mine, self._shared(entry)
-        if not isinstance(mine, Parameter):
-            return value
-        if isinstance(value, Parameter):
-            return value.requires_grad_(mine.requires_grad)
-        return Parameter(value, requires_grad=mine.requires_grad)
-
     def _shared(self, entry: Entry) -> Tensor:
         """The value to assign: where parameters share memory, one that shares it, too."""
-        group = self._group(entry.mine)
-        if len({id(e.mine) for e in group}) < 2:
+        if is_lazy(entry.mine):
             return entry.value
-        if len({place(e.mine) for e in group}) == 1:
-            return group[0].value if group[0].mine is entry.mine else group[0].value.detach()
-        scratch = self._scratch(group)
-        return _view_like(scratch, entry.mine)
+        aliases = self._aliases_of(entry.mine)
+        if len(aliases) < 2:
+            return entry.value
+        group = self._group(entry.mine)
+        if len({place(t) for t in aliases}) == 1:
+            first = group[0]
+            return first.value if first.mine is entry.mine else _as_plain(self._assigned, first)
+        return _view_like(self._scratch(group), entry.mine)
+
+    def _aliases_of(self, mine: Tensor) -> list[Tensor]:
+        """The distinct tensors of the module over the memory of one."""
+        if not self._aliases:
+            for _, _, t in _tensors(self.root):
+                if not is_lazy(t):
+                    self._aliases.setdefault(t._storage_id(), {})[id(t)] = t
+        return list(self._aliases.get(mine._storage_id(), {}).values())
+
+    def _assign_aliases(self) -> None:
+        """Gives the names that the dict did not have what goes with their alias."""
+        written = {e.mine._storage_id() for e in self.entries if not is_lazy(e.mine)}
+        for registry, name, mine in _tensors(self.root):
+            known = id(mine) in self._assigned
+            if known or (not is_lazy(mine) and self._is_old(mine) and mine._storage_id() in written):
+                self._assign(Entry(registry, name, name, mine, mine), keep=False)
+
+    def _is_old(self, mine: Tensor) -> bool:
+        return all(mine is not new for new in self._assigned.values())
 
     def _group(self, mine: Tensor) -> list[Entry]:
         if is_lazy(mine):
@@ -160,12 +182,6 @@ class Load:
             for e in group:
                 _view_like(made, e.mine).copy_(e.value)
         return made
-
-    def assign_aliases(self, root: Any) -> None:
-        """With ``assign``, gives the names that were not in the dict the tensor their alias got."""
-        for registry, name, mine in _tensors(root):
-            if id(mine) in self._assigned and registry[name] is not self._assigned[id(mine)]:
-                self._assign(Entry(registry, name, name, mine, mine), keep=False)
 
     # -- ties ------------------------------------------------------------------------------------
 
@@ -199,6 +215,20 @@ def _has_own(module: Any, method: str) -> bool:
     from taut.nn.module import Module
 
     return getattr(type(module), method) is not getattr(Module, method)
+
+
+def _as(mine: Tensor, value: Tensor) -> Tensor:
+    """A given tensor as what it replaces: a Parameter for a Parameter."""
+    if not isinstance(mine, Parameter):
+        return value
+    if isinstance(value, Parameter):
+        return value.requires_grad_(mine.requires_grad)
+    return Parameter(value, requires_grad=mine.requires_grad)
+
+
+def _as_plain(assigned: Mapping[int, Tensor], first: Entry) -> Tensor:
+    """Another tensor over the memory that the first alias got."""
+    return assigned.get(id(first.mine), first.value).detach()
 
 
 def _named_tensors(root: Any) -> Iterable[tuple[str, Tensor]]:

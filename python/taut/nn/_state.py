@@ -124,7 +124,7 @@ class StateMixin:
         for hook in self.__dict__.get("_load_state_dict_pre_hooks", {}).values():
             hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
         given = local_metadata.get(LOAD_KEY)
-        load = given or Load(bool(local_metadata.get("assign_to_params_buffers", False)))
+        load = given or Load(self, bool(local_metadata.get("assign_to_params_buffers", False)))
         for registry in (self._parameters, self._buffers):
             for name, mine in registry.items():
                 if mine is None or name in self._non_persistent_buffers_set:
@@ -202,7 +202,7 @@ class StateMixin:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
-        load, report, errors = Load(assign), LoadReport([], []), []
+        load, report, errors = Load(self, assign), LoadReport([], []), []
         metadata = getattr(state_dict, "_metadata", None)
         try:
             _load_tree(self, OrderedDict(state_dict), "", metadata, load, report, errors)
@@ -227,8 +227,7 @@ class StateMixin:
         if hooked:
             _run_post_hooks(self, report)
             _raise_problems(self, strict, report, [])
-        if load.assign:
-            load.assign_aliases(self)
+        load.finish()
 
 
 def _load_tree(

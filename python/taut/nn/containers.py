@@ -65,17 +65,6 @@ class _Row(Module):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> Any:
-        """Puts a module before an index."""
-        if not isinstance(module, Module):
-            raise AssertionError(f"module should be of type: {Module}")
-        modules = list(self)
-        if not -len(modules) <= index <= len(modules):
-            raise IndexError(f"Index out of range: {index}")
-        modules.insert(index + len(modules) if index < 0 else index, module)
-        self._renumber(modules)
-        return self
-
     def pop(self, key: int | slice) -> Any:
         """Takes a module out and returns it."""
         module = self[key]
@@ -111,12 +100,26 @@ class Sequential(_Row):
             input = module(input)  # noqa: A001
         return input
 
-    def __getitem__(self, index: int | slice | str) -> Any:
+    def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
             return type(self)(OrderedDict(list(self._modules.items())[index]))
-        if isinstance(index, str):
-            return self._modules[index]
         return self._modules[self._key(index)]
+
+    def insert(self, index: int, module: Module) -> Sequential:
+        """Puts a module before an index and returns the row.
+
+        Raises:
+            AssertionError: not a module.
+            IndexError: the index is past the ends.
+        """
+        if not isinstance(module, Module):
+            raise AssertionError(f"module should be of type: {Module}")
+        modules = list(self)
+        if not -len(modules) <= index <= len(modules):
+            raise IndexError(f"Index out of range: {index}")
+        modules.insert(index, module)
+        self._renumber(modules)
+        return self
 
     def __add__(self, other: Any) -> Sequential:
         if not isinstance(other, Sequential):
@@ -178,6 +181,12 @@ class ModuleList(_Row):
             return type(self)(list(self)[index])
         return self._modules[str(_absolute(index, len(self)))]
 
+    def insert(self, index: int, module: Module) -> None:
+        """Puts a module before an index; past the ends means at the end, as for lists."""
+        modules = list(self)
+        modules.insert(index, module)
+        self._renumber(modules)
+
     def __add__(self, other: Iterable[Module]) -> ModuleList:
         return ModuleList([*self, *other])
 
@@ -203,7 +212,7 @@ class ModuleList(_Row):
 
 
 def _pairs(what: str, items: Any) -> list[tuple[str, Any]]:
-    if isinstance(items, Mapping):
+    if isinstance(items, (Mapping, ModuleDict, ParameterDict)):
         return list(items.items())
     if not isinstance(items, Iterable):
         raise TypeError(
@@ -213,7 +222,7 @@ def _pairs(what: str, items: Any) -> list[tuple[str, Any]]:
     pairs = []
     for i, pair in enumerate(items):
         if not isinstance(pair, Iterable):
-            raise TypeError(f"{what} update sequence element #{i} should be Iterable; is {type(pair).__name__}")
+            raise TypeError(f"{what} update sequence element #{i} should be Iterable; is{type(pair).__name__}")
         pair = tuple(pair)
         if len(pair) != 2:
             raise ValueError(
@@ -284,12 +293,33 @@ def _as_parameter(value: Any) -> Any:
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
-def _describe(key: Any, value: Any) -> str:
+def _describe(key: Any, value: Any, type_name: str) -> str:
     if isinstance(value, Tensor):
         kind = "Parameter" if isinstance(value, Parameter) else "Tensor"
         size = "x".join(map(str, value.shape))
-        return f"  ({key}): {kind} containing: [{value.dtype} of size {size}]"
+        return f"  ({key}): {kind} containing: [{type_name} of size {size}]"
     return f"  ({key}): Object of type: {type(value).__name__}"
+
+
+# How PyTorch calls tensors of an element type in the repr of a ParameterDict.
+_TYPE_NAMES = {
+    "float32": "FloatTensor",
+    "float64": "DoubleTensor",
+    "float16": "HalfTensor",
+    "bfloat16": "BFloat16Tensor",
+    "int64": "LongTensor",
+    "int32": "IntTensor",
+    "int16": "ShortTensor",
+    "int8": "CharTensor",
+    "uint8": "ByteTensor",
+    "bool": "BoolTensor",
+}
+
+
+def _type_name(value: Any) -> str:
+    if not isinstance(value, Tensor):
+        return ""
+    return "torch." + _TYPE_NAMES[str(value.dtype).rpartition(".")[2]]
 
 
 class ParameterList(Module):
@@ -304,6 +334,9 @@ class ParameterList(Module):
         self._size = 0
         if values is not None:
             self.extend(values)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("ParameterList should not be called.")
 
     def _key(self, index: Any) -> str:
         return str(_absolute(index, self._size))
@@ -342,11 +375,10 @@ class ParameterList(Module):
         return self
 
     def extra_repr(self) -> str:
-        return "\n".join(_describe(i, value) for i, value in enumerate(self))
-
-    def __repr__(self) -> str:
-        body = self.extra_repr()
-        return f"{self._get_name()}(\n{body}\n)" if body else f"{self._get_name()}()"
+        return "\n".join(
+            _describe(i, v, str(v.dtype) if isinstance(v, Tensor) else "")
+            for i, v in enumerate(self)
+        )
 
 
 class ParameterDict(Module):
@@ -362,9 +394,10 @@ class ParameterDict(Module):
         if parameters is not None:
             self.update(parameters)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("ParameterDict should not be called.")
+
     def __getitem__(self, key: str) -> Any:
-        if key not in self._keys:
-            raise KeyError(key)
         return getattr(self, key)
 
     def __setitem__(self, key: str, value: Any) -> None:
@@ -439,15 +472,14 @@ class ParameterDict(Module):
 
     def update(self, parameters: Any) -> None:
         """Adds or replaces from a mapping or pairs."""
-        for key, value in _pairs("ParameterDict", parameters):
+        pairs = _pairs("ParameterDict", parameters)
+        if isinstance(parameters, Mapping) and not isinstance(parameters, OrderedDict):
+            pairs.sort(key=lambda pair: pair[0])  # as PyTorch, so that parameters() agree
+        for key, value in pairs:
             self[key] = value
 
     def extra_repr(self) -> str:
-        return "\n".join(_describe(key, value) for key, value in self.items())
-
-    def __repr__(self) -> str:
-        body = self.extra_repr()
-        return f"{self._get_name()}(\n{body}\n)" if body else f"{self._get_name()}()"
+        return "\n".join(_describe(key, v, _type_name(v)) for key, v in self.items())
 
     def __or__(self, other: ParameterDict) -> ParameterDict:
         made = self.copy()
