@@ -1,18 +1,34 @@
-"""Neural networks: modules, parameters, initialisers, functions."""
+"""Neural networks: modules, parameters, initialisers, functions.
+
+Example:
+    >>> import taut
+    >>> from taut import nn
+    >>> net = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+    >>> net(taut.zeros(2, 4)).shape
+    torch.Size([2, 1])
+"""
+
+import importlib
+from typing import Any
 
 from taut.nn import functional, init, utils
 from taut.nn.activation import *  # noqa: F403
+from taut.nn.batchnorm import *  # noqa: F403
 from taut.nn.containers import *  # noqa: F403
-from taut.nn.layers import *  # noqa: F403
-from taut.nn.lazy import LazyModuleMixin
+from taut.nn.distance import *  # noqa: F403
+from taut.nn.dropout import *  # noqa: F403
 from taut.nn.linear import *  # noqa: F403
 from taut.nn.loss import *  # noqa: F403
 from taut.nn.module import Module
+from taut.nn.normalization import *  # noqa: F403
+from taut.nn.padding import *  # noqa: F403
 from taut.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from taut.nn.reshaping import *  # noqa: F403
+from taut.nn.sparse import *  # noqa: F403
+from taut.nn.transformer import *  # noqa: F403
 
 __all__ = [  # noqa: PLE0604
     "Buffer",
-    "LazyModuleMixin",
     "Module",
     "Parameter",
     "UninitializedBuffer",
@@ -21,5 +37,25 @@ __all__ = [  # noqa: PLE0604
     "init",
     "utils",
 ]
-for _file in ("activation", "containers", "layers", "linear", "loss"):
-    __all__ += globals()[_file].__all__
+_FILES = (
+    "activation",
+    "batchnorm",
+    "containers",
+    "distance",
+    "dropout",
+    "linear",
+    "loss",
+    "normalization",
+    "padding",
+    "reshaping",
+    "sparse",
+    "transformer",
+)
+for _file in _FILES:
+    __all__ += importlib.import_module(f"taut.nn.{_file}").__all__
+
+
+def __getattr__(name: str) -> Any:
+    if name == "modules":
+        return importlib.import_module("taut.nn.modules")
+    raise AttributeError(f"module 'taut.nn' has no attribute {name!r}")

@@ -81,7 +81,7 @@ class _Boundary(Function):
 
     @staticmethod
     def forward(ctx: Any, *tensors: Tensor) -> Any:
-        ctx.set_materialize_grads(False)
+        ctx.mark_non_differentiable(*(t for t in tensors if not t.requires_grad))
         return tuple(t.view_as(t) for t in tensors)
 
     @staticmethod
@@ -122,6 +122,12 @@ class _BackwardHooks:
 
     def wrap_outputs(self, result: Any) -> Any:
         """Puts a node after the module, whose hook sees the gradients of its outputs."""
+        if not isinstance(result, (Tensor, tuple)):
+            warnings.warn(
+                "For backward hooks to be called, module output should be a Tensor or a tuple of "
+                f"Tensors but received {type(result)}",
+                stacklevel=5,
+            )
         outputs = _as_tuple(result)
         passed, node, at = _through_boundary(outputs)
         if node is None:
@@ -142,7 +148,13 @@ class _BackwardHooks:
             if replaced is not None:
                 grad_outputs = _as_tuple(replaced)
         self.grad_outputs = grad_outputs
-        if self.input_node is None:
+        if self.input_node is None and self.hooks:
+            warnings.warn(
+                "Full backward hook is firing when gradients are computed with respect to module "
+                "outputs since no inputs require gradients. See "
+                "https://docs.pytorch.org/docs/main/generated/torch.nn.Module.html for more details.",
+                stacklevel=5,
+            )
             for hook in self.hooks:
                 if hook(self.module, (None,) * self.input_count, grad_outputs) is not None:
                     raise RuntimeError(
