@@ -1,17 +1,25 @@
 """Containers against torch: every way to index, add, replace and remove."""
 
 import collections
+import re
 
 import pytest
 from twin import check
+
+import taut
 
 
 def layers(lib, n=4):
     return [lib.nn.Linear(i + 1, i + 2) for i in range(n)]
 
 
+def printed(m):
+    """The repr without the marks of ties, which PyTorch does not have."""
+    return re.sub(r"  # tied to \(\d\)", "", repr(m))
+
+
 def seen(m):
-    return repr(m), [name for name, _ in m.named_parameters()], len(m)
+    return printed(m), [name for name, _ in m.named_parameters()], len(m)
 
 
 SEQUENTIAL = {
@@ -51,13 +59,27 @@ SEQUENTIAL = {
 @pytest.mark.parametrize("kind", ["Sequential", "ModuleList"])
 @pytest.mark.parametrize("case", SEQUENTIAL)
 def test_rows_of_modules(case, kind):
+    if kind == "ModuleList" and case in ("insert back", "insert too far"):
+        return  # PyTorch leaves gaps in its keys; see test_insertion_is_that_of_lists
+
     def program(lib):
         cls = getattr(lib.nn, kind)
         m = cls(*layers(lib)) if kind == "Sequential" else cls(layers(lib))
         found = SEQUENTIAL[case](lib, m)
-        return repr(found) if isinstance(found, lib.nn.Module) else found, seen(m), list(m._modules)
+        return printed(found) if isinstance(found, lib.nn.Module) else found, seen(m), list(m._modules)
 
     check(program)
+
+
+def test_insertion_is_that_of_lists():
+    for index in (-9, -1, 0, 2, 4, 9):
+        parts = layers(taut)
+        row = taut.nn.ModuleList(parts)
+        new = taut.nn.ReLU()
+        row.insert(index, new)
+        parts.insert(index, new)
+        assert list(row) == parts
+        assert list(row._modules) == ["0", "1", "2", "3", "4"]
 
 
 ARITHMETIC = {
@@ -152,7 +174,7 @@ def test_module_dict(case):
     def program(lib):
         m = lib.nn.ModuleDict({"b": lib.nn.ReLU(), "a": lib.nn.Linear(1, 1)})
         found = MODULE_DICT[case](lib, m)
-        return repr(found) if isinstance(found, lib.nn.Module) else found, seen(m)
+        return printed(found) if isinstance(found, lib.nn.Module) else found, seen(m)
 
     check(program)
 

@@ -81,8 +81,9 @@ class _Boundary(Function):
 
     @staticmethod
     def forward(ctx: Any, *tensors: Tensor) -> Any:
-        ctx.mark_non_differentiable(*(t for t in tensors if not t.requires_grad))
-        return tuple(t.view_as(t) for t in tensors)
+        made = tuple(t.view_as(t) for t in tensors)
+        ctx.mark_non_differentiable(*(m for m, t in zip(made, tensors) if not t.requires_grad))
+        return made
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
@@ -96,7 +97,7 @@ def _through_boundary(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any, li
         return values, None, at
     passed = _Boundary.apply(*(values[i] for i in at))
     result = list(values)
-    for i, tensor in zip(at, passed, strict=True):
+    for i, tensor in zip(at, passed):
         result[i] = tensor
     node = next(t.grad_fn for t in passed if t.grad_fn is not None)
     return tuple(result), node, at
@@ -137,7 +138,7 @@ class _BackwardHooks:
 
     def _spread(self, grads: tuple[Any, ...], at: list[int], count: int) -> tuple[Any, ...]:
         full: list[Any] = [None] * count
-        for i, g in zip(at, grads, strict=True):
+        for i, g in zip(at, grads):
             full[i] = g
         return tuple(full)
 

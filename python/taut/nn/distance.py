@@ -18,8 +18,8 @@ class CosineSimilarity(Module):
 
     Example:
         >>> import taut
-        >>> taut.nn.CosineSimilarity()(taut.ones(1, 2), taut.ones(1, 2))
-        tensor([1.])
+        >>> taut.nn.CosineSimilarity()(taut.eye(2), taut.ones(2, 2))
+        tensor([0.7071, 0.7071])
     """
 
     def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:

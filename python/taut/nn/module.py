@@ -8,13 +8,34 @@ from typing import Any, TypeVar
 
 from taut import Tensor
 from taut.nn._convert import ConvertMixin
-from taut.nn._hooks import HooksMixin, run_registration_hooks
+from taut.nn._hooks import (
+    HooksMixin,
+    register_module_backward_hook,
+    register_module_buffer_registration_hook,
+    register_module_forward_hook,
+    register_module_forward_pre_hook,
+    register_module_full_backward_hook,
+    register_module_full_backward_pre_hook,
+    register_module_module_registration_hook,
+    register_module_parameter_registration_hook,
+    run_registration_hooks,
+)
 from taut.nn._registry import REGISTRIES, Registry
 from taut.nn._repr import render
 from taut.nn._state import StateMixin
 from taut.nn.parameter import Buffer, Parameter
 
-__all__ = ["Module"]
+__all__ = [
+    "Module",
+    "register_module_backward_hook",
+    "register_module_buffer_registration_hook",
+    "register_module_forward_hook",
+    "register_module_forward_pre_hook",
+    "register_module_full_backward_hook",
+    "register_module_full_backward_pre_hook",
+    "register_module_module_registration_hook",
+    "register_module_parameter_registration_hook",
+]
 
 T = TypeVar("T", bound="Module")
 
