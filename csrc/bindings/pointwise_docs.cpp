@@ -140,7 +140,9 @@ constexpr Doc kDocs[] = {
     {"tanhshrink", "x - tanh(x)."},
     {"threshold", "x where x > threshold, else value."},
     {"trunc", "Each element rounded towards zero."},
-    {"where", "input where condition, else other, elementwise; both may be numbers."},
+    {"where",
+     "input where condition, else other, elementwise; both may be numbers. Of a condition alone: "
+     "the indices of its nonzero elements, a tensor per dimension."},
     {"xlogy", "input * log(other), 0 where input is 0 and other is no NaN."},
 };
 

@@ -63,6 +63,8 @@ ROWS = [
     Row("where", where, dtypes=ALL,
         errors=lambda m: [m.args(m(3), m(3), m(3)), m.args(m.bools(3), m(4), m(3))]),
     Row("where", lambda m: [m.args(m.bools(3, 1), m(4), m(3, 1))], id="where (out)", out=True),
+    Row("where", lambda m: [m.args(m.bools(3, 4)), m.args(m(5)), m.args(m.bools(0, 2))],
+        id="where (condition alone)", dtypes=ALL, grad=()),
     Row("Tensor.where", lambda m: [m.args(m(3, 4), m.bools(4), m(3, 1)), m.args(m(3), m.bools(3), 2)],
         fn=method_where, dtypes=ALL),
     Row("clamp", clamp, dtypes=NUMBERS, out=True, inplace="clamp_", method="clamp",
