@@ -152,6 +152,18 @@ void check_writable(const char* name, const Tensor& out) {
              "operation.");
 }
 
+// As PyTorch: an operand that shares part of the output's memory is refused where it is plain to
+// see (both have no gaps). Where it is not, the result is computed aside.
+bool reads_what_it_writes(const char* name, const Tensor& out, const Tensor& in) {
+  if (!clobbers(out, in)) return false;
+  TAUT_CHECK(!is_dense(out.sizes(), out.strides()) || !is_dense(in.sizes(), in.strides()),
+             RuntimeError, name,
+             ": unsupported operation: some elements of the input tensor and the written-to tensor "
+             "refer to a single memory location. Please clone() the tensor before performing the "
+             "operation.");
+  return true;
+}
+
 }  // namespace
 
 DType result_type(std::span<const Arg> args) {
@@ -216,7 +228,9 @@ Tensor run(const Elementwise& call, std::span<const Arg> args, const Tensor& out
   check_writable(call.name, out);
   const Dims sizes = result_shape(p, call.name);
   bool direct = out.dtype() == call.result && same(out.sizes(), sizes);
-  for (std::size_t i = 0; i < p.count; ++i) direct = direct && !(p.t[i] && clobbers(out, *p.t[i]));
+  for (std::size_t i = 0; i < p.count; ++i) {
+    if (p.t[i] && reads_what_it_writes(call.name, out, *p.t[i])) direct = false;
+  }
   if (direct) {
     run_into(call, p, out);
     return out;

@@ -374,4 +374,7 @@ def make_tests(rows):
     def test_errors(row, dtype):
         check_errors(row, dtype)
 
-    return {name: f for name, f in locals().items() if name.startswith("test_")}
+    def has_rows(f):
+        return any(mark.args[0] == "row, dtype" and mark.args[1] for mark in f.pytestmark)
+
+    return {k: f for k, f in locals().items() if k.startswith("test_") and has_rows(f)}
