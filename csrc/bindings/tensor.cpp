@@ -90,8 +90,9 @@ void bind_tensor(py::module_& m) {
   m.def("_has_same_storage",
         [](const Tensor& a, const Tensor& b) { return a.storage() == b.storage(); });
   def_op(m, "clone", &clone_as,
-         py::arg("memory_format") = py::none());
-  def_op(m, "detach", &detach);
+         py::arg("memory_format") = py::none(),
+         "A copy with memory of its own; gradients flow through it.");
+  def_op(m, "detach", &detach, "The same memory, cut off from the graph.");
   def_method("contiguous", &contiguous);
   def_method("copy_", [](const Tensor& t, const Tensor& src, bool) { return copy_(t, src); },
              py::arg("src"), py::arg("non_blocking") = false);

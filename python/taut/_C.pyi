@@ -168,7 +168,7 @@ class TensorBase:
     def add_(self, other: _Operand, *, alpha: _Number = ...) -> Tensor:
         """Writes into the tensor itself: input + alpha * other, with broadcasting and type promotion."""
     def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-        ...
+        """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch."""
     def addcdiv(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
         """input + value * tensor1 / tensor2, elementwise."""
     def addcdiv_(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ...) -> Tensor:
@@ -178,25 +178,25 @@ class TensorBase:
     def addcmul_(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ...) -> Tensor:
         """Writes into the tensor itself: input + value * tensor1 * tensor2, elementwise."""
     def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-        ...
+        """beta * input + alpha * (mat1 @ mat2), input broadcasting."""
     def addmv(self, mat: Tensor, vec: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-        ...
+        """beta * input + alpha * (mat @ vec), input broadcasting."""
     def addr(self, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-        ...
+        """beta * input + alpha * outer(vec1, vec2), input broadcasting."""
     def adjoint(self) -> Tensor:
         """The last two dimensions exchanged, as a view."""
     def all(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """Whether every element along dim is not zero."""
     def allclose(self, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> builtins.bool:
         """Whether all elements are close: see isclose()."""
     def amax(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """The greatest element over dim; ties share the gradient."""
     def amin(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """The least element over dim; ties share the gradient."""
     def aminmax(self, *, dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ...) -> Any:
-        ...
+        """The least and the greatest element, of everything or along dim."""
     def any(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """Whether any element along dim is not zero."""
     def arccos(self, *, out: Tensor | None = ...) -> Tensor:
         """The angle in [0, pi] whose cosine is each element."""
     def arccos_(self) -> Tensor:
@@ -226,9 +226,9 @@ class TensorBase:
     def arctanh_(self) -> Tensor:
         """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
     def argmax(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """The first place of the greatest element, in the flattened input or along dim."""
     def argmin(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """The first place of the least element, in the flattened input or along dim."""
     def argsort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
         """The positions that put dim in order; always stable."""
     def argwhere(self) -> Tensor:
@@ -260,7 +260,7 @@ class TensorBase:
     def atanh_(self) -> Tensor:
         """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
     def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-        ...
+        """beta * input + alpha * bmm(batch1, batch2), input broadcasting."""
     def bernoulli(self, p: builtins.float | None = ..., **kwargs: Any) -> Tensor:
         """Ones with the probability that each element (or p) gives, else zeros."""
     def bernoulli_(self, p: builtins.object = ..., *, generator: Generator = ...) -> Tensor:
@@ -292,7 +292,7 @@ class TensorBase:
     def bitwise_xor_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: The bits set in one of both; exclusive or for bools."""
     def bmm(self, mat2: Tensor) -> Tensor:
-        ...
+        """Products of (b, m, k) with (b, k, n) matrices, one by one."""
     def broadcast_to(self, *args: Any, **kwargs: Any) -> Tensor:
         """The tensor repeated to the given shape without copying."""
     def cauchy_(self, median: builtins.float = ..., sigma: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
@@ -320,7 +320,7 @@ class TensorBase:
     def clip_(self, min: _Operand = ..., max: _Operand = ...) -> Tensor:
         """Writes into the tensor itself: Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
     def clone(self, memory_format: builtins.object = ...) -> Tensor:
-        ...
+        """A copy with memory of its own; gradients flow through it."""
     def constant_pad_nd(self, pad: Any, value: _Operand = ...) -> Tensor:
         """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove."""
     def contiguous(self) -> Tensor:
@@ -340,19 +340,19 @@ class TensorBase:
     def cosh_(self) -> Tensor:
         """Writes into the tensor itself: The hyperbolic cosine of each element."""
     def count_nonzero(self, dim: _Dims | None = ...) -> Tensor:
-        ...
+        """How many elements along dim are not zero."""
     def cummax(self, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
-        ...
+        """The greatest element so far along dim, and its last place."""
     def cummin(self, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
-        ...
+        """The least element so far along dim, and its last place."""
     def cumprod(self, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The products of the elements so far along dim."""
     def cumprod_(self, dim: _Dims | None, *, dtype: _DType | None = ...) -> Tensor:
-        ...
+        """cumprod() in place."""
     def cumsum(self, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The sums of the elements so far along dim."""
     def cumsum_(self, dim: _Dims | None, *, dtype: _DType | None = ...) -> Tensor:
-        ...
+        """cumsum() in place."""
     @property
     def data(self) -> Tensor:
         """The same memory, cut off from the graph."""
@@ -363,7 +363,7 @@ class TensorBase:
     def deg2rad(self, *, out: Tensor | None = ...) -> Tensor:
         """Degrees as radians."""
     def detach(self) -> Tensor:
-        ...
+        """The same memory, cut off from the graph."""
     def detach_(self) -> Tensor:
         ...
     def diag(self, diagonal: builtins.int = ...) -> Tensor:
@@ -387,7 +387,7 @@ class TensorBase:
     def divide_(self, other: _Operand, *, rounding_mode: Any = ...) -> Tensor:
         """Writes into the tensor itself: input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
     def dot(self, tensor: Tensor) -> Tensor:
-        ...
+        """The sum of products of two vectors."""
     @property
     def dtype(self) -> _DType:
         """The element type."""
@@ -474,7 +474,7 @@ class TensorBase:
     def geometric_(self, p: builtins.float, *, generator: Generator = ...) -> Tensor:
         """Draws the number of trials up to and including the first success, each of probability p."""
     def ger(self, vec2: Tensor) -> Tensor:
-        ...
+        """The former name of outer()."""
     @property
     def grad(self) -> Tensor | None:
         """The gradient of a leaf, or None."""
@@ -621,7 +621,7 @@ class TensorBase:
     def log_normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
         """Draws the exponential of a normal sample of the given mean and standard deviation."""
     def log_softmax(self, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
-        ...
+        """The logarithm of softmax() along dim."""
     def logaddexp(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """log(e^input + e^other) without overflow."""
     def logaddexp2(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -631,7 +631,7 @@ class TensorBase:
     def logaddexp_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: log(e^input + e^other) without overflow."""
     def logcumsumexp(self, dim: _Dims | None, *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """The logarithm of the sums of the exponentials so far along dim."""
     def logical_and(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """Whether both are nonzero, elementwise, as bools."""
     def logical_and_(self, other: _Operand) -> Tensor:
@@ -657,7 +657,7 @@ class TensorBase:
     def logsigmoid_(self) -> Tensor:
         """Writes into the tensor itself: log(sigmoid(x)) without overflow."""
     def logsumexp(self, dim: _Dims | None, keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-        ...
+        """log(sum(exp(input))) over dim, without overflow."""
     def lt(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """Whether input < other, elementwise, as bools."""
     def lt_(self, other: _Operand) -> Tensor:
@@ -679,19 +679,19 @@ class TensorBase:
     def masked_select(self, mask: Tensor) -> Tensor:
         """The elements where the mask is true, as a vector."""
     def matmul(self, other: Tensor) -> Tensor:
-        ...
+        """The product of matrices, vectors, and batches of them that broadcast."""
     def max(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
-        ...
+        """The greatest element of all, or along dim with its place, or of input and other elementwise."""
     def maximum(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """The larger of both; NaN where either is."""
     def maximum_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: The larger of both; NaN where either is."""
     def mean(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The mean over dim, or over everything."""
     def median(self, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
-        ...
+        """The lower median of everything, or along dim with its place; NaN if there is one."""
     def min(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
-        ...
+        """The least element of all, or along dim with its place, or of input and other elementwise."""
     def minimum(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """The smaller of both; NaN where either is."""
     def minimum_(self, other: _Operand) -> Tensor:
@@ -701,7 +701,7 @@ class TensorBase:
     def mish_(self) -> Tensor:
         """Writes into the tensor itself: x tanh(softplus(x)) (arXiv:1908.08681)."""
     def mm(self, mat2: Tensor) -> Tensor:
-        ...
+        """The product of an (m, k) and a (k, n) matrix."""
     def moveaxis(self, *args: Any, **kwargs: Any) -> Tensor:
         """Dimensions moved from source to destination, the others keeping their order."""
     def movedim(self, *args: Any, **kwargs: Any) -> Tensor:
@@ -719,7 +719,7 @@ class TensorBase:
     def multiply_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: input * other, with broadcasting and type promotion."""
     def mv(self, vec: Tensor) -> Tensor:
-        ...
+        """The product of an (m, k) matrix and a vector of k."""
     @property
     def name(self) -> builtins.str | None:
         """Name of the variable, or None."""
@@ -730,11 +730,11 @@ class TensorBase:
     def nan_to_num_(self, nan: Any = ..., posinf: Any = ..., neginf: Any = ...) -> Tensor:
         """Writes into the tensor itself: NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
     def nanmean(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The mean over dim of what is not NaN."""
     def nanmedian(self, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
-        ...
+        """The lower median of what is not NaN, of everything or along dim with its place."""
     def nansum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The sum over dim, NaN counting as 0."""
     def narrow(self, dim: _Dims | None, start: builtins.int, length: Any) -> Tensor:
         """Elements start to start + length of dim, as a view."""
     @property
@@ -774,7 +774,7 @@ class TensorBase:
     def nonzero(self, *, as_tuple: Any = ...) -> Any:
         """The coordinates of the elements that are not zero: n x dim, or a tuple of vectors."""
     def norm(self, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
-        ...
+        """The p-norm of the elements over dim, as of a vector."""
     def normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
         """Draws every element from the normal distribution of the given mean and standard deviation."""
     def not_equal(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -792,7 +792,7 @@ class TensorBase:
         Raises:
             RuntimeError: the tensor requires gradients."""
     def outer(self, vec2: Tensor) -> Tensor:
-        ...
+        """The matrix of all products of the elements of two vectors."""
     @property
     def output_nr(self) -> builtins.int:
         """Which output of grad_fn this is."""
@@ -807,7 +807,7 @@ class TensorBase:
     def pow_(self, exponent: _Operand) -> Tensor:
         """Writes into the tensor itself: input^exponent, elementwise; either may be a number. Integers to negative numbers are a RuntimeError."""
     def prod(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The product over dim, or of everything."""
     def put(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
         """A copy with source at positions in the flattened input, or added there."""
     def put_(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
@@ -911,7 +911,7 @@ class TensorBase:
     def size(self, dim: builtins.int | None = ...) -> Any:
         ...
     def softmax(self, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
-        ...
+        """exp(input) divided by its sum along dim."""
     def softsign(self, *, out: Tensor | None = ...) -> Tensor:
         """x / (1 + |x|)."""
     def softsign_(self) -> Tensor:
@@ -935,7 +935,7 @@ class TensorBase:
     def squeeze_(self, dim: _Dims | None = ...) -> Tensor:
         """Writes into the tensor itself: Without dimensions of size 1: all of them, or those given."""
     def std(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The standard deviation over dim, divided by the count less correction."""
     def storage_offset(self) -> builtins.int:
         ...
     def stride(self, dim: builtins.int | None = ...) -> Any:
@@ -949,7 +949,7 @@ class TensorBase:
     def subtract_(self, other: _Operand, *, alpha: _Number = ...) -> Tensor:
         """Writes into the tensor itself: input - alpha * other, with broadcasting and type promotion."""
     def sum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The sum over dim, or over everything."""
     def swapaxes(self, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
         """Two dimensions exchanged, as a view."""
     def swapaxes_(self, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
@@ -1053,15 +1053,15 @@ class TensorBase:
     def unsqueeze_(self, dim: _Dims | None) -> Tensor:
         """Writes into the tensor itself: With a new dimension of size 1 before position dim."""
     def var(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
-        ...
+        """The variance over dim, divided by the count less correction."""
     def vdot(self, other: Tensor) -> Tensor:
-        ...
+        """The sum of products of two vectors."""
     def view(self, *args: Any, **kwargs: Any) -> Tensor:
         """The same elements in another shape, or as another dtype, sharing memory."""
     def view_as(self, other: _Operand) -> Tensor:
         """view() with the shape of other."""
     def where(self, condition: Tensor, other: _Operand) -> Any:
-        """input where condition, else other, elementwise; both may be numbers."""
+        """input where condition, else other, elementwise; both may be numbers. Of a condition alone: the indices of its nonzero elements, a tensor per dimension."""
     def xlogy(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """input * log(other), 0 where input is 0 and other is no NaN."""
     def xlogy_(self, other: _Operand) -> Tensor:
@@ -1170,7 +1170,7 @@ def _unique_consecutive(input: _Operand, dim: _Dims | None = ...) -> Any:
     ...
 
 def _vector_norm(input: _Operand, ord: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """(sum |input|^ord)^(1/ord) over dim; 0 counts, infinities are extremes."""
 
 def abs(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The absolute value of each element."""
@@ -1200,7 +1200,7 @@ def add(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Tensor |
     """input + alpha * other, with broadcasting and type promotion."""
 
 def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-    ...
+    """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch."""
 
 def addcdiv(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
     """input + value * tensor1 / tensor2, elementwise."""
@@ -1209,19 +1209,19 @@ def addcmul(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Op
     """input + value * tensor1 * tensor2, elementwise."""
 
 def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-    ...
+    """beta * input + alpha * (mat1 @ mat2), input broadcasting."""
 
 def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-    ...
+    """beta * input + alpha * (mat @ vec), input broadcasting."""
 
 def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-    ...
+    """beta * input + alpha * outer(vec1, vec2), input broadcasting."""
 
 def adjoint(input: _Operand) -> Tensor:
     """The last two dimensions exchanged, as a view."""
 
 def all(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """Whether every element along dim is not zero."""
 
 def allclose(input: _Operand, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> builtins.bool:
     """Whether all elements are close: see isclose()."""
@@ -1233,16 +1233,16 @@ def alpha_dropout_(input: Tensor, p: builtins.float, train: builtins.bool) -> Te
     """Zeroes random parts of the input in training and rescales the rest."""
 
 def amax(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """The greatest element over dim; ties share the gradient."""
 
 def amin(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """The least element over dim; ties share the gradient."""
 
 def aminmax(input: _Operand, *, dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ...) -> Any:
-    ...
+    """The least and the greatest element, of everything or along dim."""
 
 def any(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """Whether any element along dim is not zero."""
 
 def arange(*args: Any, **kwargs: Any) -> Tensor:
     """arange(start=0, end, step=1): the numbers start, start + step, ... up to, not including, end.
@@ -1303,10 +1303,10 @@ def arctanh_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
 
 def argmax(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """The first place of the greatest element, in the flattened input or along dim."""
 
 def argmin(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """The first place of the least element, in the flattened input or along dim."""
 
 def argsort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
     """The positions that put dim in order; always stable."""
@@ -1372,7 +1372,7 @@ def atanh_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
 
 def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
-    ...
+    """beta * input + alpha * bmm(batch1, batch2), input broadcasting."""
 
 def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, training: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
     """Normalises each channel (dimension 1) over all other dimensions."""
@@ -1381,10 +1381,10 @@ def bernoulli(input: Tensor, p: builtins.float | None = ..., **kwargs: Any) -> T
     """Ones with the probability that each element (or p) gives, else zeros."""
 
 def binary_cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ...) -> Tensor:
-    ...
+    """-(t log x + (1 - t) log(1 - x)), logarithms at least -100; reduced."""
 
 def binary_cross_entropy_with_logits(input: _Operand, target: Tensor, weight: _Operand = ..., pos_weight: Any = ..., reduction: builtins.str = ...) -> Tensor:
-    ...
+    """binary_cross_entropy of sigmoid(input), computed stably; reduced."""
 
 def bincount(input: _Operand, weights: Any = ..., minlength: Any = ...) -> Tensor:
     """How often each of 0 ... max occurs, or the sum of the weights there."""
@@ -1411,11 +1411,11 @@ def bitwise_xor(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -
     """The bits set in one of both; exclusive or for bools."""
 
 def bmm(input: Tensor, mat2: Tensor) -> Tensor:
-    ...
+    """Products of (b, m, k) with (b, k, n) matrices, one by one."""
 
 bool: dtype
 
-def broadcast_tensors(*args: Any) -> builtins.tuple[Tensor, ...]:
+def broadcast_tensors(*tensors: Any) -> builtins.tuple[Tensor, ...]:
     """All tensors expanded to their common shape."""
 
 def broadcast_to(input: _Operand, size: _Dims | None) -> Tensor:
@@ -1467,7 +1467,7 @@ def clip_(input: _Operand, min: _Operand = ..., max: _Operand = ...) -> Tensor:
     """Writes into the tensor itself: Each element limited to [min, max]; max wins where min > max. Bounds are numbers or tensors, and one may be missing (RuntimeError if both are)."""
 
 def clone(input: Tensor, memory_format: builtins.object = ...) -> Tensor:
-    ...
+    """A copy with memory of its own; gradients flow through it."""
 
 def concat(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
     """Tensors one after the other along dim; dtypes are promoted."""
@@ -1494,22 +1494,22 @@ def cosh_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The hyperbolic cosine of each element."""
 
 def count_nonzero(input: _Operand, dim: _Dims | None = ...) -> Tensor:
-    ...
+    """How many elements along dim are not zero."""
 
 def cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ..., label_smoothing: Any = ...) -> Tensor:
-    ...
+    """nll_loss of log_softmax, for class indices or probabilities; reduced."""
 
 def cummax(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
-    ...
+    """The greatest element so far along dim, and its last place."""
 
 def cummin(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
-    ...
+    """The least element so far along dim, and its last place."""
 
 def cumprod(input: _Operand, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The products of the elements so far along dim."""
 
 def cumsum(input: _Operand, dim: _Dims | None, *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The sums of the elements so far along dim."""
 
 default_generator: Generator
 
@@ -1517,7 +1517,7 @@ def deg2rad(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Degrees as radians."""
 
 def detach(input: Tensor) -> Tensor:
-    ...
+    """The same memory, cut off from the graph."""
 
 def diag(input: _Operand, diagonal: builtins.int = ...) -> Tensor:
     """The diagonal of a matrix, or the matrix that has a vector as its diagonal."""
@@ -1541,7 +1541,7 @@ def divide(input: _Operand, other: _Operand, *, rounding_mode: Any = ..., out: T
     """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
 
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
-    ...
+    """The sum of products of two vectors."""
 
 def dropout(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
     """Zeroes random parts of the input in training and rescales the rest."""
@@ -1771,7 +1771,7 @@ def gelu(input: _Operand, *, approximate: Any = ...) -> Tensor:
     """x Phi(x), Phi the normal distribution function (arXiv:1606.08415); approximate='tanh' for its usual approximation."""
 
 def ger(input: Tensor, vec2: Tensor) -> Tensor:
-    ...
+    """The former name of outer()."""
 
 def get_default_dtype() -> _DType:
     """The dtype of new floating-point tensors."""
@@ -1786,7 +1786,7 @@ def greater_equal(input: _Operand, other: _Operand, *, out: Tensor | None = ...)
     """Whether input >= other, elementwise, as bools."""
 
 def group_norm(input: _Operand, num_groups: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enabled: Any = ...) -> Tensor:
-    ...
+    """Normalises groups of channels (dimension 1) of each sample."""
 
 def gt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input > other, elementwise, as bools."""
@@ -1816,7 +1816,7 @@ def heaviside(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> 
     """0 below zero, 1 above, other at zero."""
 
 def huber_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., delta: Any = ...) -> Tensor:
-    ...
+    """d^2 / 2 for d = |input - target| below delta, else delta (d - delta / 2); reduced."""
 
 def hypot(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """sqrt(input^2 + other^2) without overflow."""
@@ -1890,10 +1890,10 @@ def kthvalue(input: _Operand, k: builtins.int, dim: _Dims | None = ..., keepdim:
     """The k-th smallest value along dim, k from 1, and its position."""
 
 def l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
-    ...
+    """|input - target|, reduced."""
 
 def layer_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enable: Any = ...) -> Tensor:
-    ...
+    """(input - mean) / sqrt(var + eps) * weight + bias over the last dimensions."""
 
 def ldexp(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """input * 2^other."""
@@ -1964,7 +1964,7 @@ def log_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The natural logarithm of each element; -inf at 0, NaN below."""
 
 def log_softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
-    ...
+    """The logarithm of softmax() along dim."""
 
 def logaddexp(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """log(e^input + e^other) without overflow."""
@@ -1973,7 +1973,7 @@ def logaddexp2(input: _Operand, other: _Operand, *, out: Tensor | None = ...) ->
     """log2(2^input + 2^other) without overflow."""
 
 def logcumsumexp(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """The logarithm of the sums of the exponentials so far along dim."""
 
 def logical_and(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether both are nonzero, elementwise, as bools."""
@@ -2017,7 +2017,7 @@ def logspace(start: builtins.object, end: builtins.object, steps: builtins.int, 
         tensor([1., 2., 4., 8.])"""
 
 def logsumexp(input: _Operand, dim: _Dims | None, keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
-    ...
+    """log(sum(exp(input))) over dim, without overflow."""
 
 def lt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input < other, elementwise, as bools."""
@@ -2032,25 +2032,25 @@ def masked_select(input: _Operand, mask: Tensor) -> Tensor:
     """The elements where the mask is true, as a vector."""
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
-    ...
+    """The product of matrices, vectors, and batches of them that broadcast."""
 
 def max(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
-    ...
+    """The greatest element of all, or along dim with its place, or of input and other elementwise."""
 
 def maximum(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The larger of both; NaN where either is."""
 
 def mean(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The mean over dim, or over everything."""
 
 def median(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
-    ...
+    """The lower median of everything, or along dim with its place; NaN if there is one."""
 
 def memory_stats() -> dict:
     """Bytes of tensor data alive (allocated), their peak and the largest block since the last reset_peak_memory_stats(), bytes held from the system (reserved), and the number of blocks handed out so far (allocations)."""
 
 def min(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
-    ...
+    """The least element of all, or along dim with its place, or of input and other elementwise."""
 
 def minimum(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The smaller of both; NaN where either is."""
@@ -2062,7 +2062,7 @@ def mish_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: x tanh(softplus(x)) (arXiv:1908.08681)."""
 
 def mm(input: Tensor, mat2: Tensor) -> Tensor:
-    ...
+    """The product of an (m, k) and a (k, n) matrix."""
 
 def moveaxis(input: _Operand, source: Tensor, destination: Any) -> Tensor:
     """Dimensions moved from source to destination, the others keeping their order."""
@@ -2071,7 +2071,7 @@ def movedim(input: _Operand, source: Tensor, destination: Any) -> Tensor:
     """Dimensions moved from source to destination, the others keeping their order."""
 
 def mse_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
-    ...
+    """(input - target)^2, reduced."""
 
 def msort(input: _Operand) -> Tensor:
     """Values in order along the first dimension."""
@@ -2086,7 +2086,7 @@ def multiply(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> T
     """input * other, with broadcasting and type promotion."""
 
 def mv(input: Tensor, vec: Tensor) -> Tensor:
-    ...
+    """The product of an (m, k) matrix and a vector of k."""
 
 def nan_to_num(input: _Operand, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., *, out: Tensor | None = ...) -> Tensor:
     """NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
@@ -2095,13 +2095,13 @@ def nan_to_num_(input: _Operand, nan: Any = ..., posinf: Any = ..., neginf: Any 
     """Writes into the tensor itself: NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
 
 def nanmean(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The mean over dim of what is not NaN."""
 
 def nanmedian(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
-    ...
+    """The lower median of what is not NaN, of everything or along dim with its place."""
 
 def nansum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The sum over dim, NaN counting as 0."""
 
 def narrow(input: _Operand, dim: _Dims | None, start: builtins.int, length: Any) -> Tensor:
     """Elements start to start + length of dim, as a view."""
@@ -2122,13 +2122,13 @@ def negative_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: -x of each element."""
 
 def nll_loss(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ...) -> Tensor:
-    ...
+    """-weight[target] input[target] for log-probabilities and class indices, reduced."""
 
 def nonzero(input: _Operand, *, as_tuple: Any = ...) -> Any:
     """The coordinates of the elements that are not zero: n x dim, or a tuple of vectors."""
 
 def norm(input: _Operand, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
-    ...
+    """The p-norm of the elements over dim, as of a vector."""
 
 def normal(mean: builtins.object, std: builtins.object = ..., size: builtins.object = ..., **kwargs: Any) -> Tensor:
     """Samples of normal distributions with the given means and standard deviations."""
@@ -2143,7 +2143,7 @@ def ones_like(input: Tensor, **kwargs: Any) -> Tensor:
     """A tensor of the shape and dtype of input filled with ones."""
 
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
-    ...
+    """The matrix of all products of the elements of two vectors."""
 
 def permute(input: _Operand, dims: _Dims | None) -> Tensor:
     """The dimensions in the given order, as a view."""
@@ -2158,7 +2158,7 @@ def pow(input: _Operand, exponent: _Operand, *, out: Tensor | None = ...) -> Ten
     """input^exponent, elementwise; either may be a number. Integers to negative numbers are a RuntimeError."""
 
 def prod(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The product over dim, or of everything."""
 
 def put(input: _Operand, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
     """A copy with source at positions in the flattened input, or added there."""
@@ -2224,7 +2224,7 @@ def result_type(tensor1: builtins.object, tensor2: builtins.object) -> _DType:
     """The dtype of an arithmetic operation on both."""
 
 def rms_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., eps: Any = ...) -> Tensor:
-    ...
+    """input / sqrt(mean(input^2) + eps) * weight over the last dimensions."""
 
 def roll(input: _Operand, shifts: _Dims | None, dims: _Dims | None = ...) -> Tensor:
     """The elements moved along dims, what leaves at the end coming back at the start."""
@@ -2329,10 +2329,10 @@ def sinh_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The hyperbolic sine of each element."""
 
 def smooth_l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., beta: Any = ...) -> Tensor:
-    ...
+    """d^2 / (2 beta) for d = |input - target| below beta, else d - beta / 2; reduced."""
 
 def softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
-    ...
+    """exp(input) divided by its sum along dim."""
 
 def softplus(input: _Operand, beta: Any = ..., threshold: Any = ...) -> Tensor:
     """log(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
@@ -2374,10 +2374,10 @@ def stack(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | N
     """Tensors of one shape along a new dimension."""
 
 def std(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The standard deviation over dim, divided by the count less correction."""
 
 def std_mean(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Any:
-    ...
+    """The standard deviation and the mean over dim."""
 
 def sub(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """input - alpha * other, with broadcasting and type promotion."""
@@ -2386,7 +2386,7 @@ def subtract(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Ten
     """input - alpha * other, with broadcasting and type promotion."""
 
 def sum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The sum over dim, or over everything."""
 
 def swapaxes(input: _Operand, axis0: _Dims | None, axis1: _Dims | None) -> Tensor:
     """Two dimensions exchanged, as a view."""
@@ -2528,16 +2528,16 @@ def unsqueeze(input: _Operand, dim: _Dims | None) -> Tensor:
     """With a new dimension of size 1 before position dim."""
 
 def var(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
-    ...
+    """The variance over dim, divided by the count less correction."""
 
 def var_mean(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Any:
-    ...
+    """The variance and the mean over dim."""
 
 def vdot(input: Tensor, other: Tensor) -> Tensor:
-    ...
+    """The sum of products of two vectors."""
 
 def where(condition: Tensor, input: _Operand = ..., other: _Operand = ..., *, out: Tensor | None = ...) -> Any:
-    """input where condition, else other, elementwise; both may be numbers."""
+    """input where condition, else other, elementwise; both may be numbers. Of a condition alone: the indices of its nonzero elements, a tensor per dimension."""
 
 def xlogy(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """input * log(other), 0 where input is 0 and other is no NaN."""
