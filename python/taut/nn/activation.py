@@ -94,12 +94,18 @@ class SELU(_InPlace):
 class Hardsigmoid(_InPlace):
     """min(max(x / 6 + 1/2, 0), 1), elementwise."""
 
+    def extra_repr(self) -> str:
+        return ""  # as PyTorch prints it, in place or not
+
     def forward(self, input: Tensor) -> Tensor:
         return F.hardsigmoid(input, self.inplace)
 
 
 class Hardswish(_InPlace):
     """x min(max(x + 3, 0), 6) / 6, elementwise. Source: Howard et al., 2019."""
+
+    def extra_repr(self) -> str:
+        return ""  # as PyTorch prints it, in place or not
 
     def forward(self, input: Tensor) -> Tensor:
         return F.hardswish(input, self.inplace)
