@@ -11,6 +11,7 @@ struct Doc {
   const char* text;
 };
 
-std::span<const Doc> shape_docs();  // views, joining, indexing, sorting
+std::span<const Doc> shape_docs();   // views, joining, indexing, sorting
+std::span<const Doc> reduce_docs();  // reductions, softmax, norms, losses
 
 }  // namespace taut

@@ -147,7 +147,7 @@ constexpr Doc kDocs[] = {
 };
 
 const char* text_of(std::string_view name) {
-  for (const auto docs : {std::span<const Doc>(kDocs), shape_docs()}) {
+  for (const auto docs : {std::span<const Doc>(kDocs), shape_docs(), reduce_docs()}) {
     for (const Doc& d : docs) {
       if (d.name == name) return d.text;
     }
