@@ -16,6 +16,8 @@ inline Tensor operator-(double a, const Tensor& b) { return sub(a, b); }
 inline Tensor operator*(double a, const Tensor& b) { return mul(a, b); }
 inline Tensor operator/(double a, const Tensor& b) { return div(a, b); }
 
+// The first keeps C++20 from trying a == b the other way round.
+inline Tensor operator==(const Tensor& a, const Tensor& b) { return eq(a, b); }
 inline Tensor operator==(const Tensor& a, const Arg& b) { return eq(a, b); }
 inline Tensor operator!=(const Tensor& a, const Arg& b) { return ne(a, b); }
 inline Tensor operator<(const Tensor& a, const Arg& b) { return lt(a, b); }
