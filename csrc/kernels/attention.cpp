@@ -1,6 +1,7 @@
 #include "kernels/attention.h"
 
 #include "kernels/reduce_blocks.h"
+#include "kernels/softmax_exp.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -60,7 +61,7 @@ void weights(const ScoreBlock<T>& b, T* s, T* lse) {
     }
     Sum<T> sum;
     each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
-      const Vec<T> e = exp(at(s + j, lanes) - Vec<T>(top));
+      const Vec<T> e = exp_of_difference(at(s + j, lanes) - Vec<T>(top));
       store_lanes(e, s + j, lanes);
       sum.add(keep_lanes(e, lanes));
     });
@@ -80,7 +81,7 @@ void weights_again(const ScoreBlock<T>& b, T* s, const T* lse) {
     add_mask(b, r, n, s);
     const Vec<T> top(lse[r]);
     each_vector<Vec<T>::size>(
-        n, [&](int64_t j, int lanes) { store_lanes(exp(at(s + j, lanes) - top), s + j, lanes); });
+        n, [&](int64_t j, int lanes) { store_lanes(exp_of_difference(at(s + j, lanes) - top), s + j, lanes); });
     clear(s, n, b.n);
   }
 }

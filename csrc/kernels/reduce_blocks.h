@@ -25,20 +25,13 @@ struct Pair {
   Pair() = default;
   Pair(Vec<double> x, Vec<double> y) : a(x), b(y) {}
   explicit Pair(double x) : a(x), b(x) {}
+  explicit Pair(Vec<float> v) { widen(v, a, b); }
 
-  static Pair load(const float* p) {
-    Pair r;
-    widen(Vec<float>::load(p), r.a, r.b);
-    return r;
-  }
+  static Pair load(const float* p) { return Pair(Vec<float>::load(p)); }
   static Pair load(const double* p) {
     return {Vec<double>::load(p), Vec<double>::load(p + Vec<double>::size)};
   }
-  static Pair load(const float* p, int n) {
-    Pair r;
-    widen(Vec<float>::load(p, n), r.a, r.b);
-    return r;
-  }
+  static Pair load(const float* p, int n) { return Pair(Vec<float>::load(p, n)); }
   static Pair load(const double* p, int n) {
     constexpr int half = Vec<double>::size;
     return {Vec<double>::load(p, (int)smaller(n, half)),
@@ -74,11 +67,7 @@ struct Sum;
 template <>
 struct Sum<float> {
   Pair total{0.0};
-  void add(Vec<float> v) {
-    Pair wide;
-    widen(v, wide.a, wide.b);
-    total = total + wide;
-  }
+  void add(Vec<float> v) { total = total + Pair(v); }
   double value() const { return hsum(total); }
 };
 template <>

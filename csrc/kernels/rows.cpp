@@ -1,6 +1,7 @@
 #include "kernels/rows.h"
 
 #include "kernels/reduce_blocks.h"
+#include "kernels/softmax_exp.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -31,17 +32,11 @@ inline T row_max(const T* x, int64_t n) {
   return hmax(most);
 }
 
-// What to subtract before exp: the maximum, unless it is infinite and would leave only NaN.
-template <class T>
-inline T finite_or_zero(T most) {
-  return most - most == (T)0 || most != most ? most : (T)0;
-}
-
 template <class T>
 inline double sum_of_exp(const T* x, int64_t n, T shift) {
   Sum<T> sum;
   each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-    sum.add(keep_lanes(exp(load_row(x + j, lanes) - Vec<T>(shift)), lanes));
+    sum.add(keep_lanes(exp_of_difference(load_row(x + j, lanes) - Vec<T>(shift)), lanes));
   });
   return sum.value();
 }
@@ -52,7 +47,7 @@ void softmax(const T* x, int64_t rows, int64_t n, T* out) {
     const Vec<T> most(row_max(x, n));
     Sum<T> sum;
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      const Vec<T> e = exp(load_row(x + j, lanes) - most);
+      const Vec<T> e = exp_of_difference(load_row(x + j, lanes) - most);
       store_lanes(e, out + j, lanes);
       sum.add(keep_lanes(e, lanes));
     });
@@ -97,7 +92,7 @@ void log_softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* d
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) { sum.add(load_row(dy + j, lanes)); });
     const Vec<T> total((T)sum.value());
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      const Vec<T> v = load_row(dy + j, lanes) - exp(load_row(y + j, lanes)) * total;
+      const Vec<T> v = load_row(dy + j, lanes) - exp_of_difference(load_row(y + j, lanes)) * total;
       store_grad(v, dx + j, beta, lanes);
     });
   }
@@ -105,8 +100,9 @@ void log_softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* d
 
 template <class T>
 inline T row_logsumexp(const T* x, int64_t n) {
-  const T shift = finite_or_zero(row_max(x, n));
-  return (T)(__builtin_log(sum_of_exp(x, n, shift)) + (double)shift);
+  const T most = row_max(x, n);
+  if (most == kInfinity<T> || most == -kInfinity<T>) return most;
+  return (T)(__builtin_log(sum_of_exp(x, n, most)) + (double)most);
 }
 
 template <class T>
@@ -279,7 +275,7 @@ void cross_entropy_backward(const T* x, const CrossEntropy<T>& args, const T* ls
     const Vec<T> top(lse[r]), spread((T)(g * (at_target + at_each * args.weight_sum)));
     const Vec<T> each((T)(g * at_each));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      Vec<T> v = exp(load_row(x + j, lanes) - top) * spread;
+      Vec<T> v = exp_of_difference(load_row(x + j, lanes) - top) * spread;
       if (smooth) v = v - (args.weight ? each * load_row(args.weight + j, lanes) : each);
       store_grad(v, dx + j, beta, lanes);
     });

@@ -44,8 +44,28 @@ void each_row(const ScanShape& s, int64_t o, F f) {
   for (int64_t i = 0; i < s.n; ++i) f(base + (s.reverse ? s.n - 1 - i : i) * s.inner);
 }
 
+// kLines whole lines side by side: each waits on its own carry only.
+template <class Op, int kLines, class T>
+void scan_lines(const T* x, const ScanShape& s, T* out) {
+  Carry<T> carry[kLines];
+  for (auto& c : carry) c = static_cast<Carry<T>>(Op::start);
+  const int64_t step = s.reverse ? -1 : 1;
+  for (int64_t i = s.reverse ? s.n - 1 : 0, left = s.n; left > 0; --left, i += step) {
+    for (int l = 0; l < kLines; ++l) {
+      carry[l] = Op::of(carry[l], static_cast<Carry<T>>(x[l * s.n + i]));
+      out[l * s.n + i] = static_cast<T>(carry[l]);
+    }
+  }
+}
+
 template <class Op, class T>
 void scan_as(const T* x, const ScanShape& s, T* out) {
+  if (s.inner == 1) {
+    int64_t o = 0;
+    for (; o + 4 <= s.outer; o += 4) scan_lines<Op, 4>(x + o * s.n, s, out + o * s.n);
+    for (; o < s.outer; ++o) scan_lines<Op, 1>(x + o * s.n, s, out + o * s.n);
+    return;
+  }
   for (int64_t o = 0; o < s.outer; ++o) {
     for (int64_t first = 0; first < s.inner; first += kColumns) {
       const int64_t count = std::min(kColumns, s.inner - first);

@@ -165,10 +165,18 @@ inline To narrow(From lo, From hi) {
 
 // float <-> double: the lower and the upper half of the lanes.
 inline void widen(Vec<float> a, Vec<double>& lo, Vec<double>& hi) {
+#if defined(__AVX2__)
+  raw_widen(a.v, lo.v, hi.v);
+#else
   halves::widen<RawFloat, RawDouble, halves::Floats>(a.v, lo.v, hi.v);
+#endif
 }
 inline Vec<float> narrow(Vec<double> lo, Vec<double> hi) {
+#if defined(__AVX2__)
+  return raw_narrow(lo.v, hi.v);
+#else
   return halves::narrow<RawDouble, RawFloat, halves::Floats>(lo.v, hi.v);
+#endif
 }
 inline void widen(Vec<int32_t> a, Vec<int64_t>& lo, Vec<int64_t>& hi) {
   halves::widen<RawInt32, RawInt64, halves::Ints>(a.v, lo.v, hi.v);
