@@ -6,6 +6,7 @@ Kinds: "module" (one module at two places), "parameter" (one Parameter in two mo
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from typing import Any
 
@@ -102,8 +103,27 @@ def tie(net: Module, a: str, b: str) -> Parameter:
     return kept
 
 
+def _own_module(net: Module, path: str) -> Module:
+    """The module at a path, made to stand there only: what is used elsewhere, too, is copied."""
+    uses: dict[int, int] = {}
+    for _, module in net.named_modules(remove_duplicate=False):
+        uses[id(module)] = uses.get(id(module), 0) + 1
+    module = net
+    for name in path.split(".") if path else ():
+        child = module._modules[name]
+        if uses[id(child)] > 1:
+            child = copy.copy(child)
+            child._non_persistent_buffers_set = set(child._non_persistent_buffers_set)
+            module._modules[name] = child
+        module = child
+    return module
+
+
 def untie(net: Module, name: str, optimizer: Any = None) -> Parameter:
     """Gives a name a parameter of its own with the same values, and returns it.
+
+    Where a module stands at two paths, the path of ``name`` gets a module of its own; its other
+    parameters stay tied.
 
     Args:
         net: the module.
@@ -112,16 +132,32 @@ def untie(net: Module, name: str, optimizer: Any = None) -> Parameter:
 
     Raises:
         AttributeError: a name that the module does not have.
+        ValueError: the name is not tied.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+        >>> _ = taut.tie(net, "0.weight", "1.weight")
+        >>> own = taut.untie(net, "1.weight")
+        >>> taut.ties(net)
+        []
     """
-    registry, last, shared = _locate(net, name)
+    _, last, shared = _locate(net, name)
+    if not any(name in tie.names for tie in ties(net)):
+        raise ValueError(f"untie: {name!r} is not tied to another parameter")
     own = Parameter(shared.detach().clone(), requires_grad=shared.requires_grad)
-    registry[last] = own
+    _own_module(net, name.rpartition(".")[0])._parameters[last] = own
     if optimizer is not None:
-        for group in optimizer.param_groups:
-            if any(p is shared for p in group["params"]):
-                group["params"].append(own)
-        if shared in optimizer.state:
-            optimizer.state[own] = {
-                k: v.clone() if taut.is_tensor(v) else v for k, v in optimizer.state[shared].items()
-            }
+        _add_to_optimizer(optimizer, shared, own)
     return own
+
+
+def _add_to_optimizer(optimizer: Any, shared: Parameter, own: Parameter) -> None:
+    for group in optimizer.param_groups:
+        if any(p is shared for p in group["params"]):
+            group["params"].append(own)
+    if shared in optimizer.state:
+        optimizer.state[own] = {
+            k: v.clone() if taut.is_tensor(v) else v for k, v in optimizer.state[shared].items()
+        }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,6 +63,11 @@ def functional_call(
     dicts = parameter_and_buffer_dicts
     if isinstance(dicts, Mapping):
         dicts = (dicts,)
+    if not isinstance(dicts, Sequence) or not all(isinstance(d, Mapping) for d in dicts):
+        raise ValueError(
+            "functional_call: parameter_and_buffer_dicts must be a dict or a sequence of dicts, got "
+            f"{type(dicts).__name__}"
+        )
     values: dict[str, Tensor] = {}
     for entries in dicts:
         for name, value in entries.items():
@@ -77,7 +82,9 @@ def functional_call(
         if unknown or missing:
             raise RuntimeError(f"functional_call: unexpected keys {unknown}, missing keys {missing}")
     elif unknown:
-        raise KeyError(f"functional_call: {type(module).__name__} has no parameter or buffer {unknown[0]!r}")
+        raise AttributeError(
+            f"functional_call: {type(module).__name__} has no parameter or buffer {unknown[0]!r}"
+        )
     if tie_weights:
         for name, value in list(values.items()):
             for other in aliases[name]:

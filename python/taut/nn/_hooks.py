@@ -270,13 +270,17 @@ class HooksMixin:
         """
         return self._register("_backward_pre_hooks", hook, prepend)
 
+    def _hooks(self, table: str) -> dict[int, Any]:
+        """The hooks of a table, which is not made by looking."""
+        return self.__dict__.get(table, {})
+
     def _run_pre_hooks(self, args: Any, kwargs: Any) -> tuple[Any, Any]:
         for hook in list(global_hooks.forward_pre.values()):
             result = hook(self, args)
             if result is not None:
                 args = _as_tuple(result)
-        for key, hook in list(self._forward_pre_hooks.items()):
-            if key in self._forward_pre_hooks_with_kwargs:
+        for key, hook in list(self._hooks("_forward_pre_hooks").items()):
+            if key in self._hooks("_forward_pre_hooks_with_kwargs"):
                 result = hook(self, args, kwargs)
                 if result is not None:
                     if not (isinstance(result, tuple) and len(result) == 2):
@@ -297,9 +301,10 @@ class HooksMixin:
             (h, k in global_hooks.forward_with_kwargs, k in global_hooks.forward_always)
             for k, h in global_hooks.forward.items()
         ]
+        with_kwargs = self._hooks("_forward_hooks_with_kwargs")
+        always = self._hooks("_forward_hooks_always_called")
         return listed + [
-            (h, k in self._forward_hooks_with_kwargs, k in self._forward_hooks_always_called)
-            for k, h in self._forward_hooks.items()
+            (h, k in with_kwargs, k in always) for k, h in self._hooks("_forward_hooks").items()
         ]
 
     def _call_with_hooks(self, args: Any, kwargs: Any) -> Any:
@@ -312,8 +317,11 @@ class HooksMixin:
 
         try:
             args, kwargs = self._run_pre_hooks(args, kwargs)
-            backward = [*global_hooks.backward.values(), *self._backward_hooks.values()]
-            before = [*global_hooks.backward_pre.values(), *self._backward_pre_hooks.values()]
+            backward = [*global_hooks.backward.values(), *self._hooks("_backward_hooks").values()]
+            before = [
+                *global_hooks.backward_pre.values(),
+                *self._hooks("_backward_pre_hooks").values(),
+            ]
             around = _BackwardHooks(self, backward, before) if backward or before else None
             if around:
                 args = around.wrap_inputs(args)

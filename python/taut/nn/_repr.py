@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from taut.nn.parameter import is_lazy
 
 if TYPE_CHECKING:
     from taut.nn.module import Module
@@ -15,22 +18,25 @@ def _indented(text: str) -> str:
     return "\n".join([first, *("  " + line for line in rest)])
 
 
-def _first_owners(root: Module) -> dict[int, str]:
-    """For each parameter of the tree, the path of the first module that has it."""
-    owners: dict[int, str] = {}
+def _memory(param: Any) -> Any:
+    return id(param) if is_lazy(param) or not param.numel() else ("memory", param._storage_id())
+
+
+def _first_owners(root: Module) -> dict[Any, str]:
+    """For the memory of each parameter of the tree, the path of the first module that has it."""
+    owners: dict[Any, str] = {}
     for path, module in root.named_modules(remove_duplicate=False):
         for param in module._parameters.values():
             if param is not None:
-                owners.setdefault(id(param), path)
+                owners.setdefault(_memory(param), path)
     return owners
 
 
-def _mark(module: Module, path: str, owners: dict[int, str]) -> str:
+def _mark(module: Module, path: str, owners: dict[Any, str]) -> str:
     """The comment that says where this module's own parameters stood first."""
-    firsts = {owners[id(p)] for p in module._parameters.values() if p is not None and id(p) in owners}
-    elsewhere = sorted(first for first in firsts if first != path)
-    names = ", ".join(f"({first})" for first in elsewhere)
-    return f"  # tied to {names}" if elsewhere else ""
+    found = (owners.get(_memory(p), path) for p in module._parameters.values() if p is not None)
+    names = ", ".join(f"({first})" for first in sorted({first for first in found if first != path}))
+    return f"  # tied to {names}" if names else ""
 
 
 def render(root: Module) -> str:
@@ -38,12 +44,11 @@ def render(root: Module) -> str:
     return _render(root, "", _first_owners(root))
 
 
-def _render(module: Module, path: str, owners: dict[int, str]) -> str:
+def _child_lines(module: Module, path: str, owners: dict[Any, str]) -> list[tuple[str, str]]:
+    """(name, text) of each submodule."""
     from taut.nn.module import Module
 
-    extra = module.extra_repr()
-    extra_lines = extra.split("\n") if extra else []
-    child_lines = []
+    lines = []
     for name, child in module._modules.items():
         child_path = f"{path}.{name}" if path else name
         if child is None or type(child).__repr__ is not Module.__repr__:
@@ -53,9 +58,31 @@ def _render(module: Module, path: str, owners: dict[int, str]) -> str:
         if child is not None:
             head, newline, rest = text.partition("\n")
             text = head + _mark(child, child_path, owners) + newline + rest
-        child_lines.append(f"({name}): {_indented(text)}")
+        lines.append((name, text))
+    return lines
+
+
+def _grouped(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Equal neighbours as one line: ``(0-2): 3 x Linear(...)``."""
+    result = []
+    for text, run in groupby(lines, key=lambda line: line[1]):
+        names = [name for name, _ in run]
+        if len(names) == 1:
+            result.append((names[0], text))
+        else:
+            result.append((f"{names[0]}-{names[-1]}", f"{len(names)} x {text}"))
+    return result
+
+
+def _render(module: Module, path: str, owners: dict[Any, str]) -> str:
+    children = _child_lines(module, path, owners)
+    if module._groups_repr:
+        children, extra_lines = _grouped(children), []
+    else:
+        extra = module.extra_repr()
+        extra_lines = extra.split("\n") if extra else []
     name = module._get_name()
-    if not child_lines and len(extra_lines) <= 1:
-        return f"{name}({extra})"
-    lines = extra_lines + child_lines
+    if not children and len(extra_lines) <= 1:
+        return f"{name}({''.join(extra_lines)})"
+    lines = extra_lines + [f"({n}): {_indented(text)}" for n, text in children]
     return f"{name}(\n  " + "\n  ".join(lines) + "\n)"

@@ -171,6 +171,8 @@ class ModuleList(_Row):
         3
     """
 
+    _groups_repr = True
+
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
         if modules is not None:
@@ -192,23 +194,6 @@ class ModuleList(_Row):
 
     def __iadd__(self, other: Iterable[Module]) -> ModuleList:
         return self.extend(other)
-
-    def __repr__(self) -> str:
-        """Equal neighbours are shown once, as in ``(0-2): 3 x Linear(...)``."""
-        runs: list[list[Any]] = []
-        for i, text in enumerate(map(repr, self)):
-            if runs and runs[-1][2] == text:
-                runs[-1][1] = i
-            else:
-                runs.append([i, i, text])
-        if not runs:
-            return f"{self._get_name()}()"
-        lines = []
-        for first, last, text in runs:
-            head = f"({first})" if first == last else f"({first}-{last})"
-            count = "" if first == last else f"{last - first + 1} x "
-            lines.append(f"  {head}: {count}" + text.replace("\n", "\n  "))
-        return f"{self._get_name()}(\n" + "\n".join(lines) + "\n)"
 
 
 def _pairs(what: str, items: Any) -> list[tuple[str, Any]]:

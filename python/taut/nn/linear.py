@@ -11,7 +11,7 @@ from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.lazy import LazyModuleMixin
 from taut.nn.module import Module
-from taut.nn.parameter import Parameter, UninitializedParameter
+from taut.nn.parameter import Parameter, UninitializedParameter, is_lazy
 
 __all__ = ["Bilinear", "Identity", "LazyLinear", "Linear"]
 
@@ -68,6 +68,9 @@ class Linear(Module):
     def reset_parameters(self) -> None:
         """Draws weight and bias anew."""
         init.kaiming_uniform_(self.weight, a=math.sqrt(5))
+        self._reset_bias()
+
+    def _reset_bias(self) -> None:
         if self.bias is not None:
             bound = 1 / math.sqrt(self.in_features) if self.in_features > 0 else 0
             init.uniform_(self.bias, -bound, bound)
@@ -113,14 +116,18 @@ class LazyLinear(LazyModuleMixin, Linear):
             super().reset_parameters()
 
     def initialize_parameters(self, input: Tensor) -> None:
-        if not self.has_uninitialized_params():
-            return
+        """Takes ``in_features`` from the first input."""
+        self.in_features = input.shape[-1]
+        known = not is_lazy(self.weight)  # loaded, or given a shape by a module it is tied to
         with taut.no_grad():
-            self.in_features = input.shape[-1]
-            self.weight.materialize((self.out_features, self.in_features))
-            if self.bias is not None:
+            if not known:
+                self.weight.materialize((self.out_features, self.in_features))
+            if self.bias is not None and is_lazy(self.bias):
                 self.bias.materialize((self.out_features,))
-            self.reset_parameters()
+                if known:
+                    self._reset_bias()
+            if not known:
+                self.reset_parameters()
 
 
 class Bilinear(Module):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from taut import Tensor
 from taut.nn import functional as F
+from taut.nn.distance import PairwiseDistance
 from taut.nn.functional._loss import legacy_reduction
 from taut.nn.module import Module
 
@@ -432,7 +433,7 @@ class TripletMarginWithDistanceLoss(_Loss):
         super().__init__(reduction=reduction)
         if margin <= 0:
             raise ValueError(f"margin must be greater than 0, got {margin}")
-        self.distance_function = distance_function or F.pairwise_distance
+        self.distance_function = distance_function or PairwiseDistance()
         self.margin = margin
         self.swap = swap
 

@@ -61,6 +61,8 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
 
     dump_patches = False
     call_super_init = False
+    # Whether equal neighbours among the submodules print as one.
+    _groups_repr = False
     _version = 1
     training: bool
     _parameters: dict[str, Parameter | None]

@@ -109,6 +109,23 @@ class _Lazy:
         return _rebuild_lazy, (type(self), self.requires_grad, self.dtype)
 
 
+def _refusal(name: str) -> Callable[..., Any]:
+    def refuse(self: Any, *args: Any) -> Any:
+        return getattr(self, name)  # raises, and says why
+
+    return refuse
+
+
+# Operators do not look at the instance's attributes.
+for _name in (
+    "__abs__ __add__ __and__ __bool__ __contains__ __float__ __floordiv__ __ge__ __getitem__ __gt__ "
+    "__iadd__ __imul__ __index__ __int__ __invert__ __isub__ __iter__ __itruediv__ __le__ __len__ "
+    "__lt__ __matmul__ __mod__ __mul__ __neg__ __or__ __pow__ __radd__ __rmatmul__ __rmul__ "
+    "__rpow__ __rsub__ __rtruediv__ __setitem__ __sub__ __truediv__ __xor__"
+).split():
+    setattr(_Lazy, _name, _refusal(_name))
+
+
 def _rebuild_lazy(cls: type, requires_grad: bool, dtype: Any) -> Any:
     return cls(requires_grad=requires_grad, dtype=dtype)
 

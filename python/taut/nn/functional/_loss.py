@@ -155,6 +155,8 @@ def huber_loss(
 ) -> Tensor:
     """d^2 / 2 for d = \\|input - target\\| up to delta, else delta (d - delta / 2); reduced.
 
+    A ``weight`` multiplies each element; unlike in :func:`mse_loss`, "mean" divides by their number.
+
     Raises:
         RuntimeError: delta is not positive.
 
@@ -169,7 +171,9 @@ def huber_loss(
         _warn_of_sizes(input, target)
     if weight is None:
         return _C.huber_loss(input, target, reduction, delta)
-    return _weighted(_C.huber_loss(input, target, "none", delta), weight, reduction)
+    if weight.shape != input.shape:
+        raise ValueError("Inputs and weight must have the same size.")
+    return reduced(_C.huber_loss(input, target, "none", delta) * weight, reduction)
 
 
 def nll_loss(

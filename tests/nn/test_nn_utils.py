@@ -1,0 +1,125 @@
+"""Clipping, vectors of parameters, skip_init, functional_call; against torch."""
+
+import math
+
+import pytest
+from twin import check
+
+import taut
+
+
+def with_gradients(lib):
+    net = lib.nn.Sequential(lib.nn.Linear(3, 4), lib.nn.Tanh(), lib.nn.Linear(4, 1))
+    net(lib.rand(5, 3)).square().sum().backward()
+    net[2].bias.grad = None
+    return net
+
+
+@pytest.mark.parametrize("norm_type", [1, 2, 2.0, 3, 0.5, math.inf, "inf"])
+@pytest.mark.parametrize("max_norm", [0.1, 100.0, 1])
+def test_clip_grad_norm(max_norm, norm_type):
+    def program(lib):
+        net = with_gradients(lib)
+        total = lib.nn.utils.clip_grad_norm_(net.parameters(), max_norm, norm_type)
+        return total, [p.grad for p in net.parameters()]
+
+    check(program)
+
+
+CALLS = {
+    "one tensor": lambda lib, u, net: (u.clip_grad_norm_(net[0].weight, 0.1), net[0].weight.grad),
+    "list": lambda lib, u, net: u.clip_grad_norm_(list(net.parameters()), 0.1),
+    "no gradients": lambda lib, u, net: u.clip_grad_norm_([lib.ones(2)], 0.1),
+    "nothing": lambda lib, u, net: u.clip_grad_norm_([], 0.1),
+    "nan": lambda lib, u, net: (net[0].weight.grad.fill_(math.nan), u.clip_grad_norm_(net.parameters(), 1.0))[1],
+    "nan is an error": lambda lib, u, net: (
+        net[0].weight.grad.fill_(math.nan),
+        u.clip_grad_norm_(net.parameters(), 1.0, error_if_nonfinite=True),
+    ),
+    "foreach": lambda lib, u, net: u.clip_grad_norm_(net.parameters(), 0.1, foreach=False),
+    "value": lambda lib, u, net: (u.clip_grad_value_(net.parameters(), 0.01), [p.grad for p in net.parameters()]),
+    "value of one": lambda lib, u, net: (u.clip_grad_value_(net[0].weight, 0.01), net[0].weight.grad),
+    "total": lambda lib, u, net: u.get_total_norm([p.grad for p in net.parameters() if p.grad is not None]),
+    "total of one": lambda lib, u, net: u.get_total_norm(net[0].weight.grad, 1.0),
+    "total of none": lambda lib, u, net: u.get_total_norm([]),
+    "with norm": lambda lib, u, net: (u.clip_grads_with_norm_(net.parameters(), 1.0, lib.tensor(4.0)), net[0].weight.grad),
+    "to vector": lambda lib, u, net: u.parameters_to_vector(net.parameters()),
+    "from vector": lambda lib, u, net: (
+        u.vector_to_parameters(lib.arange(21.0), net.parameters()),
+        list(net.parameters()),
+    ),
+    "from a list": lambda lib, u, net: u.vector_to_parameters([1.0], net.parameters()),
+    "skip_init": lambda lib, u, net: (u.skip_init(lib.nn.Linear, 3, 4).weight.shape, lib.rand(1)),
+    "skip_init of a function": lambda lib, u, net: u.skip_init(dict, 3),
+}
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_utils(case):
+    check(lambda lib: CALLS[case](lib, lib.nn.utils, with_gradients(lib)))
+
+
+def test_vectors_are_differentiable():
+    def program(lib):
+        net = with_gradients(lib)
+        net.zero_grad()
+        lib.nn.utils.parameters_to_vector(net.parameters()).square().sum().backward()
+        return [p.grad for p in net.parameters()]
+
+    check(program)
+
+
+FUNCTIONAL = {
+    "some": lambda lib, f, net, x: f(net, {"0.weight": lib.ones(4, 3)}, x),
+    "tuple": lambda lib, f, net, x: f(net, {"0.weight": lib.ones(4, 3)}, (x,)),
+    "two dicts": lambda lib, f, net, x: f(net, ({"0.weight": lib.ones(4, 3)}, {"0.bias": lib.ones(4)}), (x,)),
+    "twice": lambda lib, f, net, x: f(net, ({"0.weight": lib.ones(4, 3)}, {"0.weight": lib.ones(4, 3)}), (x,)),
+    "keywords": lambda lib, f, net, x: f(net, {}, None, {"input": x}),
+    "unknown": lambda lib, f, net, x: f(net, {"9.weight": lib.ones(1)}, x),
+    "strict": lambda lib, f, net, x: f(net, {"0.weight": lib.ones(4, 3)}, x, strict=True),
+    "strict all": lambda lib, f, net, x: f(net, dict(net.named_parameters()), x, strict=True),
+    "strict unknown": lambda lib, f, net, x: f(net, {**dict(net.named_parameters()), "q": lib.ones(1)}, x, strict=True),
+    "wrong": lambda lib, f, net, x: f(net, 3, x),
+}
+
+
+@pytest.mark.parametrize("case", FUNCTIONAL)
+def test_functional_call(case):
+    def program(lib):
+        net, x = with_gradients(lib), lib.rand(2, 3)
+        before = [p.detach().clone() for p in net.parameters()]
+        result = FUNCTIONAL[case](lib, lib.func.functional_call, net, x)
+        same = [bool((a == b).all()) for a, b in zip(before, net.parameters())]
+        return result, same
+
+    check(program)
+
+
+def test_functional_call_differentiates_what_is_given():
+    def program(lib):
+        net, x = with_gradients(lib), lib.rand(2, 3)
+        given = {n: p.detach().clone().requires_grad_() for n, p in net.named_parameters()}
+        net.zero_grad()
+        lib.func.functional_call(net, given, x).sum().backward()
+        return [g.grad for g in given.values()], [p.grad for p in net.parameters()]
+
+    check(program)
+
+
+def test_functional_call_puts_back_after_an_error():
+    net = with_gradients(taut)
+    before = list(net.parameters())
+    with pytest.raises(RuntimeError):
+        taut.func.functional_call(net, {"0.weight": taut.ones(4, 3)}, taut.rand(2, 5))
+    assert [a is b for a, b in zip(before, net.parameters())] == [True] * 4
+
+
+def test_functional_call_of_buffers():
+    def program(lib):
+        m = lib.nn.BatchNorm1d(2)
+        x = lib.rand(4, 2)
+        given = {"running_mean": lib.zeros(2), "running_var": lib.ones(2), "num_batches_tracked": lib.tensor(0)}
+        out = lib.func.functional_call(m, given, x)
+        return out, given, m.state_dict()
+
+    check(program)
