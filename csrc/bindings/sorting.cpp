@@ -39,11 +39,11 @@ PyObject* kthvalue_fn(const Values& v) {
 }
 
 // (values, inverse, counts); the Python functions pick what was asked for.
-constexpr Signature kUnique{"_unique", {"input", "dim"}};
-constexpr Signature kUniqueConsecutive{"_unique_consecutive", {"input", "dim"}};
-template <Unique (*F)(const Tensor&, std::optional<int64_t>)>
+constexpr Signature kUnique{"_unique", {"input", "dim", "inverse"}};
+constexpr Signature kUniqueConsecutive{"_unique_consecutive", {"input", "dim", "inverse"}};
+template <Unique (*F)(const Tensor&, std::optional<int64_t>, bool)>
 PyObject* unique_fn(const Values& v) {
-  const Unique u = F(v.tensor(0), optional_int_at(v, 1));
+  const Unique u = F(v.tensor(0), optional_int_at(v, 1), flag_at(v, 2, false));
   return tuple_of(std::array{u.values, u.inverse, u.counts});
 }
 

@@ -68,11 +68,62 @@ void transpose_of(char* out, int64_t out_step, const char* in, int64_t in_step, 
   }
 }
 
+template <class T>
+void copy_elements(char* const* ptr, const int64_t* stride, int64_t n, const double*) {
+  constexpr int64_t w = sizeof(T);
+  T* out = reinterpret_cast<T*>(ptr[0]);
+  const T* in = reinterpret_cast<const T*>(ptr[1]);
+  if (stride[0] == w && stride[1] == w) {
+    copy_bytes(out, in, static_cast<size_t>(n) * sizeof(T));
+  } else if (stride[0] == w && stride[1] == -w) {
+    for (int64_t i = 0; i < n; ++i) out[i] = in[-i];
+  } else if (stride[0] == w && stride[1] == 0) {
+    std::fill_n(out, n, *in);
+  } else {
+    for (int64_t i = 0; i < n; ++i) {
+      *reinterpret_cast<T*>(ptr[0] + i * stride[0]) =
+          *reinterpret_cast<const T*>(ptr[1] + i * stride[1]);
+    }
+  }
+}
+
 }  // namespace
+
+void copy_bytes(void* out, const void* in, size_t n) {
+  constexpr size_t kLine = 64;
+  const auto shift =
+      (reinterpret_cast<std::uintptr_t>(out) - reinterpret_cast<std::uintptr_t>(in)) % 4096;
+  if (n < 16 * kLine || shift == 0 || shift >= kLine) {
+    std::memcpy(out, in, n);
+    return;
+  }
+  auto* o = static_cast<char*>(out);
+  const auto* x = static_cast<const char*>(in);
+  typedef char Chunk [[gnu::vector_size(16)]];
+  for (size_t i = 0; i + kLine <= n; i += kLine) {
+    Chunk c[4];
+    std::memcpy(c, x + i, kLine);
+    std::memcpy(o + i, c, kLine);
+  }
+  std::memcpy(o + n - kLine, x + n - kLine, kLine);
+}
+
+CopyLoop copy_loop(size_t width) {
+  switch (width) {
+    case 1:
+      return copy_elements<std::uint8_t>;
+    case 2:
+      return copy_elements<std::uint16_t>;
+    case 4:
+      return copy_elements<std::uint32_t>;
+    default:
+      return copy_elements<std::uint64_t>;
+  }
+}
 
 void copy_blocks(char* out, int64_t out_step, const char* in, int64_t in_step, size_t bytes,
                  int64_t n) {
-  for (int64_t i = 0; i < n; ++i) std::memcpy(out + i * out_step, in + i * in_step, bytes);
+  for (int64_t i = 0; i < n; ++i) copy_bytes(out + i * out_step, in + i * in_step, bytes);
 }
 
 void transpose(size_t width, char* out, int64_t out_step, const char* in, int64_t in_step,

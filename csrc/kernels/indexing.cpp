@@ -3,6 +3,8 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/copy.h"
+
 namespace taut::kernels {
 namespace {
 
@@ -40,7 +42,7 @@ template <class T>
 void copy_run(char* out, int64_t out_stride, const char* in, int64_t in_stride, int64_t n) {
   constexpr int64_t w = sizeof(T);
   if (out_stride == w && in_stride == w) {
-    std::memcpy(out, in, static_cast<size_t>(n) * sizeof(T));
+    copy_bytes(out, in, static_cast<size_t>(n) * sizeof(T));
     return;
   }
   for (int64_t i = 0; i < n; ++i) at<T>(out + i * out_stride) = load<T>(in + i * in_stride);
@@ -130,7 +132,7 @@ void move_rows(char* out, int64_t out_step, const char* in, int64_t in_step, con
     case 16:
       return move([](char* o, const char* x) { std::memcpy(o, x, 16); });
     default:
-      return move([bytes](char* o, const char* x) { std::memcpy(o, x, bytes); });
+      return move([bytes](char* o, const char* x) { copy_bytes(o, x, bytes); });
   }
 }
 
@@ -148,6 +150,14 @@ void add_rows_of(char* out, int64_t out_step, const char* in, int64_t in_step, c
       for (int64_t j = 0; j < len; ++j) o[j] += x[j];
     }
   }
+}
+
+// Elements are collected in blocks without a branch per element, which a random mask would make
+// wrong every other time; the block keeps the last write inside.
+constexpr int64_t kBlock = 256;
+template <class F>
+void for_blocks(int64_t n, F f) {
+  for (int64_t b = 0; b < n; b += kBlock) f(b, b + kBlock < n ? b + kBlock : n);
 }
 
 }  // namespace
@@ -223,9 +233,15 @@ int64_t nonzero_positions(DType dtype, const void* data, int64_t n, int64_t base
   return visit(dtype, [&]<class T>() {
     const T* x = static_cast<const T*>(data);
     int64_t count = 0;
-    for (int64_t i = 0; i < n; ++i) {
-      if (x[i] != T(0)) out[count++] = base + i;
-    }
+    for_blocks(n, [&](int64_t begin, int64_t end) {
+      int64_t found[kBlock], m = 0;
+      for (int64_t i = begin; i < end; ++i) {
+        found[m] = base + i;
+        m += x[i] != T(0);
+      }
+      std::memcpy(out + count, found, static_cast<size_t>(m) * sizeof(int64_t));
+      count += m;
+    });
     return count;
   });
 }
@@ -239,9 +255,16 @@ void compact(size_t width, void* out, const void* source, const bool* mask, int6
   visit_width(width, [&]<class T>() {
     T* o = static_cast<T*>(out);
     const T* x = static_cast<const T*>(source);
-    for (int64_t i = 0; i < n; ++i) {
-      if (mask[i]) *o++ = x[i];
-    }
+    for_blocks(n, [&](int64_t begin, int64_t end) {
+      T kept[kBlock];
+      int64_t m = 0;
+      for (int64_t i = begin; i < end; ++i) {
+        kept[m] = x[i];
+        m += mask[i];
+      }
+      std::memcpy(o, kept, static_cast<size_t>(m) * sizeof(T));
+      o += m;
+    });
   });
 }
 

@@ -155,18 +155,59 @@ void sort_line(DType dtype, const void* values, int64_t stride, int64_t n, bool 
   });
 }
 
+namespace {
+
+// The k first pairs of a long line without making all pairs: a buffer of 2 k candidates, cut back
+// to the best k when full, after which only keys before the k-th one enter.
+template <class T, class Pair>
+Pair* select_few(const char* values, int64_t stride, int64_t n, int64_t k, bool largest,
+                 Pair* best) {
+  const KeyThenPosition<Pair> before;
+  make_pairs<T>(values, stride, 2 * k, largest, best);
+  std::nth_element(best, best + k - 1, best + 2 * k, before);
+  int64_t m = k;
+  auto limit = best[k - 1].key;
+  for (int64_t i = 2 * k; i < n; ++i) {
+    auto key =
+        static_cast<decltype(Pair::key)>(key_of(*reinterpret_cast<const T*>(values + i * stride)));
+    if (largest) key = static_cast<decltype(Pair::key)>(~key);
+    if (key >= limit) continue;  // an equal one that comes later does not count
+    best[m++] = {key, static_cast<decltype(Pair::position)>(i)};
+    if (m < 2 * k) continue;
+    std::nth_element(best, best + k - 1, best + m, before);
+    m = k;
+    limit = best[k - 1].key;
+  }
+  std::nth_element(best, best + k - 1, best + m, before);
+  return best;
+}
+
+// From here on the buffer pays.
+constexpr int64_t kFew = 16;
+
+}  // namespace
+
 void top_line(DType dtype, const void* values, int64_t stride, int64_t n, int64_t k, bool largest,
               bool sorted, int64_t* order, void* scratch) {
-  with_pairs(dtype, values, stride, n, largest, scratch, [&]<class Pair>(Pair* pairs) {
-    const KeyThenPosition<Pair> before;
-    // A heap of k is one comparison per element while k is small; else select, then sort.
-    if (k * 16 <= n) {
-      std::partial_sort(pairs, pairs + k, pairs + n, before);
-    } else {
-      if (k < n) std::nth_element(pairs, pairs + k, pairs + n, before);
-      if (sorted) std::sort(pairs, pairs + k, before);
-    }
+  const auto finish = [&]<class Pair>(Pair* pairs) {
+    if (sorted) std::sort(pairs, pairs + k, KeyThenPosition<Pair>{});
     for (int64_t i = 0; i < k; ++i) order[i] = static_cast<int64_t>(pairs[i].position);
+  };
+  if (k == 0) return;
+  if (k * kFew <= n) {
+    return visit(dtype, [&]<class T>() {
+      const auto* p = static_cast<const char*>(values);
+      if constexpr (sizeof(T) <= 4) {
+        if (n <= std::numeric_limits<std::uint32_t>::max()) {
+          return finish(select_few<T>(p, stride, n, k, largest, static_cast<Narrow*>(scratch)));
+        }
+      }
+      finish(select_few<T>(p, stride, n, k, largest, static_cast<Wide*>(scratch)));
+    });
+  }
+  with_pairs(dtype, values, stride, n, largest, scratch, [&]<class Pair>(Pair* pairs) {
+    if (k < n) std::nth_element(pairs, pairs + k, pairs + n, KeyThenPosition<Pair>{});
+    finish(pairs);
   });
 }
 

@@ -108,7 +108,8 @@ void copy_raw(const Tensor& dst, const Tensor& src) {
   TAUT_CHECK(is_broadcastable_to(src.sizes(), dst.sizes()), RuntimeError,
              "copy_: The expanded size of the tensor ", ShapeText{dst.sizes()},
              " must match the existing size ", ShapeText{src.sizes()});
-  const Loop loop = converter(src.dtype(), dst.dtype());
+  const Loop loop = dst.dtype() == src.dtype() ? kernels::copy_loop(dst.element_size())
+                                               : converter(src.dtype(), dst.dtype());
   if (dst.is_contiguous() && src.is_contiguous() && dst.numel() == src.numel()) {
     run_flat(loop,
              std::array{reinterpret_cast<char*>(dst.raw()), reinterpret_cast<char*>(src.raw())},

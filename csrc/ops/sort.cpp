@@ -19,8 +19,9 @@ namespace {
 // Elements one task sorts, at least.
 constexpr int64_t kGrain = 1 << 13;
 
-using Scratch = std::vector<double>;
-Scratch scratch_for(int64_t n) { return Scratch(kernels::sort_scratch(n) / sizeof(double) + 1); }
+Tensor scratch_for(int64_t n) {
+  return empty(Dims{static_cast<int64_t>(kernels::sort_scratch(n))}, DType::UInt8);
+}
 
 // The lines of t along dim: where each begins, and the step within.
 struct Lines {
@@ -51,8 +52,8 @@ void for_lines(int64_t lines, int64_t length, F f) {
   LongWork section(lines * length * 8);
   const auto grain = std::max<int64_t>(kGrain / std::max<int64_t>(length, 1), 1);
   parallel_for(0, lines, grain, [&](auto b, auto e) {
-    Scratch scratch = scratch_for(length);
-    for (; b < e; ++b) f(b, scratch.data());
+    const Tensor scratch = scratch_for(length);
+    for (; b < e; ++b) f(b, scratch.raw());
   });
 }
 
@@ -71,7 +72,7 @@ Tensor chosen(const Tensor& self, int64_t dim, int64_t k, Pick pick) {
   const Lines to(out, dim);
   if (out.numel() == 0) return out;
   const bool adjacent = to.step == static_cast<int64_t>(sizeof(int64_t)) || k == 1;
-  for_lines(in.count, in.length, [&](int64_t line, double* scratch) {
+  for_lines(in.count, in.length, [&](int64_t line, void* scratch) {
     std::vector<int64_t> order(adjacent ? 0 : static_cast<size_t>(k));
     auto* target = adjacent ? reinterpret_cast<int64_t*>(to.at(line)) : order.data();
     pick(in.at(line), in.step, in.length, target, scratch);

@@ -25,9 +25,10 @@ struct Unique {
   Tensor values, inverse, counts;
 };
 // Distinct values, ascending. With dim, distinct slices in lexicographic order.
-Unique unique(const Tensor& self, std::optional<int64_t> dim);
+// `inverse` is made when asked for: it costs a random write per element.
+Unique unique(const Tensor& self, std::optional<int64_t> dim, bool inverse);
 // The first of every run of equal neighbours.
-Unique unique_consecutive(const Tensor& self, std::optional<int64_t> dim);
+Unique unique_consecutive(const Tensor& self, std::optional<int64_t> dim, bool inverse);
 
 // Where values would be inserted into the sorted sequence (last dimension; leading dimensions as
 // those of values, or one sequence for all). right: after equal elements. sorter orders a

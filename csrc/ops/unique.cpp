@@ -15,7 +15,7 @@ namespace taut {
 namespace {
 
 // Groups of equal rows in a table whose rows stand in `order` (as they are when undefined).
-Unique group(const Tensor& rows, int64_t length, const Tensor& order) {
+Unique group(const Tensor& rows, int64_t length, const Tensor& order, bool inverse) {
   const Tensor sorted = order.defined() ? index_select(rows, 0, order) : rows;
   const auto n = rows.size(0);
   const Tensor starts = empty(Dims{n}, DType::Int64);
@@ -26,7 +26,7 @@ Unique group(const Tensor& rows, int64_t length, const Tensor& order) {
   for (int64_t g = 0; g < groups; ++g) {
     const auto end = g + 1 < groups ? start[g + 1] : n;
     out.counts.data<int64_t>()[g] = end - start[g];
-    for (auto i = start[g]; i < end; ++i) {
+    for (auto i = start[g]; inverse && i < end; ++i) {
       const auto at = order.defined() ? order.data<int64_t>()[i] : i;
       out.inverse.data<int64_t>()[at] = g;
     }
@@ -34,14 +34,14 @@ Unique group(const Tensor& rows, int64_t length, const Tensor& order) {
   return out;
 }
 
-Unique flat_unique(const Tensor& self, bool sorting) {
+Unique flat_unique(const Tensor& self, bool sorting, bool inverse) {
   const Tensor flat = contiguous(reshape(self, Dims{-1}));
-  Unique out = group(flat, 1, sorting ? argsort(flat, 0, false) : Tensor());
-  out.inverse = reshape(out.inverse, self.sizes());
+  Unique out = group(flat, 1, sorting ? argsort(flat, 0, false) : Tensor(), inverse);
+  if (inverse) out.inverse = reshape(out.inverse, self.sizes());
   return out;
 }
 
-Unique slice_unique(const Tensor& self, int64_t dim, bool sorting) {
+Unique slice_unique(const Tensor& self, int64_t dim, bool sorting, bool inverse) {
   dim = wrap_dim(dim, self.dim(), "unique");
   const Tensor front = contiguous(transpose(self, 0, dim));
   const auto n = front.size(0);
@@ -54,7 +54,7 @@ Unique slice_unique(const Tensor& self, int64_t dim, bool sorting) {
     order = empty(Dims{n}, DType::Int64);
     kernels::sort_rows(front.dtype(), front.raw(), n, length, order.data<int64_t>());
   }
-  Unique out = group(reshape(front, Dims{n, length}), length, order);
+  Unique out = group(reshape(front, Dims{n, length}), length, order, inverse);
   Dims sizes = front.sizes();
   sizes[0] = out.counts.numel();
   out.values = transpose(reshape(out.values, sizes), 0, dim);
@@ -63,14 +63,14 @@ Unique slice_unique(const Tensor& self, int64_t dim, bool sorting) {
 
 }  // namespace
 
-Unique unique(const Tensor& self, std::optional<int64_t> dim) {
+Unique unique(const Tensor& self, std::optional<int64_t> dim, bool inverse) {
   NoGrad guard;
-  return dim ? slice_unique(self, *dim, true) : flat_unique(self, true);
+  return dim ? slice_unique(self, *dim, true, inverse) : flat_unique(self, true, inverse);
 }
 
-Unique unique_consecutive(const Tensor& self, std::optional<int64_t> dim) {
+Unique unique_consecutive(const Tensor& self, std::optional<int64_t> dim, bool inverse) {
   NoGrad guard;
-  return dim ? slice_unique(self, *dim, false) : flat_unique(self, false);
+  return dim ? slice_unique(self, *dim, false, inverse) : flat_unique(self, false, inverse);
 }
 
 Tensor bincount(const Tensor& self, const Tensor& weights, int64_t minlength) {

@@ -121,18 +121,27 @@ void Plan::run_range(Loop loop, const double* params, std::int64_t begin, std::i
   }
   char* ptr[kMaxOperands];
   std::int64_t inner[kMaxOperands];
-  for (std::int64_t i = 0; i < count; ++i) inner[i] = operands_[i].strides[0];
-  while (begin < end) {
-    for (std::int64_t i = 0; i < count; ++i) {
-      ptr[i] = operands_[i].data;
-      for (std::int64_t d = 0; d < dims; ++d) ptr[i] += index[d] * operands_[i].strides[d];
-    }
+  for (std::int64_t i = 0; i < count; ++i) {
+    const auto& op = operands_[i];
+    inner[i] = op.strides[0];
+    ptr[i] = op.data;
+    for (std::int64_t d = 0; d < dims; ++d) ptr[i] += index[d] * op.strides[d];
+  }
+  while (true) {
     const auto n = std::min(sizes_[0] - index[0], end - begin);
     loop(ptr, inner, n, params);
     begin += n;
+    if (begin == end) return;
+    // To the next run: back to the start of this one, then a step along the first dimension that
+    // has one left, those before it starting over.
+    for (std::int64_t i = 0; i < count; ++i) ptr[i] -= index[0] * inner[i];
     index[0] = 0;
     for (std::int64_t d = 1; d < dims; ++d) {
-      if (++index[d] < sizes_[d]) break;
+      const bool more = ++index[d] < sizes_[d];
+      for (std::int64_t i = 0; i < count; ++i) {
+        ptr[i] += more ? operands_[i].strides[d] : -(sizes_[d] - 1) * operands_[i].strides[d];
+      }
+      if (more) break;
       index[d] = 0;
     }
   }

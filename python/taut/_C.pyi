@@ -1163,10 +1163,10 @@ def _storage_buffer(arg0: Tensor) -> memoryview:
 def _tensor_on_storage(arg0: Tensor, arg1: _DType, arg2: builtins.int, arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int]) -> Tensor:
     ...
 
-def _unique(input: _Operand, dim: _Dims | None = ...) -> Any:
+def _unique(input: _Operand, dim: _Dims | None = ..., inverse: Any = ...) -> Any:
     ...
 
-def _unique_consecutive(input: _Operand, dim: _Dims | None = ...) -> Any:
+def _unique_consecutive(input: _Operand, dim: _Dims | None = ..., inverse: Any = ...) -> Any:
     ...
 
 def _vector_norm(input: _Operand, ord: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:

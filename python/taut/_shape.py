@@ -429,7 +429,7 @@ def unique(
         >>> taut.unique(taut.tensor([3, 1, 3]), return_counts=True)
         (tensor([1, 3]), tensor([1, 2]))
     """
-    return _unique_result(_C._unique(input, dim), return_inverse, return_counts)
+    return _unique_result(_C._unique(input, dim, return_inverse), return_inverse, return_counts)
 
 
 def unique_consecutive(
@@ -445,7 +445,7 @@ def unique_consecutive(
         >>> taut.unique_consecutive(taut.tensor([1, 1, 2, 1]))
         tensor([1, 2, 1])
     """
-    return _unique_result(_C._unique_consecutive(input, dim), return_inverse, return_counts)
+    return _unique_result(_C._unique_consecutive(input, dim, return_inverse), return_inverse, return_counts)
 
 
 for _name in (

@@ -231,6 +231,30 @@ void test_transpose() {
   }
 }
 
+void test_copy() {
+  std::vector<char> from(20000), to(20000);
+  std::iota(from.begin(), from.end(), 0);
+  for (std::size_t n : {0, 1, 63, 1023, 1024, 1025, 5000}) {
+    for (std::size_t shift : {0, 1, 4, 63, 64, 4096, 4100}) {
+      std::fill(to.begin(), to.end(), 'x');
+      copy_bytes(to.data() + shift, from.data(), n);
+      EXPECT(std::equal(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n),
+                        to.begin() + static_cast<std::ptrdiff_t>(shift)));
+      EXPECT(to[shift + n] == 'x');
+    }
+  }
+  const int in[] = {1, 2, 3, 4, 5};
+  int out[5];
+  char* reversed[] = {bytes(out), bytes(const_cast<int*>(in + 4))};
+  const int64_t backwards[] = {4, -4};
+  copy_loop(4)(reversed, backwards, 5, nullptr);
+  EXPECT(out[0] == 5 && out[4] == 1);
+  char* repeated[] = {bytes(out), bytes(const_cast<int*>(in + 1))};
+  const int64_t still[] = {4, 0};
+  copy_loop(4)(repeated, still, 5, nullptr);
+  EXPECT(out[0] == 2 && out[4] == 2);
+}
+
 }  // namespace
 
 int main() {
@@ -245,6 +269,7 @@ int main() {
   test_search<int64_t>(DType::Int64);
   test_take_put_reduce();
   test_rows();
+  test_copy();
   test_checks();
   test_masks();
   test_runs();
