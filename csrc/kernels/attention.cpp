@@ -80,8 +80,9 @@ void weights_again(const ScoreBlock<T>& b, T* s, const T* lse) {
     const int64_t n = visible(b, r);
     add_mask(b, r, n, s);
     const Vec<T> top(lse[r]);
-    each_vector<Vec<T>::size>(
-        n, [&](int64_t j, int lanes) { store_lanes(exp_of_difference(at(s + j, lanes) - top), s + j, lanes); });
+    each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
+      store_lanes(exp_of_difference(at(s + j, lanes) - top), s + j, lanes);
+    });
     clear(s, n, b.n);
   }
 }

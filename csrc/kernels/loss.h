@@ -21,8 +21,8 @@ struct LossKernelsOf {
   void (*value)(const T* x, const T* t, int64_t n, double param, T* out);
   // Summed in double.
   double (*sum)(const T* x, const T* t, int64_t n, double param);
-  // dx = beta dx + scale g f'(x - t), where g is grad[i * grad_stride], grad_stride 0 or 1; beta is 0
-  // or 1, and with 0 dx is never read. dx overlaps no input.
+  // dx = beta dx + scale g f'(x - t), where g is grad[i * grad_stride], grad_stride 0 or 1; beta is
+  // 0 or 1, and with 0 dx is never read. dx overlaps no input.
   void (*grad)(const T* x, const T* t, const T* grad, int64_t grad_stride, int64_t n, double param,
                double scale, T* dx, T beta);
 };
@@ -33,8 +33,10 @@ struct LossKernels {
 
   template <class T>
   const LossKernelsOf<T>& of(DifferenceLoss loss) const {
-    if constexpr (sizeof(T) == 4) return f32[static_cast<int>(loss)];
-    else return f64[static_cast<int>(loss)];
+    if constexpr (sizeof(T) == 4)
+      return f32[static_cast<int>(loss)];
+    else
+      return f64[static_cast<int>(loss)];
   }
 };
 const LossKernels& loss_kernels();

@@ -38,8 +38,10 @@ struct OptimKernels {
 
   template <class T>
   const OptimKernelsOf<T>& of() const {
-    if constexpr (sizeof(T) == 4) return f32;
-    else return f64;
+    if constexpr (sizeof(T) == 4)
+      return f32;
+    else
+      return f64;
   }
 };
 const OptimKernels& optim_kernels();

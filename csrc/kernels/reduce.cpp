@@ -81,9 +81,8 @@ inline double run_sum(const T* x, int64_t n, double param) {
 template <class Map, class T>
 inline double line_sum(const T* x, int64_t n, int64_t stride, double param) {
   double total = 0;
-  each_run(x, n, stride, [&](const T* run, int64_t count) {
-    total += run_sum<Map>(run, count, param);
-  });
+  each_run(x, n, stride,
+           [&](const T* run, int64_t count) { total += run_sum<Map>(run, count, param); });
   return total;
 }
 
@@ -159,7 +158,8 @@ void integer_sum_loop(const void* data, const ReduceShape& s, void* result, doub
   }
 }
 
-// Moments ------------------------------------------------------------------------------------------
+// Moments
+// ------------------------------------------------------------------------------------------
 
 template <class T>
 void moments_loop(const void* data, const ReduceShape& s, double* mean, double* m2) {
@@ -181,7 +181,8 @@ void moments_loop(const void* data, const ReduceShape& s, double* mean, double* 
   }
 }
 
-// Products and extremes ----------------------------------------------------------------------------
+// Products and extremes
+// ----------------------------------------------------------------------------
 
 struct Product {
   template <class T>
@@ -193,11 +194,11 @@ struct Product {
 };
 template <class T>
 struct Limits;
-#define TAUT_LIMITS(T, lo, hi)           \
-  template <>                            \
-  struct Limits<T> {                     \
-    static constexpr T least = lo;       \
-    static constexpr T greatest = hi;    \
+#define TAUT_LIMITS(T, lo, hi)        \
+  template <>                         \
+  struct Limits<T> {                  \
+    static constexpr T least = lo;    \
+    static constexpr T greatest = hi; \
   };
 TAUT_LIMITS(uint8_t, 0, UINT8_MAX)
 TAUT_LIMITS(int8_t, INT8_MIN, INT8_MAX)
@@ -315,7 +316,8 @@ void fold_loop(const void* data, const ReduceShape& s, void* result, double) {
   }
 }
 
-// Places of extremes -------------------------------------------------------------------------------
+// Places of extremes
+// -------------------------------------------------------------------------------
 
 template <class T>
 inline int64_t first_equal(const T* x, int64_t n, T value) {
@@ -398,9 +400,10 @@ void arg_loop(const void* data, const ReduceShape& s, void* best, int64_t* indic
 
 }  // namespace
 
-#define TAUT_FLOATS(f32, f64) {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, f32, f64}
-#define TAUT_ALL(f)                                                                      \
-  {f<uint8_t>, f<uint8_t>, f<int8_t>, f<int16_t>, f<int32_t>, f<int64_t>, f<float>, f<double>}
+#define TAUT_FLOATS(f32, f64) \
+  { nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, f32, f64 }
+#define TAUT_ALL(f) \
+  { f<uint8_t>, f<uint8_t>, f<int8_t>, f<int16_t>, f<int32_t>, f<int64_t>, f<float>, f<double> }
 #define TAUT_MAPPED(Map) \
   TAUT_FLOATS((sum_loop<Map, float, double, false>), (sum_loop<Map, double, double, false>))
 

@@ -3,7 +3,8 @@
 // Memory is seen as [outer][n][inner]: element (o, i, j) is x[o * outer_stride + i * stride + j].
 // The middle dimension is reduced and out[o * inner + j] is written, contiguous; out does not
 // overlap x. Strides count elements and may be anything; nothing needs alignment. Any size may be
-// 0; over no elements a sum is 0, a product 1, and max, min, argmax and moments leave out untouched.
+// 0; over no elements a sum is 0, a product 1, and max, min, argmax and moments leave out
+// untouched.
 //
 // One call runs through its elements in a fixed order, so a caller that cuts the work at fixed
 // places gets the same bits whatever the number of threads.

@@ -245,8 +245,8 @@ void cross_entropy(const T* x, const CrossEntropy<T>& args, int64_t rows, int64_
     const double top = (double)lse[r], w = args.weight ? (double)args.weight[t] : 1.0;
     double value = (1.0 - args.smoothing) * w * (top - (double)x[t]);
     if (args.smoothing > 0) {
-      value += args.smoothing / (double)n *
-               (args.weight_sum * top - weighted_sum(x, args.weight, n));
+      value +=
+          args.smoothing / (double)n * (args.weight_sum * top - weighted_sum(x, args.weight, n));
     }
     loss[r] = (T)value;
   }

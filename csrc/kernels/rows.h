@@ -35,9 +35,8 @@ struct RowKernelsOf {
   void (*layer_norm)(const T* x, const T* gamma, const T* shift, int64_t rows, int64_t n,
                      double eps, T* out, T* mean, T* rstd);
   // dgamma and dshift: [n], added to; dx, dgamma, dshift may be null.
-  void (*layer_norm_backward)(const T* dy, const T* x, const T* gamma, const T* mean,
-                              const T* rstd, int64_t rows, int64_t n, T* dx, T beta, T* dgamma,
-                              T* dshift);
+  void (*layer_norm_backward)(const T* dy, const T* x, const T* gamma, const T* mean, const T* rstd,
+                              int64_t rows, int64_t n, T* dx, T beta, T* dgamma, T* dshift);
   // The same without mean and shift: rstd = 1 / sqrt(mean(x^2) + eps).
   void (*rms_norm)(const T* x, const T* gamma, int64_t rows, int64_t n, double eps, T* out,
                    T* rstd);
@@ -61,8 +60,10 @@ struct RowKernels {
 
   template <class T>
   const RowKernelsOf<T>& of() const {
-    if constexpr (sizeof(T) == 4) return f32;
-    else return f64;
+    if constexpr (sizeof(T) == 4)
+      return f32;
+    else
+      return f64;
   }
 };
 const RowKernels& row_kernels();

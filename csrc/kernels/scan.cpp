@@ -119,8 +119,7 @@ void scan_extreme(bool greatest, DType dtype, const void* x, const ScanShape& sh
   visit(dtype, [&]<class T>() {
     const T* in = static_cast<const T*>(x);
     T* to = static_cast<T*>(values);
-    greatest ? extreme_as<true>(in, shape, to, indices)
-             : extreme_as<false>(in, shape, to, indices);
+    greatest ? extreme_as<true>(in, shape, to, indices) : extreme_as<false>(in, shape, to, indices);
   });
 }
 

@@ -14,9 +14,12 @@
 namespace taut {
 namespace {
 
-// Queries of a block: enough for the products to run at speed, few enough that a causal block
-// skips most of what it does not see.
-constexpr int64_t kQueries = 32;
+// Queries of a block: the products want many, a causal block few, so as to skip most of what it
+// does not see, and its scores should stay in the L2 cache.
+int64_t block_queries(int64_t queries, int64_t keys, bool causal) {
+  const int64_t most = keys > 2048 ? 64 : 128, wanted = causal ? queries / 2 : queries;
+  return std::clamp<int64_t>((wanted + 31) / 32 * 32, 32, most);
+}
 
 // Memory for one task, 64-byte aligned.
 class Scratch {
@@ -92,7 +95,7 @@ template <class T>
 struct Walk {
   const AttentionProblem& p;
   Matrices<T> q, k, v, mask;
-  int64_t lines, queries, keys, width, value_width, stride, block_bytes;
+  int64_t lines, queries, keys, width, value_width, step, stride, block_bytes;
 
   explicit Walk(const AttentionProblem& p)
       : p(p),
@@ -105,13 +108,14 @@ struct Walk {
         width(p.q.size(-1)),
         value_width(p.v.size(-1)) {
     lines = numel(q.sizes);
+    step = block_queries(queries, keys, p.causal);
     stride = (keys + 15) / 16 * 16;
-    block_bytes = (kQueries * stride * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64;
+    block_bytes = (step * stride * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64;
   }
-  int64_t blocks() const { return (queries + kQueries - 1) / kQueries; }
+  int64_t blocks() const { return (queries + step - 1) / step; }
 
   ScoreBlock<T> block(int64_t line, int64_t first) const {
-    const int64_t rows = std::min(kQueries, queries - first);
+    const int64_t rows = std::min(step, queries - first);
     const int64_t n = p.causal ? std::min(keys, first + rows) : keys;
     const T* m = mask.data ? mask.at(line) + first * mask.rs : nullptr;
     return {rows, n, stride, p.causal, first, m, mask.rs, mask.cs};
@@ -147,7 +151,7 @@ void forward(const AttentionProblem& p, const AttentionResult& result) {
     T* s = static_cast<T*>(scratch.data());
     const Products<T> product{static_cast<std::byte*>(scratch.data()) + walk.block_bytes};
     for (; task < end; ++task) {
-      const int64_t line = task / walk.blocks(), first = task % walk.blocks() * kQueries;
+      const int64_t line = task / walk.blocks(), first = task % walk.blocks() * walk.step;
       const ScoreBlock<T> b = walk.block(line, first);
       walk.scores(product, b, line, s);
       kernels.weights(b, s, lse + line * walk.queries + first);
@@ -167,7 +171,7 @@ struct Backward {
   // A line's gradients of keys and values add up over its blocks, so they stay on one thread.
   void line(const Products<T>& product, int64_t line, T* w, T* dw) const {
     const auto& kernels = attention_kernels().of<T>();
-    for (int64_t first = 0; first < walk.queries; first += kQueries) {
+    for (int64_t first = 0; first < walk.queries; first += walk.step) {
       const ScoreBlock<T> b = walk.block(line, first);
       const T* g = grad.at(line) + first * grad.rs;
       walk.scores(product, b, line, w);

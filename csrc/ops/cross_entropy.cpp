@@ -33,8 +33,8 @@ void check_shapes(const char* op, const Tensor& x, const Tensor& target) {
              ": Expected input batch_size (", x.size(0), ") to match target batch_size (",
              target.dim() == 0 ? 1 : target.size(0), ").");
   const bool one = x.dim() == 1 && target.numel() == 1 && target.dim() <= 1;
-  TAUT_CHECK(one || same(expected, target.sizes()), RuntimeError, op,
-             ": Expected target size ", ShapeText{expected}, ", got ", ShapeText{target.sizes()});
+  TAUT_CHECK(one || same(expected, target.sizes()), RuntimeError, op, ": Expected target size ",
+             ShapeText{expected}, ", got ", ShapeText{target.sizes()});
 }
 
 // The problem as rows: logits [rows, classes], recorded, and int64 targets [rows].
@@ -270,9 +270,10 @@ Tensor cross_entropy_of_probabilities(const Tensor& x, const Tensor& target, con
                                       Mean reduction, double smoothing) {
   const int64_t dim = class_dim(x), classes = x.size(dim);
   const int64_t dims[] = {dim};
-  TAUT_CHECK(is_floating(target.dtype()), RuntimeError,
-             "cross_entropy: Expected floating point type for target with class probabilities, got ",
-             scalar_type_name(target.dtype()));
+  TAUT_CHECK(
+      is_floating(target.dtype()), RuntimeError,
+      "cross_entropy: Expected floating point type for target with class probabilities, got ",
+      scalar_type_name(target.dtype()));
   Tensor share = target;
   if (smoothing > 0) {
     share = add(mul(target, 1 - smoothing), smoothing / static_cast<double>(classes));
@@ -292,8 +293,8 @@ Tensor cross_entropy_of_probabilities(const Tensor& x, const Tensor& target, con
 
 }  // namespace
 
-Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& weight,
-                Mean reduction, int64_t ignore_index) {
+Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& weight, Mean reduction,
+                int64_t ignore_index) {
   const Rows r = as_rows("nll_loss", log_probs, target, weight, ignore_index);
   return nll_of_rows(r, weight, reduction, ignore_index,
                      log_probs.dim() > 2 ? "NllLoss2DBackward0" : "NllLossBackward0");

@@ -28,10 +28,14 @@ struct Call {
   const char* name() const {
     static constexpr const char* of_abs[] = {"AbsBackward0", "MeanBackward0", "SumBackward0"};
     switch (loss) {
-      case DifferenceLoss::Square: return "MseLossBackward0";
-      case DifferenceLoss::Abs: return of_abs[static_cast<int>(reduction)];
-      case DifferenceLoss::SmoothL1: return "SmoothL1LossBackward0";
-      case DifferenceLoss::Huber: break;
+      case DifferenceLoss::Square:
+        return "MseLossBackward0";
+      case DifferenceLoss::Abs:
+        return of_abs[static_cast<int>(reduction)];
+      case DifferenceLoss::SmoothL1:
+        return "SmoothL1LossBackward0";
+      case DifferenceLoss::Huber:
+        break;
     }
     return "HuberLossBackward0";
   }
@@ -39,12 +43,15 @@ struct Call {
 
 Tensor formula(const Call& call, const Tensor& d) {
   switch (call.loss) {
-    case DifferenceLoss::Square: return mul(d, d);
-    case DifferenceLoss::Abs: return abs(d);
+    case DifferenceLoss::Square:
+      return mul(d, d);
+    case DifferenceLoss::Abs:
+      return abs(d);
     case DifferenceLoss::SmoothL1:
       return where(lt(abs(d), call.param), div(mul(mul(d, d), 0.5), call.param),
                    sub(abs(d), 0.5 * call.param));
-    case DifferenceLoss::Huber: break;
+    case DifferenceLoss::Huber:
+      break;
   }
   return where(lt(abs(d), call.param), mul(mul(d, d), 0.5),
                mul(sub(abs(d), 0.5 * call.param), call.param));
@@ -117,8 +124,8 @@ Tensor forward(const Call& call, const Tensor& a, const Tensor& b) {
     });
     for (int64_t i = 0; i < parts.numel(); ++i) total += parts.data<double>()[i];
   }
-  *out.data<T>() = static_cast<T>(
-      call.reduction == Mean::Mean ? total / static_cast<double>(n) : total);
+  *out.data<T>() =
+      static_cast<T>(call.reduction == Mean::Mean ? total / static_cast<double>(n) : total);
   return out;
 }
 

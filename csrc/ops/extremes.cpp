@@ -86,15 +86,15 @@ Tensor over_all(const Tensor& t, bool greatest) {
   const char* op = greatest ? "max" : "min";
   const Axes axes(t, std::nullopt, op);
   check_not_empty(t, std::nullopt, axes, op);
-  return recorded_extreme(t, axes, false, greatest, greatest ? "MaxBackward1" : "MinBackward1", true);
+  return recorded_extreme(t, axes, false, greatest, greatest ? "MaxBackward1" : "MinBackward1",
+                          true);
 }
 
 Tensor over_dims(const Tensor& t, DimSpan dims, bool keepdim, bool greatest) {
   const char* op = greatest ? "amax" : "amin";
   const Axes axes(t, dims, op);
   check_not_empty(t, dims, axes, op);
-  return recorded_extreme(t, axes, keepdim, greatest,
-                          greatest ? "AmaxBackward0" : "AminBackward0");
+  return recorded_extreme(t, axes, keepdim, greatest, greatest ? "AmaxBackward0" : "AminBackward0");
 }
 
 // Places ----------------------------------------------------------------------------------------
@@ -141,7 +141,8 @@ void find(ArgLoop loop, const Block& block, const Tensor& values, const Tensor& 
   });
 }
 
-Extreme find_along(const Tensor& t, const Axes& axes, bool keepdim, bool greatest, bool wants_value) {
+Extreme find_along(const Tensor& t, const Axes& axes, bool keepdim, bool greatest,
+                   bool wants_value) {
   const Dims sizes = axes.sizes(keepdim);
   Extreme out{wants_value ? empty(sizes, t.dtype()) : Tensor(), empty(sizes, DType::Int64)};
   if (t.numel() == 0) return out;
@@ -165,7 +166,8 @@ Extreme along(const Tensor& t, int64_t dim, bool keepdim, bool greatest) {
 
 Tensor place(const Tensor& t, std::optional<int64_t> dim, bool keepdim, bool greatest) {
   const char* op = greatest ? "argmax" : "argmin";
-  TAUT_CHECK(!is_bool(t.dtype()), NotImplementedError, "\"", op, "_cpu\" not implemented for 'Bool'");
+  TAUT_CHECK(!is_bool(t.dtype()), NotImplementedError, "\"", op,
+             "_cpu\" not implemented for 'Bool'");
   const int64_t dims[] = {dim.value_or(0)};
   const auto chosen = dim ? std::optional<DimSpan>(dims) : std::nullopt;
   const Axes axes(t, chosen, op);

@@ -37,8 +37,8 @@ Geometry geometry_of(const char* op, const Tensor& x, DimSpan shape, const Tenso
                ": weight and bias must have the dtype of the input, ", x.dtype(), ", got ",
                t.dtype());
   }
-  TAUT_CHECK(is_floating(x.dtype()), RuntimeError, op,
-             ": the input must be floating-point, got ", x.dtype());
+  TAUT_CHECK(is_floating(x.dtype()), RuntimeError, op, ": the input must be floating-point, got ",
+             x.dtype());
   Geometry g{1, numel(shape), {}};
   g.rows = g.n == 0 ? 0 : x.numel() / g.n;
   for (int64_t d = -k; d < 0; ++d) g.dims.push_back(d);
@@ -101,8 +101,7 @@ struct NormBackward final : FusedNode {
     return {x.unpack(*this), weight.unpack(*this), bias.unpack(*this)};
   }
   SmallVec<Tensor, 2> reference(std::span<const Tensor> in) const override {
-    const Tensor centre =
-        centred ? sub(in[0], taut::mean(in[0], geometry.dims, true, {})) : in[0];
+    const Tensor centre = centred ? sub(in[0], taut::mean(in[0], geometry.dims, true, {})) : in[0];
     const Tensor spread = taut::mean(square(centre), geometry.dims, true, {});
     Tensor out = mul(centre, rsqrt(add(spread, eps)));
     if (in[1].defined()) out = mul(out, in[1]);

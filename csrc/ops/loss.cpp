@@ -65,9 +65,8 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor&
   return reduced(weight.defined() ? mul(losses, weight) : losses, reduction);
 }
 
-Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
-                                        const Tensor& weight, const Tensor& pos_weight,
-                                        Mean reduction) {
+Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, const Tensor& weight,
+                                        const Tensor& pos_weight, Mean reduction) {
   TAUT_CHECK(same(x.sizes(), target.sizes()), ValueError, "Target size (",
              ShapeText{target.sizes()}, ") must be the same as input size (", ShapeText{x.sizes()},
              ")");

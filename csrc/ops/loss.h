@@ -20,8 +20,8 @@ Tensor smooth_l1_loss(const Tensor& x, const Tensor& target, Mean reduction, dou
 Tensor huber_loss(const Tensor& x, const Tensor& target, Mean reduction, double delta);
 
 // Of log-probabilities [N, C, ...] or [C] and class indices. Mean divides by the sum of weights.
-Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& weight,
-                Mean reduction, int64_t ignore_index);
+Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& weight, Mean reduction,
+                int64_t ignore_index);
 // nll_loss of log_softmax; target: class indices, or probabilities of the shape of x.
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, Mean reduction,
                      int64_t ignore_index, double label_smoothing);
@@ -29,8 +29,7 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight
 // Of probabilities, and of logits.
 Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight,
                             Mean reduction);
-Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target,
-                                        const Tensor& weight, const Tensor& pos_weight,
-                                        Mean reduction);
+Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, const Tensor& weight,
+                                        const Tensor& pos_weight, Mean reduction);
 
 }  // namespace taut

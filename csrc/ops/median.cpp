@@ -93,8 +93,10 @@ Extreme median_along(const Tensor& t, int64_t dim, bool keepdim, bool skip_nan) 
   if (t.dim() > 0) {
     TAUT_CHECK(n > 0, IndexError, op, "(): Expected reduction dim ", dim,
                " to have non-zero size.");
-    if (keepdim) sizes[dim] = 1;
-    else sizes.erase(dim);
+    if (keepdim)
+      sizes[dim] = 1;
+    else
+      sizes.erase(dim);
   }
   const Extreme out{empty(sizes, t.dtype()), empty(sizes, DType::Int64)};
   {

@@ -44,7 +44,8 @@ Moments partial_moments(const Pieces& p) {
   const MomentsLoop loop = reduce_kernels().moments[static_cast<int>(b.t.dtype())];
   const auto bytes = static_cast<int64_t>(b.t.element_size());
   const int64_t grain =
-      parts * wide > 1 ? 1 : std::max<int64_t>(kReduceChunk / std::max<int64_t>(b.n * b.inner, 1), 1);
+      parts * wide > 1 ? 1
+                       : std::max<int64_t>(kReduceChunk / std::max<int64_t>(b.n * b.inner, 1), 1);
   parallel_for(0, b.outer * parts * wide, grain, [&](int64_t first, int64_t last) {
     const int64_t o = first / wide / parts, part = first / wide % parts;
     const int64_t column = first % wide * p.columns;
@@ -151,8 +152,8 @@ struct SpreadBackward final : Node {
   }
 };
 
-Spread recorded(const char* op, const char* label, const Tensor& t, DimSpan dims,
-                double correction, bool keepdim, bool root, bool with_mean) {
+Spread recorded(const char* op, const char* label, const Tensor& t, DimSpan dims, double correction,
+                bool keepdim, bool root, bool with_mean) {
   TAUT_CHECK(is_floating(t.dtype()), RuntimeError, op,
              " only support floating point and complex dtypes, got ", t.dtype());
   const Axes axes(t, dims, op);
@@ -177,13 +178,12 @@ Tensor var(const Tensor& t, DimSpan dims, double correction, bool keepdim) {
 Tensor std_dev(const Tensor& t, DimSpan dims, double correction, bool keepdim) {
   return recorded("std", "StdBackward0", t, dims, correction, keepdim, true, false).value;
 }
-std::pair<Tensor, Tensor> var_mean(const Tensor& t, DimSpan dims, double correction,
-                                   bool keepdim) {
-  const auto s = recorded("var_mean", "VarMeanBackward0", t, dims, correction, keepdim, false, true);
+std::pair<Tensor, Tensor> var_mean(const Tensor& t, DimSpan dims, double correction, bool keepdim) {
+  const auto s =
+      recorded("var_mean", "VarMeanBackward0", t, dims, correction, keepdim, false, true);
   return {s.value, s.mean};
 }
-std::pair<Tensor, Tensor> std_mean(const Tensor& t, DimSpan dims, double correction,
-                                   bool keepdim) {
+std::pair<Tensor, Tensor> std_mean(const Tensor& t, DimSpan dims, double correction, bool keepdim) {
   const auto s = recorded("std_mean", "StdMeanBackward0", t, dims, correction, keepdim, true, true);
   return {s.value, s.mean};
 }

@@ -22,15 +22,15 @@ Fold power_fold(DType t, double ord) {
                            : ord == 0 ? k.nonzero_sum[type]
                                       : k.power_sum[type];
   // The root is taken in double: the sum of squares of floats may exceed every float.
-  return {first,          first,          k.wide_sum[wide], k.wide_sum[wide],
-          DType::Float64, DType::Float64, ord,              ord};
+  return {first, first, k.wide_sum[wide], k.wide_sum[wide], DType::Float64, DType::Float64,
+          ord,   ord};
 }
 
 Tensor norm_of(const Tensor& t, double ord, const Axes& axes, bool keepdim) {
   NoGrad guard;
   if (t.numel() == 0) return zeros(axes.sizes(keepdim), t.dtype());
   const Tensor powers = fold(t, axes, keepdim, power_fold(t.dtype(), ord));
-  const Tensor root = ord == 2                ? sqrt(powers)
+  const Tensor root = ord == 2               ? sqrt(powers)
                       : ord == 1 || ord == 0 ? powers
                                              : pow(powers, 1 / ord);
   return cast(root, t.dtype());

@@ -15,7 +15,8 @@ Tensor layer_norm(const Tensor& x, DimSpan shape, const Tensor& weight, const Te
 Tensor rms_norm(const Tensor& x, DimSpan shape, const Tensor& weight, std::optional<double> eps);
 
 // Of dimension 1 over all others. Training uses the batch's moments and moves the running ones
-// (undefined: none kept) by `momentum`; otherwise the running ones are used. Ioffe and Szegedy, 2015.
+// (undefined: none kept) by `momentum`; otherwise the running ones are used. Ioffe and Szegedy,
+// 2015.
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight, const Tensor& bias, bool training, double momentum,
                   double eps);

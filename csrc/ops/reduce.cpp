@@ -108,8 +108,7 @@ Tensor product_of_others(const Tensor& x, int64_t dim) {
   edge[dim] = 1;
   const Tensor one = ones(edge, x.dtype());
   const Tensor before = cumprod(cat(std::array{one, slice(x, dim, 0, n - 1, 1)}, dim), dim, {});
-  const Tensor after =
-      reverse_cumprod(cat(std::array{slice(x, dim, 1, n, 1), one}, dim), dim);
+  const Tensor after = reverse_cumprod(cat(std::array{slice(x, dim, 1, n, 1), one}, dim), dim);
   return mul(before, after);
 }
 
@@ -192,8 +191,7 @@ Tensor nanmean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType>
   return div(nansum(t, dims, keepdim, dtype), count);
 }
 
-Tensor prod(const Tensor& t, std::optional<int64_t> dim, bool keepdim,
-            std::optional<DType> dtype) {
+Tensor prod(const Tensor& t, std::optional<int64_t> dim, bool keepdim, std::optional<DType> dtype) {
   const DType type = sum_type(t, dtype);
   const DType compute = is_floating(type) ? type : DType::Int64;
   const Tensor x = cast(is_floating(type) ? t : cast(t, type), compute);

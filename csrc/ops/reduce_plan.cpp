@@ -204,8 +204,10 @@ Dims Axes::dims() const {
 Dims Axes::sizes(bool keepdim) const {
   Dims out;
   for (int64_t d = 0; d < input_.size(); ++d) {
-    if (!has(d)) out.push_back(input_[d]);
-    else if (keepdim) out.push_back(1);
+    if (!has(d))
+      out.push_back(input_[d]);
+    else if (keepdim)
+      out.push_back(1);
   }
   return out;
 }
@@ -226,8 +228,8 @@ Tensor fold(const Tensor& input, const Axes& axes, bool keepdim, const Fold& f) 
   for (bool first = true;; first = false) {
     const int64_t at = last_reduced(groups);
     Step step = make_step(groups, at);
-    const bool all_done = std::none_of(groups.begin(), groups.begin() + at,
-                                       [](const Group& g) { return g.reduced; });
+    const bool all_done =
+        std::none_of(groups.begin(), groups.begin() + at, [](const Group& g) { return g.reduced; });
     const bool final = all_done && step.row_chunks() == 1 && !(first && f.only == nullptr);
     step.loop = first ? (final ? f.only : f.first) : (final ? f.last : f.middle);
     step.param = final ? f.last_param : first ? f.first_param : 1;
@@ -253,8 +255,9 @@ Block as_block(const Tensor& t, const Axes& axes) {
   if (adjacent) {
     Block block{t.is_contiguous() ? t : copy_contiguous(t), 1, 1, 1};
     for (int64_t d = 0; d < t.dim(); ++d) {
-      (axes.has(d) ? block.n : !gone.empty() && d > gone[0] ? block.inner : block.outer) *=
-          t.sizes()[d];
+      (axes.has(d)                    ? block.n
+       : !gone.empty() && d > gone[0] ? block.inner
+                                      : block.outer) *= t.sizes()[d];
     }
     return block;
   }

@@ -116,8 +116,8 @@ struct CumprodBackward final : Node {
   }
 };
 
-// The gradient's positive and negative parts, each by its logarithm so that neither overflows. What is
-// left out of a part is the lowest number and not -inf, whose differences are NaN.
+// The gradient's positive and negative parts, each by its logarithm so that neither overflows. What
+// is left out of a part is the lowest number and not -inf, whose differences are NaN.
 struct LogcumsumexpBackward final : Node {
   int64_t dim;
   SavedTensor input, output;

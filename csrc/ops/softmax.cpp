@@ -33,9 +33,9 @@ void backward_rows(const Tensor& dy, const Tensor& y, int64_t n, bool log, const
   visit_floating(y.dtype(), [&]<class T>() {
     const auto& k = row_kernels().of<T>();
     for_rows(n == 0 ? 0 : y.numel() / n, n, 3, [&](int64_t b, int64_t e) {
-      (log ? k.log_softmax_backward : k.softmax_backward)(
-          dy.data<T>() + b * n, y.data<T>() + b * n, e - b, n, dest.tensor.data<T>() + b * n,
-          static_cast<T>(dest.beta));
+      (log ? k.log_softmax_backward : k.softmax_backward)(dy.data<T>() + b * n, y.data<T>() + b * n,
+                                                          e - b, n, dest.tensor.data<T>() + b * n,
+                                                          static_cast<T>(dest.beta));
     });
   });
 }
