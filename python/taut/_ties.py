@@ -60,7 +60,9 @@ def ties(net: Module) -> list[Tie]:
         if len(group) > 1:
             names, params = [n for n, _ in group], [p for _, p in group]
             saved = sum(p.nbytes for p in params[1:])
-            found.append(Tie(tuple(names), _kind(net, names, params), tuple(params[0].shape), saved))
+            found.append(
+                Tie(tuple(names), _kind(net, names, params), tuple(params[0].shape), saved)
+            )
     return found
 
 
@@ -76,6 +78,13 @@ def assert_tied(net: Module, a: str, b: str) -> None:
     Raises:
         AssertionError: they are not tied; the message shows how to tie them.
         AttributeError: a name that the module does not have.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+        >>> net[1].weight = net[0].weight
+        >>> taut.assert_tied(net, "0.weight", "1.weight")
     """
     pa, pb = net.get_parameter(a), net.get_parameter(b)
     if pa is not pb and pa._storage_id() != pb._storage_id():
@@ -91,6 +100,13 @@ def tie(net: Module, a: str, b: str) -> Parameter:
     Raises:
         ValueError: their shapes or types differ.
         AttributeError: a name that the module does not have.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+        >>> taut.tie(net, "0.weight", "1.weight") is net[1].weight
+        True
     """
     _, _, kept = _locate(net, a)
     registry, last, replaced = _locate(net, b)

@@ -66,7 +66,11 @@ def test_rows_of_modules(case, kind):
         cls = getattr(lib.nn, kind)
         m = cls(*layers(lib)) if kind == "Sequential" else cls(layers(lib))
         found = SEQUENTIAL[case](lib, m)
-        return printed(found) if isinstance(found, lib.nn.Module) else found, seen(m), list(m._modules)
+        return (
+            printed(found) if isinstance(found, lib.nn.Module) else found,
+            seen(m),
+            list(m._modules),
+        )
 
     check(program)
 
@@ -113,7 +117,13 @@ def test_sequential_of_names():
         m = lib.nn.Sequential(
             collections.OrderedDict([("first", lib.nn.Linear(1, 2)), ("act", lib.nn.ReLU())])
         )
-        return seen(m), m.first is m[0], m(lib.ones(1, 1)), seen(m[:1]), repr(m.append(lib.nn.Tanh()))
+        return (
+            seen(m),
+            m.first is m[0],
+            m(lib.ones(1, 1)),
+            seen(m[:1]),
+            repr(m.append(lib.nn.Tanh())),
+        )
 
     check(program)
 
@@ -204,7 +214,13 @@ def test_parameter_list(case):
     def program(lib):
         m = lib.nn.ParameterList([lib.ones(2, 3), lib.nn.Parameter(lib.ones(2)), lib.zeros(())])
         found = PARAMETER_LIST[case](lib, m)
-        return found, len(m), [(n, p) for n, p in m.named_parameters()], list(m.state_dict()), repr(m)
+        return (
+            found,
+            len(m),
+            [(n, p) for n, p in m.named_parameters()],
+            list(m.state_dict()),
+            repr(m),
+        )
 
     check(program)
 
@@ -231,7 +247,9 @@ PARAMETER_DICT = {
     "or": lambda lib, m: list((m | lib.nn.ParameterDict({"z": lib.ones(1)})).items()),
     "ior": lambda lib, m: list(m.__ior__(lib.nn.ParameterDict({"z": lib.ones(1)}))),
     "update dict": lambda lib, m: m.update({"z": lib.ones(1), "y": lib.ones(1)}),
-    "update ordered": lambda lib, m: m.update(collections.OrderedDict(z=lib.ones(1), y=lib.ones(1))),
+    "update ordered": lambda lib, m: m.update(
+        collections.OrderedDict(z=lib.ones(1), y=lib.ones(1))
+    ),
     "update pairs": lambda lib, m: m.update([("z", lib.ones(1))]),
     "update number": lambda lib, m: m.update(3),
     "update odd": lambda lib, m: m.update([("a", "b", "c")]),
@@ -242,7 +260,9 @@ PARAMETER_DICT = {
 @pytest.mark.parametrize("case", PARAMETER_DICT)
 def test_parameter_dict(case):
     def program(lib):
-        m = lib.nn.ParameterDict({"b": lib.ones(2, 3), "a": lib.nn.Parameter(lib.ones(2)), "c": "text"})
+        m = lib.nn.ParameterDict(
+            {"b": lib.ones(2, 3), "a": lib.nn.Parameter(lib.ones(2)), "c": "text"}
+        )
         found = PARAMETER_DICT[case](lib, m)
         return found, len(m), list(m.keys()), list(m.state_dict()), repr(m)
 

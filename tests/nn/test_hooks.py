@@ -83,7 +83,11 @@ def test_a_hook_may_remove_itself():
     def program(lib):
         seen = []
         m = linear(lib)
-        handles = [m.register_forward_pre_hook(lambda *a: (seen.append(1), handles[0].remove())[2:] or None)]
+        handles = [
+            m.register_forward_pre_hook(
+                lambda *a: (seen.append(1), handles[0].remove())[2:] or None
+            )
+        ]
         m(lib.ones(1, 2))
         return seen, len(m._forward_pre_hooks)
 
@@ -262,7 +266,12 @@ def test_copies_keep_hooks_and_handles():
 
 def test_tables_are_there_for_programs_that_look():
     for lib_module in (nn.Linear(1, 1),):
-        for table in ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_state_dict_hooks"):
+        for table in (
+            "_forward_hooks",
+            "_forward_pre_hooks",
+            "_backward_hooks",
+            "_state_dict_hooks",
+        ):
             assert len(getattr(lib_module, table)) == 0
     m = nn.Linear(1, 1)
     m._forward_hooks[0] = lambda module, args, out: out * 0

@@ -45,7 +45,9 @@ def test_values(name, shape, options, dtype):
     check(program, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", [n for n in (*FILLS, "sparse_") if n not in ("constant_", "ones_", "zeros_")])
+@pytest.mark.parametrize(
+    "name", [n for n in (*FILLS, "sparse_") if n not in ("constant_", "ones_", "zeros_")]
+)
 def test_generators(name):
     def program(lib):
         options = {"sparsity": 0.5} if name == "sparse_" else {}
@@ -85,7 +87,9 @@ ERRORS = {
     "xavier number": lambda lib: lib.nn.init.xavier_normal_(lib.empty(())),
     "kaiming vector": lambda lib: lib.nn.init.kaiming_normal_(lib.empty(3)),
     "kaiming mode": lambda lib: lib.nn.init.kaiming_uniform_(lib.empty(3, 3), mode="fan_avg"),
-    "kaiming nonlinearity": lambda lib: lib.nn.init.kaiming_uniform_(lib.empty(3, 3), nonlinearity="x"),
+    "kaiming nonlinearity": lambda lib: lib.nn.init.kaiming_uniform_(
+        lib.empty(3, 3), nonlinearity="x"
+    ),
     "kaiming empty": lambda lib: lib.nn.init.kaiming_uniform_(lib.empty(0, 3)),
     "kaiming normal empty": lambda lib: lib.nn.init.kaiming_normal_(lib.empty(3, 0)),
     "xavier empty": lambda lib: lib.nn.init.xavier_uniform_(lib.empty(0, 0)),
@@ -114,7 +118,9 @@ def test_in_apply():
 
     def program(lib):
         nn = lib.nn
-        net = nn.Sequential(nn.Linear(4, 8), nn.Sequential(nn.ReLU(), nn.Linear(8, 8)), nn.Linear(8, 1))
+        net = nn.Sequential(
+            nn.Linear(4, 8), nn.Sequential(nn.ReLU(), nn.Linear(8, 8)), nn.Linear(8, 1)
+        )
 
         def start(m):
             if type(m) is nn.Linear:

@@ -1,17 +1,19 @@
 """Every layer: default initialisation for the same seed, forward, gradients, repr, state, errors."""
 
 import pytest
+import torch
 from twin import check, compare, outcome
 
 import taut
-import torch
 
 # name -> (constructor arguments, shapes of inputs). An input is a shape, or a function of the library.
 ints = lambda *v: lambda lib: lib.tensor(v)  # noqa: E731
 
 
 class Layer:
-    def __init__(self, name, *args, inputs=((2, 4),), train=True, id=None, tolerance=1e-5, **kwargs):
+    def __init__(
+        self, name, *args, inputs=((2, 4),), train=True, id=None, tolerance=1e-5, **kwargs
+    ):
         self.name, self.args, self.kwargs, self.inputs = name, args, kwargs, inputs
         self.train, self.tolerance = train, tolerance
         options = ",".join([*map(str, args), *(f"{k}={v}" for k, v in kwargs.items())])
@@ -19,7 +21,9 @@ class Layer:
 
     def make(self, lib):
         fix = lambda v: getattr(lib, v[3:]) if isinstance(v, str) and v.startswith("T::") else v  # noqa: E731
-        m = getattr(lib.nn, self.name)(*map(fix, self.args), **{k: fix(v) for k, v in self.kwargs.items()})
+        m = getattr(lib.nn, self.name)(
+            *map(fix, self.args), **{k: fix(v) for k, v in self.kwargs.items()}
+        )
         return m.train(self.train)
 
     def make_inputs(self, lib, dtype):
@@ -86,10 +90,14 @@ def run(layer, lib):
     before = repr(m)
     dtype = lib.float64 if layer.kwargs.get("dtype") else lib.float32
     inputs = layer.make_inputs(lib, dtype)
-    start = {} if layer.name.startswith("Lazy") else {k: v.clone() for k, v in m.state_dict().items()}
+    start = (
+        {} if layer.name.startswith("Lazy") else {k: v.clone() for k, v in m.state_dict().items()}
+    )
     results = m(*inputs)
     results = results if isinstance(results, tuple) else (results,)
-    total = sum((r * lib.linspace(-1, 1, r.numel(), dtype=r.dtype).view(r.shape)).sum() for r in results)
+    total = sum(
+        (r * lib.linspace(-1, 1, r.numel(), dtype=r.dtype).view(r.shape)).sum() for r in results
+    )
     if total.requires_grad:
         total.backward()
     grads = [x.grad for x in inputs], {n: p.grad for n, p in m.named_parameters()}
@@ -109,10 +117,20 @@ def test_layer(layer):
     assert ours[0][0] == "returned", ours
 
 
-@pytest.mark.parametrize("layer", [row for row in LAYERS if "inplace" in str(getattr(torch.nn, row.name).__init__.__code__.co_varnames)], ids=lambda layer: layer.id)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        row
+        for row in LAYERS
+        if "inplace" in str(getattr(torch.nn, row.name).__init__.__code__.co_varnames)
+    ],
+    ids=lambda layer: layer.id,
+)
 def test_in_place(layer):
     def program(lib):
-        m = getattr(lib.nn, layer.name)(*layer.args, **layer.kwargs, inplace=True).train(layer.train)
+        m = getattr(lib.nn, layer.name)(*layer.args, **layer.kwargs, inplace=True).train(
+            layer.train
+        )
         x = layer.make_inputs(lib, lib.float32)[0]
         y = x * 1
         out = m(y)
@@ -180,7 +198,14 @@ def test_from_pretrained():
         two = lib.nn.Embedding.from_pretrained(table, freeze=False, padding_idx=0)
         bag = lib.nn.EmbeddingBag.from_pretrained(table, mode="sum")
         shares = one.weight.data_ptr() == table.data_ptr()
-        return one(lib.tensor([2])), two.weight.requires_grad, one.weight.requires_grad, shares, bag.weight.requires_grad, two
+        return (
+            one(lib.tensor([2])),
+            two.weight.requires_grad,
+            one.weight.requires_grad,
+            shares,
+            bag.weight.requires_grad,
+            two,
+        )
 
     check(lambda lib: [str(v) if isinstance(v, lib.nn.Module) else v for v in program(lib)])
 
@@ -189,7 +214,9 @@ MASKS = {
     "bool": lambda lib: {"attn_mask": lib.triu(lib.ones(3, 3), 1) > 0},
     "float": lambda lib: {"attn_mask": lib.nn.Transformer.generate_square_subsequent_mask(3)},
     "by head": lambda lib: {"attn_mask": lib.randn(4, 3, 3)},
-    "padding": lambda lib: {"key_padding_mask": lib.tensor([[False, False, True], [False, True, True]])},
+    "padding": lambda lib: {
+        "key_padding_mask": lib.tensor([[False, False, True], [False, True, True]])
+    },
     "both": lambda lib: {
         "attn_mask": lib.triu(lib.ones(3, 3), 1) > 0,
         "key_padding_mask": lib.tensor([[False, False, True], [False, True, True]]),
@@ -202,9 +229,13 @@ MASKS = {
 }
 
 
-@pytest.mark.parametrize("options", [{}, {"need_weights": False}, {"average_attn_weights": False}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"need_weights": False}, {"average_attn_weights": False}], ids=str
+)
 @pytest.mark.parametrize("mask", MASKS)
-@pytest.mark.parametrize("kind", [{}, {"dropout": 0.4}, {"add_bias_kv": True, "add_zero_attn": True}], ids=str)
+@pytest.mark.parametrize(
+    "kind", [{}, {"dropout": 0.4}, {"add_bias_kv": True, "add_zero_attn": True}], ids=str
+)
 def test_attention_masks(kind, mask, options):
     def program(lib):
         m = lib.nn.MultiheadAttention(4, 2, **kind)
@@ -219,7 +250,9 @@ def test_attention_masks(kind, mask, options):
 def test_encoder_and_decoder_stacks():
     def program(lib):
         nn = lib.nn
-        encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8, 0.0), 2, nn.LayerNorm(4), enable_nested_tensor=False)
+        encoder = nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(4, 2, 8, 0.0), 2, nn.LayerNorm(4), enable_nested_tensor=False
+        )
         decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 8, 0.0), 2)
         mask = nn.Transformer.generate_square_subsequent_mask(3)
         x = lib.randn(3, 2, 4)

@@ -92,7 +92,9 @@ def test_uninitialised_into_uninitialised():
     check(quietly(program))
 
 
-@pytest.mark.parametrize("how", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["deepcopy", "pickle"])
+@pytest.mark.parametrize(
+    "how", [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m))], ids=["deepcopy", "pickle"]
+)
 def test_copies_are_lazy_too(how):
     net = make(taut)
     seen = []
@@ -178,4 +180,10 @@ def test_forgetting_to_materialize():
         return Never()(lib.ones(1))
 
     check(quietly(program))
-    check(quietly(lambda lib: type("M", (lib.nn.modules.lazy.LazyModuleMixin, lib.nn.Module), {})()(lib.ones(1))))
+    check(
+        quietly(
+            lambda lib: type("M", (lib.nn.modules.lazy.LazyModuleMixin, lib.nn.Module), {})()(
+                lib.ones(1)
+            )
+        )
+    )

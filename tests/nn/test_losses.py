@@ -40,7 +40,9 @@ ROWS = [
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none", "batchmean", "else"])
-@pytest.mark.parametrize(("name", "options", "inputs"), ROWS, ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize(
+    ("name", "options", "inputs"), ROWS, ids=lambda v: v if isinstance(v, str) else ""
+)
 def test_loss(name, options, inputs, reduction):
     def program(lib):
         made = {k: v(lib) if callable(v) else v for k, v in options.items()}
@@ -53,13 +55,28 @@ def test_loss(name, options, inputs, reduction):
     check(program, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("former", [{"size_average": False}, {"reduce": False}, {"size_average": True, "reduce": True}, {"reduce": True}], ids=str)
+@pytest.mark.parametrize(
+    "former",
+    [
+        {"size_average": False},
+        {"reduce": False},
+        {"size_average": True, "reduce": True},
+        {"reduce": True},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("name", ["MSELoss", "L1Loss", "SmoothL1Loss", "BCEWithLogitsLoss"])
 def test_former_arguments(name, former):
     def program(lib):
         x, y = lib.randn(3, 4), lib.rand(3, 4)
-        function = {"MSELoss": "mse_loss", "L1Loss": "l1_loss", "SmoothL1Loss": "smooth_l1_loss"}.get(name, "binary_cross_entropy_with_logits")
-        return getattr(lib.nn, name)(**former)(x, y), getattr(lib.nn.functional, function)(x, y, **former)
+        function = {
+            "MSELoss": "mse_loss",
+            "L1Loss": "l1_loss",
+            "SmoothL1Loss": "smooth_l1_loss",
+        }.get(name, "binary_cross_entropy_with_logits")
+        return getattr(lib.nn, name)(**former)(x, y), getattr(lib.nn.functional, function)(
+            x, y, **former
+        )
 
     check(program)
 
@@ -72,4 +89,8 @@ def test_shapes_that_only_broadcast_warn(name):
 def test_weights_of_elements():
     for name in ("mse_loss", "l1_loss", "huber_loss"):
         for reduction in ("mean", "sum", "none"):
-            check(lambda lib: getattr(lib.nn.functional, name)(lib.rand(3, 4), lib.rand(3, 4), weight=lib.rand(3, 4), reduction=reduction))  # noqa: B023
+            check(
+                lambda lib: getattr(lib.nn.functional, name)(
+                    lib.rand(3, 4), lib.rand(3, 4), weight=lib.rand(3, 4), reduction=reduction
+                )
+            )  # noqa: B023

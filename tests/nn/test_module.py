@@ -44,7 +44,9 @@ ASSIGNMENTS = {
     "tensor": lambda lib, m: setattr(m, "t", lib.ones(2)),
     "buffer": lambda lib, m: m.register_buffer("b", lib.ones(2)),
     "nn.Buffer": lambda lib, m: setattr(m, "b", lib.nn.Buffer(lib.ones(2))),
-    "passing nn.Buffer": lambda lib, m: setattr(m, "b", lib.nn.Buffer(lib.ones(2), persistent=False)),
+    "passing nn.Buffer": lambda lib, m: setattr(
+        m, "b", lib.nn.Buffer(lib.ones(2), persistent=False)
+    ),
     "tensor over parameter": lambda lib, m: setattr(m, "weight", lib.ones(2)),
     "None over parameter": lambda lib, m: setattr(m, "weight", None),
     "None over module": lambda lib, m: setattr(m, "sub", None),
@@ -85,7 +87,9 @@ ASSIGNMENTS = {
     "delete attribute": lambda lib, m: delattr(m, "plain"),
     "delete nothing": lambda lib, m: delattr(m, "nothing"),
     "read nothing": lambda lib, m: m.nothing,
-    "write _parameters": lambda lib, m: m._parameters.__setitem__("x", lib.nn.Parameter(lib.ones(1))),
+    "write _parameters": lambda lib, m: m._parameters.__setitem__(
+        "x", lib.nn.Parameter(lib.ones(1))
+    ),
     "delete from _parameters": lambda lib, m: m._parameters.pop("weight"),
     "clear _modules": lambda lib, m: m._modules.clear(),
     "update _buffers": lambda lib, m: m._buffers.update(x=lib.ones(2)),
@@ -213,7 +217,18 @@ def test_walk(walk, make):
     check(lambda lib: WALKS[walk](make(lib)))
 
 
-PATHS = ("", "0", "0.inner", "0.inner.weight", "0.scale", "0.count", "9", "0.nothing", "0.shift", "1")
+PATHS = (
+    "",
+    "0",
+    "0.inner",
+    "0.inner.weight",
+    "0.scale",
+    "0.count",
+    "9",
+    "0.nothing",
+    "0.shift",
+    "1",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -227,7 +242,9 @@ def test_access_by_path(path, get):
 
 
 @pytest.mark.parametrize("strict", [False, True])
-@pytest.mark.parametrize("path", ["0", "0.inner", "0.new", "9", "0.nothing.x", "", "0.scale", "0.inner.weight"])
+@pytest.mark.parametrize(
+    "path", ["0", "0.inner", "0.new", "9", "0.nothing.x", "", "0.scale", "0.inner.weight"]
+)
 def test_set_submodule(path, strict):
     def program(lib):
         net = small(lib)
@@ -268,7 +285,9 @@ def test_train_is_called_on_children():
             def train(self, mode=True):
                 return super().train(False)
 
-        return [m.training for m in lib.nn.Sequential(Frozen(1, 1), lib.nn.ReLU()).train().modules()]
+        return [
+            m.training for m in lib.nn.Sequential(Frozen(1, 1), lib.nn.ReLU()).train().modules()
+        ]
 
     check(program)
 
@@ -394,7 +413,9 @@ def test_repr():
             def extra_repr(self):
                 return "x"
 
-        return [repr(m) for m in (Odd(), Named(), lib.nn.Module(), small(lib), lib.nn.Sequential(Odd()))]
+        return [
+            repr(m) for m in (Odd(), Named(), lib.nn.Module(), small(lib), lib.nn.Sequential(Odd()))
+        ]
 
     check(program)
 

@@ -31,18 +31,32 @@ CALLS = {
     "list": lambda lib, u, net: u.clip_grad_norm_(list(net.parameters()), 0.1),
     "no gradients": lambda lib, u, net: u.clip_grad_norm_([lib.ones(2)], 0.1),
     "nothing": lambda lib, u, net: u.clip_grad_norm_([], 0.1),
-    "nan": lambda lib, u, net: (net[0].weight.grad.fill_(math.nan), u.clip_grad_norm_(net.parameters(), 1.0))[1],
+    "nan": lambda lib, u, net: (
+        net[0].weight.grad.fill_(math.nan),
+        u.clip_grad_norm_(net.parameters(), 1.0),
+    )[1],
     "nan is an error": lambda lib, u, net: (
         net[0].weight.grad.fill_(math.nan),
         u.clip_grad_norm_(net.parameters(), 1.0, error_if_nonfinite=True),
     ),
     "foreach": lambda lib, u, net: u.clip_grad_norm_(net.parameters(), 0.1, foreach=False),
-    "value": lambda lib, u, net: (u.clip_grad_value_(net.parameters(), 0.01), [p.grad for p in net.parameters()]),
-    "value of one": lambda lib, u, net: (u.clip_grad_value_(net[0].weight, 0.01), net[0].weight.grad),
-    "total": lambda lib, u, net: u.get_total_norm([p.grad for p in net.parameters() if p.grad is not None]),
+    "value": lambda lib, u, net: (
+        u.clip_grad_value_(net.parameters(), 0.01),
+        [p.grad for p in net.parameters()],
+    ),
+    "value of one": lambda lib, u, net: (
+        u.clip_grad_value_(net[0].weight, 0.01),
+        net[0].weight.grad,
+    ),
+    "total": lambda lib, u, net: u.get_total_norm(
+        [p.grad for p in net.parameters() if p.grad is not None]
+    ),
     "total of one": lambda lib, u, net: u.get_total_norm(net[0].weight.grad, 1.0),
     "total of none": lambda lib, u, net: u.get_total_norm([]),
-    "with norm": lambda lib, u, net: (u.clip_grads_with_norm_(net.parameters(), 1.0, lib.tensor(4.0)), net[0].weight.grad),
+    "with norm": lambda lib, u, net: (
+        u.clip_grads_with_norm_(net.parameters(), 1.0, lib.tensor(4.0)),
+        net[0].weight.grad,
+    ),
     "to vector": lambda lib, u, net: u.parameters_to_vector(net.parameters()),
     "from vector": lambda lib, u, net: (
         u.vector_to_parameters(lib.arange(21.0), net.parameters()),
@@ -72,13 +86,19 @@ def test_vectors_are_differentiable():
 FUNCTIONAL = {
     "some": lambda lib, f, net, x: f(net, {"0.weight": lib.ones(4, 3)}, x),
     "tuple": lambda lib, f, net, x: f(net, {"0.weight": lib.ones(4, 3)}, (x,)),
-    "two dicts": lambda lib, f, net, x: f(net, ({"0.weight": lib.ones(4, 3)}, {"0.bias": lib.ones(4)}), (x,)),
-    "twice": lambda lib, f, net, x: f(net, ({"0.weight": lib.ones(4, 3)}, {"0.weight": lib.ones(4, 3)}), (x,)),
+    "two dicts": lambda lib, f, net, x: f(
+        net, ({"0.weight": lib.ones(4, 3)}, {"0.bias": lib.ones(4)}), (x,)
+    ),
+    "twice": lambda lib, f, net, x: f(
+        net, ({"0.weight": lib.ones(4, 3)}, {"0.weight": lib.ones(4, 3)}), (x,)
+    ),
     "keywords": lambda lib, f, net, x: f(net, {}, None, {"input": x}),
     "unknown": lambda lib, f, net, x: f(net, {"9.weight": lib.ones(1)}, x),
     "strict": lambda lib, f, net, x: f(net, {"0.weight": lib.ones(4, 3)}, x, strict=True),
     "strict all": lambda lib, f, net, x: f(net, dict(net.named_parameters()), x, strict=True),
-    "strict unknown": lambda lib, f, net, x: f(net, {**dict(net.named_parameters()), "q": lib.ones(1)}, x, strict=True),
+    "strict unknown": lambda lib, f, net, x: f(
+        net, {**dict(net.named_parameters()), "q": lib.ones(1)}, x, strict=True
+    ),
     "wrong": lambda lib, f, net, x: f(net, 3, x),
 }
 
@@ -118,7 +138,11 @@ def test_functional_call_of_buffers():
     def program(lib):
         m = lib.nn.BatchNorm1d(2)
         x = lib.rand(4, 2)
-        given = {"running_mean": lib.zeros(2), "running_var": lib.ones(2), "num_batches_tracked": lib.tensor(0)}
+        given = {
+            "running_mean": lib.zeros(2),
+            "running_var": lib.ones(2),
+            "num_batches_tracked": lib.tensor(0),
+        }
         out = lib.func.functional_call(m, given, x)
         return out, given, m.state_dict()
 

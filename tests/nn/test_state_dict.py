@@ -143,7 +143,14 @@ STATES = {
     "all": {},
     "missing": {"0__scale": None, "2__weight": None},
     "buffer missing": {"0__count": None},
-    "unexpected": {"x": 1, "0__y": 1, "7__weight": 1, "0__inner__deep__w": 1, "0__scratch": 1, "0__nothing": 1},
+    "unexpected": {
+        "x": 1,
+        "0__y": 1,
+        "7__weight": 1,
+        "0__inner__deep__w": 1,
+        "0__scratch": 1,
+        "0__nothing": 1,
+    },
     "both": {"0__scale": None, "x": 1},
     "shape": {"0__scale": (4,), "2__weight": (1, 2)},
     "everything": {"0__scale": (4,), "2__weight": None, "x": 1},
@@ -158,7 +165,8 @@ STATES = {
 def test_load(case, strict, assign):
     def program(lib):
         changes = {
-            k: None if v is None else lib.full((1,) if v == 1 else v, 5.0) for k, v in STATES[case].items()
+            k: None if v is None else lib.full((1,) if v == 1 else v, 5.0)
+            for k, v in STATES[case].items()
         }
         net = make(lib)
         before = list(net.parameters())
@@ -205,7 +213,10 @@ def test_assign_keeps_requires_grad_and_takes_parameters():
     def program(lib):
         net = lib.nn.Linear(2, 1)
         net.bias.requires_grad_(False)
-        given = {"weight": lib.nn.Parameter(lib.ones(1, 2), requires_grad=False), "bias": lib.ones(1)}
+        given = {
+            "weight": lib.nn.Parameter(lib.ones(1, 2), requires_grad=False),
+            "bias": lib.ones(1),
+        }
         net.load_state_dict(given, assign=True)
         same = net.weight is given["weight"], net.bias.data_ptr() == given["bias"].data_ptr()
         return net.weight.requires_grad, net.bias.requires_grad, same, type(net.bias)
@@ -291,7 +302,10 @@ def test_a_post_hook_that_refuses_leaves_nothing_changed():
 
 def test_loads_in_threads():
     nets = [nn.Linear(20, 20) for _ in range(4)]
-    states = [{k: taut.full_like(v, float(i)) for k, v in n.state_dict().items()} for i, n in enumerate(nets)]
+    states = [
+        {k: taut.full_like(v, float(i)) for k, v in n.state_dict().items()}
+        for i, n in enumerate(nets)
+    ]
 
     def load(i):
         for _ in range(50):

@@ -106,8 +106,13 @@ OPERATIONS = {
     "save": file_copy,
     "state_dict": state_through_file,
     "state_dict, assign": assigned_from_file,
-    "state_dict of separate tensors": lambda net: net.load_state_dict({k: v.clone() for k, v in net.state_dict().items()}) and net,
-    "assign separate tensors": lambda net: net.load_state_dict({k: v.clone() for k, v in net.state_dict().items()}, assign=True) and net,
+    "state_dict of separate tensors": lambda net: (
+        net.load_state_dict({k: v.clone() for k, v in net.state_dict().items()}) and net
+    ),
+    "assign separate tensors": lambda net: (
+        net.load_state_dict({k: v.clone() for k, v in net.state_dict().items()}, assign=True)
+        and net
+    ),
     "one name": lambda net: one_name_only(net, False),
     "one name, assign": lambda net: one_name_only(net, True),
     "double and back": lambda net: net.double().float(),
@@ -208,7 +213,12 @@ def test_listing():
     net, names = same_module()
     first, second = taut.ties(net)
     assert first == taut.ties(net)[0]
-    assert (first.names, first.kind, first.shape, first.bytes_saved) == (names, "module", (4, 4), 64)
+    assert (first.names, first.kind, first.shape, first.bytes_saved) == (
+        names,
+        "module",
+        (4, 4),
+        64,
+    )
     assert second.names == ("1.bias", "3.bias")
     assert taut.ties(nn.Linear(2, 2)) == []
     assert taut.ties(nn.LazyLinear(2)) == []
@@ -282,7 +292,9 @@ def test_marks_in_the_repr():
         assert lines[0].startswith(f"  ({second}): Linear(")
         assert lines[0].endswith(f"  # tied to ({first})")
     shared = nn.Linear(2, 2)
-    assert "(1): Linear(in_features=2, out_features=2, bias=True)  # tied to (0)" in repr(nn.ModuleList([shared, shared]))
+    assert "(1): Linear(in_features=2, out_features=2, bias=True)  # tied to (0)" in repr(
+        nn.ModuleList([shared, shared])
+    )
     assert "2 x Linear" in repr(nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)]))
 
 
@@ -292,7 +304,10 @@ def test_functional_call():
         x = taut.rand(2, 4)
         given = taut.zeros(4, 4)
         if kind in ("module", "parameter"):
-            expected = {n: given if n in (a, b) else p for n, p in net.named_parameters(remove_duplicate=False)}
+            expected = {
+                n: given if n in (a, b) else p
+                for n, p in net.named_parameters(remove_duplicate=False)
+            }
             for name in (a, b):
                 made = taut.func.functional_call(net, {name: given}, x)
                 assert taut.equal(made, taut.func.functional_call(net, expected, x))
@@ -301,7 +316,12 @@ def test_functional_call():
         taut.assert_tied(net, a, b)
 
 
-@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(["deepcopy", "double and back", "state_dict, assign", "pickle 4"], 2)))
+@pytest.mark.parametrize(
+    ("first", "second"),
+    list(
+        itertools.permutations(["deepcopy", "double and back", "state_dict, assign", "pickle 4"], 2)
+    ),
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_survival_of_two_operations(kind, first, second):
     net, (a, b) = KINDS[kind]()

@@ -59,6 +59,12 @@ def functional_call(
     Raises:
         RuntimeError: with ``strict``, names that are missing or unknown.
         ValueError: different values for names of one tied parameter.
+
+    Example:
+        >>> import taut
+        >>> net = taut.nn.Linear(2, 1, bias=False)
+        >>> taut.func.functional_call(net, {"weight": taut.ones(1, 2)}, taut.ones(1, 2))
+        tensor([[2.]])
     """
     dicts = parameter_and_buffer_dicts
     if isinstance(dicts, Mapping):
@@ -72,15 +78,21 @@ def functional_call(
     for entries in dicts:
         for name, value in entries.items():
             if name in values:
-                raise ValueError(f"{name} appears in multiple dictionaries; behavior of functional call is ambiguous")
+                raise ValueError(
+                    f"{name} appears in multiple dictionaries; behavior of functional call is ambiguous"
+                )
             values[name] = value
     aliases = _aliases(module)
     unknown = [name for name in values if name not in aliases]
     if strict:
-        covered = {n for name in values for n in (aliases.get(name, ()) if tie_weights else (name,))}
+        covered = {
+            n for name in values for n in (aliases.get(name, ()) if tie_weights else (name,))
+        }
         missing = [name for name in aliases if name not in covered]
         if unknown or missing:
-            raise RuntimeError(f"functional_call: unexpected keys {unknown}, missing keys {missing}")
+            raise RuntimeError(
+                f"functional_call: unexpected keys {unknown}, missing keys {missing}"
+            )
     elif unknown:
         raise AttributeError(
             f"functional_call: {type(module).__name__} has no parameter or buffer {unknown[0]!r}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 from taut.nn.parameter import is_lazy
 
 __all__ = ["ConvertMixin", "place"]
@@ -50,7 +50,9 @@ class _Converter:
                     "_apply: a function that changes shapes cannot be applied to parameters that are "
                     "different views of one memory; taut.untie(net, name) separates them"
                 )
-        return _C._tensor_on_storage(whole, whole.dtype, whole.storage_offset() + offset, size, stride)
+        return _C._tensor_on_storage(
+            whole, whole.dtype, whole.storage_offset() + offset, size, stride
+        )
 
 
 class ConvertMixin:

@@ -82,7 +82,9 @@ class _Boundary(Function):
     @staticmethod
     def forward(ctx: Any, *tensors: Tensor) -> Any:
         made = tuple(t.view_as(t) for t in tensors)
-        ctx.mark_non_differentiable(*(m for m, t in zip(made, tensors) if not t.requires_grad))
+        ctx.mark_non_differentiable(
+            *(m for m, t in zip(made, tensors, strict=True) if not t.requires_grad)
+        )
         return made
 
     @staticmethod
@@ -97,7 +99,7 @@ def _through_boundary(values: tuple[Any, ...]) -> tuple[tuple[Any, ...], Any, li
         return values, None, at
     passed = _Boundary.apply(*(values[i] for i in at))
     result = list(values)
-    for i, tensor in zip(at, passed):
+    for i, tensor in zip(at, passed, strict=True):
         result[i] = tensor
     node = next(t.grad_fn for t in passed if t.grad_fn is not None)
     return tuple(result), node, at
@@ -138,7 +140,7 @@ class _BackwardHooks:
 
     def _spread(self, grads: tuple[Any, ...], at: list[int], count: int) -> tuple[Any, ...]:
         full: list[Any] = [None] * count
-        for i, g in zip(at, grads):
+        for i, g in zip(at, grads, strict=True):
             full[i] = g
         return tuple(full)
 

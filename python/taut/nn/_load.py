@@ -161,7 +161,9 @@ class Load:
         written = {e.mine._storage_id() for e in self.entries if not is_lazy(e.mine)}
         for registry, name, mine in _tensors(self.root):
             known = id(mine) in self._assigned
-            if known or (not is_lazy(mine) and self._is_old(mine) and mine._storage_id() in written):
+            if known or (
+                not is_lazy(mine) and self._is_old(mine) and mine._storage_id() in written
+            ):
                 self._assign(Entry(registry, name, name, mine, mine), keep=False)
 
     def _is_old(self, mine: Tensor) -> bool:

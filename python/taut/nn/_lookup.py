@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taut import Tensor, _C, no_grad
+from taut import _C, Tensor, no_grad
 
 __all__ = ["embedding", "embedding_bag", "one_hot", "pad"]
 
@@ -66,7 +66,9 @@ def embedding(
     return _C.embedding(weight, input, padding, scale_grad_by_freq)
 
 
-def _bags(input: Tensor, offsets: Tensor | None, include_last_offset: bool) -> tuple[Tensor, Tensor]:
+def _bags(
+    input: Tensor, offsets: Tensor | None, include_last_offset: bool
+) -> tuple[Tensor, Tensor]:
     """Indices and the start of each bag: the rows of a matrix are bags."""
     if input.dim() == 2:
         if offsets is not None:
@@ -77,7 +79,9 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last_offset: bool) -> t
         rows, length = input.shape
         return input.reshape(-1), _C.arange(0, rows * length, max(length, 1), dtype=_C.int64)[:rows]
     if input.dim() != 1:
-        raise ValueError(f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}")
+        raise ValueError(
+            f"input has to be 1D or 2D Tensor, but got Tensor of dimension {input.dim()}"
+        )
     if offsets is None:
         raise ValueError("offsets has to be a 1D Tensor but got None")
     if offsets.dim() != 1:

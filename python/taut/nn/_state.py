@@ -23,7 +23,9 @@ class StateMixin:
     def _save_to_state_dict(self, destination: Any, prefix: str, keep_vars: bool) -> None:
         for name, param in self._parameters.items():
             if param is not None:
-                destination[prefix + name] = param if keep_vars or is_lazy(param) else param.detach()
+                destination[prefix + name] = (
+                    param if keep_vars or is_lazy(param) else param.detach()
+                )
         for name, buf in self._buffers.items():
             if buf is not None and name not in self._non_persistent_buffers_set:
                 destination[prefix + name] = buf if keep_vars or is_lazy(buf) else buf.detach()
@@ -122,7 +124,15 @@ class StateMixin:
         error_msgs: list[str],
     ) -> None:
         for hook in self.__dict__.get("_load_state_dict_pre_hooks", {}).values():
-            hook(state_dict, prefix, local_metadata, strict, missing_keys, unexpected_keys, error_msgs)
+            hook(
+                state_dict,
+                prefix,
+                local_metadata,
+                strict,
+                missing_keys,
+                unexpected_keys,
+                error_msgs,
+            )
         given = local_metadata.get(LOAD_KEY)
         load = given or Load(self, bool(local_metadata.get("assign_to_params_buffers", False)))
         for registry in (self._parameters, self._buffers):
@@ -212,9 +222,7 @@ class StateMixin:
             raise
         return report
 
-    def _finish_load(
-        self, load: Load, report: LoadReport, strict: bool, errors: list[str]
-    ) -> None:
+    def _finish_load(self, load: Load, report: LoadReport, strict: bool, errors: list[str]) -> None:
         """Checks what the tree found, writes, and runs the post-hooks."""
         report.via_alias[:] = load.via_alias(self, report.missing_keys)
         via_alias = set(report.via_alias)

@@ -57,42 +57,78 @@ class _InPlace(Module):
 
 
 class ReLU(_InPlace):
-    """max(x, 0), elementwise; ``inplace`` overwrites the input."""
+    """max(x, 0), elementwise; ``inplace`` overwrites the input.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.ReLU()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.0000, 0.5000, 3.0000])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return input.relu_() if self.inplace else taut.relu(input)
 
 
 class ReLU6(_InPlace):
-    """min(max(x, 0), 6), elementwise."""
+    """min(max(x, 0), 6), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.ReLU6()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.0000, 0.5000, 3.0000])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.relu6(input, self.inplace)
 
 
 class SiLU(_InPlace):
-    """x sigmoid(x), elementwise. Source: Elfwing et al., 2018."""
+    """x sigmoid(x), elementwise. Source: Elfwing et al., 2018.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.SiLU()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.2384,  0.3112,  2.8577])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.silu(input, self.inplace)
 
 
 class Mish(_InPlace):
-    """x tanh(softplus(x)), elementwise. Source: Misra, 2019."""
+    """x tanh(softplus(x)), elementwise. Source: Misra, 2019.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Mish()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.2525,  0.3752,  2.9865])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.mish(input, self.inplace)
 
 
 class SELU(_InPlace):
-    """scale (max(0, x) + min(0, alpha (exp(x) - 1))). Source: Klambauer et al., 2017."""
+    """scale (max(0, x) + min(0, alpha (exp(x) - 1))). Source: Klambauer et al., 2017.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.SELU()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-1.5202,  0.5254,  3.1521])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.selu(input, self.inplace)
 
 
 class Hardsigmoid(_InPlace):
-    """min(max(x / 6 + 1/2, 0), 1), elementwise."""
+    """min(max(x / 6 + 1/2, 0), 1), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Hardsigmoid()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.1667, 0.5833, 1.0000])
+    """
 
     def extra_repr(self) -> str:
         return ""  # as PyTorch prints it, in place or not
@@ -102,7 +138,13 @@ class Hardsigmoid(_InPlace):
 
 
 class Hardswish(_InPlace):
-    """x min(max(x + 3, 0), 6) / 6, elementwise. Source: Howard et al., 2019."""
+    """x min(max(x + 3, 0), 6) / 6, elementwise. Source: Howard et al., 2019.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Hardswish()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.3333,  0.2917,  3.0000])
+    """
 
     def extra_repr(self) -> str:
         return ""  # as PyTorch prints it, in place or not
@@ -112,35 +154,65 @@ class Hardswish(_InPlace):
 
 
 class Sigmoid(Module):
-    """1 / (1 + exp(-x)), elementwise."""
+    """1 / (1 + exp(-x)), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Sigmoid()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.1192, 0.6225, 0.9526])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return taut.sigmoid(input)
 
 
 class Tanh(Module):
-    """tanh(x), elementwise."""
+    """tanh(x), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Tanh()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.9640,  0.4621,  0.9951])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return taut.tanh(input)
 
 
 class Tanhshrink(Module):
-    """x - tanh(x), elementwise."""
+    """x - tanh(x), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Tanhshrink()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-1.0360,  0.0379,  2.0049])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.tanhshrink(input)
 
 
 class Softsign(Module):
-    """x / (1 + |x|), elementwise."""
+    """x / (1 + |x|), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Softsign()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.6667,  0.3333,  0.7500])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.softsign(input)
 
 
 class LogSigmoid(Module):
-    """log(sigmoid(x)), elementwise."""
+    """log(sigmoid(x)), elementwise.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.LogSigmoid()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-2.1269, -0.4741, -0.0486])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.logsigmoid(input)
@@ -158,21 +230,39 @@ class _Scaled(_InPlace):
 
 
 class ELU(_Scaled):
-    """x for x > 0, else alpha (exp(x) - 1). Source: Clevert et al., 2015."""
+    """x for x > 0, else alpha (exp(x) - 1). Source: Clevert et al., 2015.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.ELU()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.8647,  0.5000,  3.0000])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.elu(input, self.alpha, self.inplace)
 
 
 class CELU(_Scaled):
-    """max(0, x) + min(0, alpha (exp(x / alpha) - 1)). Source: Barron, 2017."""
+    """max(0, x) + min(0, alpha (exp(x / alpha) - 1)). Source: Barron, 2017.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.CELU(2.0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-1.2642,  0.5000,  3.0000])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.celu(input, self.alpha, self.inplace)
 
 
 class LeakyReLU(_InPlace):
-    """x for x > 0, else negative_slope x."""
+    """x for x > 0, else negative_slope x.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.LeakyReLU(0.1)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.2000,  0.5000,  3.0000])
+    """
 
     def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -186,7 +276,13 @@ class LeakyReLU(_InPlace):
 
 
 class RReLU(_InPlace):
-    """LeakyReLU whose slope is drawn from U(lower, upper) in training. Source: Xu et al., 2015."""
+    """LeakyReLU whose slope is drawn from U(lower, upper) in training. Source: Xu et al., 2015.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.RReLU(0.25, 0.75).eval()(taut.tensor([-1.0, 1.0]))
+        tensor([-0.5000,  1.0000])
+    """
 
     def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -205,6 +301,11 @@ class GELU(Module):
     """x times the normal distribution function of x; "tanh" approximates it.
 
     Source: Hendrycks and Gimpel, 2016.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.GELU()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-0.0455,  0.3457,  2.9960])
     """
 
     def __init__(self, approximate: str = "none") -> None:
@@ -219,7 +320,13 @@ class GELU(Module):
 
 
 class Hardtanh(_InPlace):
-    """x restricted to [min_val, max_val]."""
+    """x restricted to [min_val, max_val].
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Hardtanh()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-1.0000,  0.5000,  1.0000])
+    """
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -237,7 +344,13 @@ class Hardtanh(_InPlace):
 
 
 class Threshold(_InPlace):
-    """x where it is above ``threshold``, else ``value``."""
+    """x where it is above ``threshold``, else ``value``.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Threshold(1.0, 9.0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([9., 9., 3.])
+    """
 
     def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
         super().__init__(inplace)
@@ -253,7 +366,13 @@ class Threshold(_InPlace):
 
 
 class Softplus(Module):
-    """log(1 + exp(beta x)) / beta; x itself where beta x is above ``threshold``."""
+    """log(1 + exp(beta x)) / beta; x itself where beta x is above ``threshold``.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Softplus()(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.1269, 0.9741, 3.0486])
+    """
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         super().__init__()
@@ -277,14 +396,26 @@ class _Shrink(Module):
 
 
 class Softshrink(_Shrink):
-    """x moved towards 0 by ``lambd``, 0 within it."""
+    """x moved towards 0 by ``lambd``, 0 within it.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Softshrink(1.0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-1.,  0.,  2.])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.softshrink(input, self.lambd)
 
 
 class Hardshrink(_Shrink):
-    """x outside [-lambd, lambd], 0 within."""
+    """x outside [-lambd, lambd], 0 within.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Hardshrink(1.0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-2.,  0.,  3.])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.hardshrink(input, self.lambd)
@@ -294,6 +425,11 @@ class GLU(Module):
     """a sigmoid(b), where a and b are the halves of the input along ``dim``.
 
     Source: Dauphin et al., 2016.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.GLU()(taut.tensor([2.0, 0.0]))
+        tensor([1.])
     """
 
     def __init__(self, dim: int = -1) -> None:
@@ -315,6 +451,11 @@ class PReLU(Module):
         init: the slopes' first value.
         device: must be the CPU.
         dtype: their type.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.PReLU()(taut.tensor([-1.0, 1.0]))
+        tensor([-0.2500,  1.0000], grad_fn=<WhereBackward0>)
     """
 
     def __init__(
@@ -349,30 +490,56 @@ class _Along(Module):
 
 
 class Softmax(_Along):
-    """exp(x), scaled to sum to 1 along ``dim``."""
+    """exp(x), scaled to sum to 1 along ``dim``.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Softmax(0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.0062, 0.0754, 0.9184])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.softmax(input, self.dim, _stacklevel=5)
 
 
 class Softmin(_Along):
-    """exp(-x), scaled to sum to 1 along ``dim``."""
+    """exp(-x), scaled to sum to 1 along ``dim``.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Softmin(0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([0.9184, 0.0754, 0.0062])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.softmin(input, self.dim, _stacklevel=5)
 
 
 class LogSoftmax(_Along):
-    """The logarithm of :class:`Softmax`."""
+    """The logarithm of :class:`Softmax`.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.LogSoftmax(0)(taut.tensor([-2.0, 0.5, 3.0]))
+        tensor([-5.0851, -2.5851, -0.0851])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         return F.log_softmax(input, self.dim, _stacklevel=5)
 
 
 class Softmax2d(Module):
-    """Softmax over the channels of (N, C, H, W) or (C, H, W)."""
+    """Softmax over the channels of (N, C, H, W) or (C, H, W).
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Softmax2d()(taut.zeros(2, 1, 1)).flatten()
+        tensor([0.5000, 0.5000])
+    """
 
     def forward(self, input: Tensor) -> Tensor:
         if input.dim() not in (3, 4):
-            raise ValueError(f"Softmax2d: expected input to be 3D or 4D, got {input.dim()}D instead")
+            raise ValueError(
+                f"Softmax2d: expected input to be 3D or 4D, got {input.dim()}D instead"
+            )
         return F.softmax(input, -3)

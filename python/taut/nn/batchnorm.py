@@ -312,6 +312,13 @@ class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
     """A :class:`BatchNorm1d` whose ``num_features`` is that of its first input.
 
     Arguments as there, without ``num_features``; ``affine`` and ``track_running_stats`` by default.
+
+    Example:
+        >>> import taut
+        >>> norm = taut.nn.LazyBatchNorm1d()
+        >>> _ = norm(taut.rand(2, 3, 4))
+        >>> norm
+        BatchNorm1d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
     """
 
     cls_to_become = BatchNorm1d
@@ -321,6 +328,13 @@ class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
     """A :class:`BatchNorm2d` whose ``num_features`` is that of its first input.
 
     Arguments as there, without ``num_features``; ``affine`` and ``track_running_stats`` by default.
+
+    Example:
+        >>> import taut
+        >>> norm = taut.nn.LazyBatchNorm2d()
+        >>> _ = norm(taut.rand(2, 3, 4, 4))
+        >>> norm
+        BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
     """
 
     cls_to_become = BatchNorm2d
@@ -330,6 +344,13 @@ class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
     """A :class:`BatchNorm3d` whose ``num_features`` is that of its first input.
 
     Arguments as there, without ``num_features``; ``affine`` and ``track_running_stats`` by default.
+
+    Example:
+        >>> import taut
+        >>> norm = taut.nn.LazyBatchNorm3d()
+        >>> _ = norm(taut.rand(2, 3, 2, 2, 2))
+        >>> norm
+        BatchNorm3d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
     """
 
     cls_to_become = BatchNorm3d
@@ -339,6 +360,13 @@ class LazyInstanceNorm1d(_LazyNorm, InstanceNorm1d):
     """A :class:`InstanceNorm1d` whose ``num_features`` is that of its first input.
 
     Arguments as there, without ``num_features``; ``affine`` and ``track_running_stats`` by default.
+
+    Example:
+        >>> import taut
+        >>> norm = taut.nn.LazyInstanceNorm1d()
+        >>> _ = norm(taut.rand(2, 3, 4))
+        >>> norm
+        InstanceNorm1d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
     """
 
     cls_to_become = InstanceNorm1d
@@ -348,6 +376,13 @@ class LazyInstanceNorm2d(_LazyNorm, InstanceNorm2d):
     """A :class:`InstanceNorm2d` whose ``num_features`` is that of its first input.
 
     Arguments as there, without ``num_features``; ``affine`` and ``track_running_stats`` by default.
+
+    Example:
+        >>> import taut
+        >>> norm = taut.nn.LazyInstanceNorm2d()
+        >>> _ = norm(taut.rand(2, 3, 4, 4))
+        >>> norm
+        InstanceNorm2d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
     """
 
     cls_to_become = InstanceNorm2d
@@ -357,6 +392,13 @@ class LazyInstanceNorm3d(_LazyNorm, InstanceNorm3d):
     """A :class:`InstanceNorm3d` whose ``num_features`` is that of its first input.
 
     Arguments as there, without ``num_features``; ``affine`` and ``track_running_stats`` by default.
+
+    Example:
+        >>> import taut
+        >>> norm = taut.nn.LazyInstanceNorm3d()
+        >>> _ = norm(taut.rand(2, 3, 2, 2, 2))
+        >>> norm
+        InstanceNorm3d(3, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
     """
 
     cls_to_become = InstanceNorm3d

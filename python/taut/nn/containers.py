@@ -139,9 +139,7 @@ class Sequential(_Row):
 
     def __mul__(self, times: int) -> Sequential:
         if not isinstance(times, int):
-            raise TypeError(
-                f"unsupported operand type(s) for *: {type(self)} and {type(times)}"
-            )
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(times)}")
         if times <= 0:
             raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
         return type(self)(*(m for _ in range(times) for m in self))
@@ -150,9 +148,7 @@ class Sequential(_Row):
 
     def __imul__(self, times: int) -> Sequential:
         if not isinstance(times, int):
-            raise TypeError(
-                f"unsupported operand type(s) for *: {type(self)} and {type(times)}"
-            )
+            raise TypeError(f"unsupported operand type(s) for *: {type(self)} and {type(times)}")
         if times <= 0:
             raise ValueError(f"Non-positive multiplication factor {times} for {type(self)}")
         self._renumber([m for _ in range(times) for m in self])
@@ -207,7 +203,9 @@ def _pairs(what: str, items: Any) -> list[tuple[str, Any]]:
     pairs = []
     for i, pair in enumerate(items):
         if not isinstance(pair, Iterable):
-            raise TypeError(f"{what} update sequence element #{i} should be Iterable; is{type(pair).__name__}")
+            raise TypeError(
+                f"{what} update sequence element #{i} should be Iterable; is{type(pair).__name__}"
+            )
         pair = tuple(pair)
         if len(pair) != 2:
             raise ValueError(
@@ -222,6 +220,13 @@ class ModuleDict(Module):
 
     Args:
         modules: a mapping, or pairs of key and module.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> layers = nn.ModuleDict({"act": nn.ReLU(), "out": nn.Linear(2, 1)})
+        >>> list(layers)
+        ['act', 'out']
     """
 
     def __init__(self, modules: Any = None) -> None:
@@ -275,7 +280,11 @@ class ModuleDict(Module):
 
 def _as_parameter(value: Any) -> Any:
     """A tensor becomes a Parameter; anything else stays."""
-    return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
+    return (
+        Parameter(value)
+        if isinstance(value, Tensor) and not isinstance(value, Parameter)
+        else value
+    )
 
 
 def _describe(key: Any, value: Any, type_name: str) -> str:
@@ -312,6 +321,13 @@ class ParameterList(Module):
 
     Args:
         values: what to start with.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> weights = nn.ParameterList(taut.ones(2) for _ in range(3))
+        >>> len(weights), weights[0].requires_grad
+        (3, True)
     """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
@@ -371,6 +387,13 @@ class ParameterDict(Module):
 
     Args:
         parameters: a mapping, or pairs of key and value.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> scales = nn.ParameterDict({"a": taut.ones(1)})
+        >>> scales["a"].requires_grad
+        True
     """
 
     def __init__(self, parameters: Any = None) -> None:
@@ -437,7 +460,7 @@ class ParameterDict(Module):
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value under a key, or a default."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401 - this is get
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
         """A new dict with one value under every key."""

@@ -81,13 +81,29 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = None) -> Tensor:
-    """Fills with draws from U(a, b) and returns the tensor."""
+    """Fills with draws from U(a, b) and returns the tensor.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.uniform_(taut.empty(3))
+        tensor([0.4963, 0.7682, 0.0885])
+    """
     with taut.no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
-    """Fills with draws from N(mean, std^2) and returns the tensor."""
+    """Fills with draws from N(mean, std^2) and returns the tensor.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.normal_(taut.empty(3), std=0.01)
+        tensor([ 0.0154, -0.0029, -0.0218])
+    """
     with taut.no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
@@ -104,6 +120,13 @@ def trunc_normal_(
 
     Values outside are drawn again; where [a, b] holds less than 30% of the distribution, by
     rejection from a uniform one. Warns when the mean is more than two ``std`` from [a, b].
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.trunc_normal_(taut.empty(3), std=0.02)
+        tensor([ 0.0308, -0.0059, -0.0436])
     """
 
     def cdf(x: float) -> float:
@@ -156,18 +179,39 @@ def _reject_from_uniform(
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """Fills with a number and returns the tensor."""
+    """Fills with a number and returns the tensor.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> init.constant_(taut.empty(2), 0.3)
+        tensor([0.3000, 0.3000])
+    """
     with taut.no_grad():
         return tensor.fill_(val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """Fills with 1 and returns the tensor."""
+    """Fills with 1 and returns the tensor.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> init.ones_(taut.empty(2))
+        tensor([1., 1.])
+    """
     return constant_(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """Fills with 0 and returns the tensor."""
+    """Fills with 0 and returns the tensor.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> init.zeros_(taut.empty(2))
+        tensor([0., 0.])
+    """
     with taut.no_grad():
         return tensor.zero_()
 
@@ -177,6 +221,13 @@ def eye_(tensor: Tensor) -> Tensor:
 
     Raises:
         ValueError: not 2-dimensional.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> init.eye_(taut.empty(2, 3))
+        tensor([[1., 0., 0.],
+                [0., 1., 0.]])
     """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
@@ -194,6 +245,12 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
     Raises:
         ValueError: another number of dimensions, or ``out`` not divisible by ``groups``.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> init.dirac_(taut.empty(1, 1, 3))
+        tensor([[[0., 1., 0.]]])
     """
     if tensor.ndimension() not in (3, 4, 5):
         raise ValueError("Only tensors with 3, 4, or 5 dimensions are supported")
@@ -232,6 +289,13 @@ def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Any = None) ->
 
     Source: Glorot and Bengio, "Understanding the difficulty of training deep feedforward neural
     networks", 2010.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.xavier_uniform_(taut.empty(1, 3))
+        tensor([[-0.0092,  0.6570, -1.0080]])
     """
     fan_in, fan_out = _fans(tensor)
     a = math.sqrt(3.0) * (gain * math.sqrt(2.0 / float(fan_in + fan_out)))
@@ -245,6 +309,13 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Any = None) -> 
         ValueError: fewer than 2 dimensions.
 
     Source: Glorot and Bengio, 2010.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.xavier_normal_(taut.empty(1, 3))
+        tensor([[ 1.0896, -0.2075, -1.5406]])
     """
     fan_in, fan_out = _fans(tensor)
     return normal_(tensor, 0.0, gain * math.sqrt(2.0 / float(fan_in + fan_out)), generator)
@@ -281,6 +352,13 @@ def kaiming_uniform_(
         ValueError: unknown mode or nonlinearity, or fewer than 2 dimensions.
 
     Source: He et al., "Delving deep into rectifiers", 2015.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.kaiming_uniform_(taut.empty(1, 3), nonlinearity="relu")
+        tensor([[-0.0106,  0.7586, -1.1640]])
     """
     std = _kaiming_std(tensor, a, mode, nonlinearity)
     if std is None:
@@ -301,6 +379,13 @@ def kaiming_normal_(
     Arguments and errors as in :func:`kaiming_uniform_`.
 
     Source: He et al., 2015.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> _ = taut.manual_seed(0)
+        >>> init.kaiming_normal_(taut.empty(1, 3), nonlinearity="relu")
+        tensor([[ 1.2582, -0.2396, -1.7790]])
     """
     std = _kaiming_std(tensor, a, mode, nonlinearity)
     return tensor if std is None else normal_(tensor, 0.0, std, generator)
@@ -316,6 +401,14 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
 
     Source: Saxe et al., "Exact solutions to the nonlinear dynamics of learning in deep linear neural
     networks", 2013.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> w = init.orthogonal_(taut.empty(2, 3))
+        >>> (w @ w.t()).round().abs()
+        tensor([[1., 0.],
+                [0., 1.]])
     """
     if tensor.ndimension() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
@@ -343,6 +436,12 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
         ValueError: not 2-dimensional.
 
     Source: Martens, "Deep learning via Hessian-free optimization", 2010.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import init
+        >>> (init.sparse_(taut.empty(4, 3), 0.5) == 0).sum(0)
+        tensor([2, 2, 2])
     """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")

@@ -17,7 +17,13 @@ __all__ = ["Bilinear", "Identity", "LazyLinear", "Linear"]
 
 
 class Identity(Module):
-    """Returns its input; takes and ignores any arguments."""
+    """Returns its input; takes and ignores any arguments.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Identity()(taut.ones(2))
+        tensor([1., 1.])
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -97,6 +103,13 @@ class LazyLinear(LazyModuleMixin, Linear):
         bias: whether to add a bias.
         device: must be the CPU.
         dtype: element type of the parameters.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.LazyLinear(2)
+        >>> _ = layer(taut.zeros(1, 3))
+        >>> layer
+        Linear(in_features=3, out_features=2, bias=True)
     """
 
     cls_to_become = Linear
@@ -140,6 +153,11 @@ class Bilinear(Module):
         bias: whether to add ``b``.
         device: must be the CPU.
         dtype: element type of the parameters.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.Bilinear(2, 3, 4)(taut.rand(5, 2), taut.rand(5, 3)).shape
+        torch.Size([5, 4])
     """
 
     def __init__(

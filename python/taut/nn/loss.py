@@ -72,37 +72,52 @@ class _MarginLoss(_Loss):
 
 
 class MSELoss(_Loss):
-    """(input - target)^2."""
+    """(input - target)^2.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.MSELoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, 4.0]))
+        tensor(2.1250)
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.mse_loss(
-            input, target,
-            reduction=self.reduction,
-        )
+        return F.mse_loss(input, target, reduction=self.reduction)
 
 
 class L1Loss(_Loss):
-    """|input - target|."""
+    """|input - target|.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.L1Loss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, 4.0]))
+        tensor(1.2500)
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.l1_loss(
-            input, target,
-            reduction=self.reduction,
-        )
+        return F.l1_loss(input, target, reduction=self.reduction)
 
 
 class SoftMarginLoss(_Loss):
-    """log(1 + exp(-target input)), targets 1 or -1."""
+    """log(1 + exp(-target input)), targets 1 or -1.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.SoftMarginLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, -1.0]))
+        tensor(1.3005)
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.soft_margin_loss(
-            input, target,
-            reduction=self.reduction,
-        )
+        return F.soft_margin_loss(input, target, reduction=self.reduction)
 
 
 class SmoothL1Loss(_Loss):
-    """Quadratic within ``beta``, linear outside. Source: Girshick, "Fast R-CNN", 2015."""
+    """Quadratic within ``beta``, linear outside. Source: Girshick, "Fast R-CNN", 2015.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.SmoothL1Loss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, 4.0]))
+        tensor(0.8125)
+    """
 
     def __init__(
         self,
@@ -115,34 +130,34 @@ class SmoothL1Loss(_Loss):
         self.beta = beta
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.smooth_l1_loss(
-            input, target,
-            reduction=self.reduction,
-            beta=self.beta,
-        )
+        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
 class HuberLoss(_Loss):
-    """Quadratic within ``delta``, linear outside. Source: Huber, 1964."""
+    """Quadratic within ``delta``, linear outside. Source: Huber, 1964.
 
-    def __init__(
-        self,
-        reduction: str = "mean",
-        delta: float = 1.0,
-    ) -> None:
+    Example:
+        >>> import taut
+        >>> taut.nn.HuberLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, 4.0]))
+        tensor(0.8125)
+    """
+
+    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
         self.delta = delta
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.huber_loss(
-            input, target,
-            reduction=self.reduction,
-            delta=self.delta,
-        )
+        return F.huber_loss(input, target, reduction=self.reduction, delta=self.delta)
 
 
 class NLLLoss(_WeightedLoss):
-    """-input[target] for log-probabilities (N, C, ...) and classes (N, ...)."""
+    """-input[target] for log-probabilities (N, C, ...) and classes (N, ...).
+
+    Example:
+        >>> import taut
+        >>> taut.nn.NLLLoss()(taut.tensor([[0.25, 0.75]]).log(), taut.tensor([0]))
+        tensor(1.3863)
+    """
 
     def __init__(
         self,
@@ -157,7 +172,8 @@ class NLLLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.nll_loss(
-            input, target,
+            input,
+            target,
             weight=self.weight,
             ignore_index=self.ignore_index,
             reduction=self.reduction,
@@ -173,6 +189,11 @@ class CrossEntropyLoss(_WeightedLoss):
         ignore_index: a target class that does not count.
         reduction: "mean" (over the weights), "sum" or "none".
         label_smoothing: how much of each target is spread over all classes.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.CrossEntropyLoss()(taut.zeros(1, 2), taut.tensor([0]))
+        tensor(0.6931)
     """
 
     def __init__(
@@ -190,7 +211,8 @@ class CrossEntropyLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.cross_entropy(
-            input, target,
+            input,
+            target,
             weight=self.weight,
             ignore_index=self.ignore_index,
             reduction=self.reduction,
@@ -199,18 +221,26 @@ class CrossEntropyLoss(_WeightedLoss):
 
 
 class BCELoss(_WeightedLoss):
-    """-(t log x + (1 - t) log(1 - x)) for probabilities x; logarithms are at least -100."""
+    """-(t log x + (1 - t) log(1 - x)) for probabilities x; logarithms are at least -100.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.BCELoss()(taut.tensor([0.25]), taut.tensor([1.0]))
+        tensor(1.3863)
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.binary_cross_entropy(
-            input, target,
-            weight=self.weight,
-            reduction=self.reduction,
-        )
+        return F.binary_cross_entropy(input, target, weight=self.weight, reduction=self.reduction)
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
-    """BCELoss of sigmoid(input), computed stably; ``pos_weight`` weighs the positive term."""
+    """BCELoss of sigmoid(input), computed stably; ``pos_weight`` weighs the positive term.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.BCEWithLogitsLoss()(taut.zeros(1), taut.ones(1))
+        tensor(0.6931)
+    """
 
     def __init__(
         self,
@@ -225,15 +255,19 @@ class BCEWithLogitsLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(
-            input, target,
-            weight=self.weight,
-            pos_weight=self.pos_weight,
-            reduction=self.reduction,
+            input, target, weight=self.weight, pos_weight=self.pos_weight, reduction=self.reduction
         )
 
 
 class KLDivLoss(_Loss):
-    """target (log target - input) for log-probabilities; "batchmean" divides by the batch."""
+    """target (log target - input) for log-probabilities; "batchmean" divides by the batch.
+
+    Example:
+        >>> import taut
+        >>> p = taut.tensor([[0.5, 0.5]])
+        >>> taut.nn.KLDivLoss(reduction="batchmean")(p.log(), p)
+        tensor(0.)
+    """
 
     def __init__(
         self,
@@ -246,15 +280,17 @@ class KLDivLoss(_Loss):
         self.log_target = log_target
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.kl_div(
-            input, target,
-            reduction=self.reduction,
-            log_target=self.log_target,
-        )
+        return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
 
 class PoissonNLLLoss(_Loss):
-    """exp(input) - target input; input - target log(input + eps) without ``log_input``."""
+    """exp(input) - target input; input - target log(input + eps) without ``log_input``.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.PoissonNLLLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, 4.0]))
+        tensor(0.2689)
+    """
 
     def __init__(
         self,
@@ -272,7 +308,8 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.poisson_nll_loss(
-            input, target,
+            input,
+            target,
             log_input=self.log_input,
             full=self.full,
             eps=self.eps,
@@ -281,30 +318,33 @@ class PoissonNLLLoss(_Loss):
 
 
 class GaussianNLLLoss(_Loss):
-    """(log var + (input - target)^2 / var) / 2, with the variance at least ``eps``."""
+    """(log var + (input - target)^2 / var) / 2, with the variance at least ``eps``.
 
-    def __init__(
-        self,
-        *,
-        full: bool = False,
-        eps: float = 1e-6,
-        reduction: str = "mean",
-    ) -> None:
+    Example:
+        >>> import taut
+        >>> taut.nn.GaussianNLLLoss()(taut.zeros(1), taut.ones(1), taut.ones(1))
+        tensor(0.5000)
+    """
+
+    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
         super().__init__(reduction=reduction)
         self.full = full
         self.eps = eps
 
     def forward(self, input: Tensor, target: Tensor, var: Tensor) -> Tensor:
         return F.gaussian_nll_loss(
-            input, target, var,
-            full=self.full,
-            eps=self.eps,
-            reduction=self.reduction,
+            input, target, var, full=self.full, eps=self.eps, reduction=self.reduction
         )
 
 
 class HingeEmbeddingLoss(_MarginLoss):
-    """input where the target is 1, max(0, margin - input) where it is -1."""
+    """input where the target is 1, max(0, margin - input) where it is -1.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.HingeEmbeddingLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, -1.0]))
+        tensor(0.2500)
+    """
 
     def __init__(
         self,
@@ -316,37 +356,48 @@ class HingeEmbeddingLoss(_MarginLoss):
         super().__init__(margin, size_average, reduce, reduction)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.hinge_embedding_loss(
-            input, target,
-            margin=self.margin,
-            reduction=self.reduction,
-        )
+        return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
 
 
 class CosineEmbeddingLoss(_MarginLoss):
-    """1 - cos for targets 1, max(0, cos - margin) for targets -1."""
+    """1 - cos for targets 1, max(0, cos - margin) for targets -1.
+
+    Example:
+        >>> import taut
+        >>> x = taut.ones(1, 2)
+        >>> taut.nn.CosineEmbeddingLoss()(x, x, taut.tensor([-1]))
+        tensor(1.)
+    """
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
         return F.cosine_embedding_loss(
-            input1, input2, target,
-            margin=self.margin,
-            reduction=self.reduction,
+            input1, input2, target, margin=self.margin, reduction=self.reduction
         )
 
 
 class MarginRankingLoss(_MarginLoss):
-    """max(0, -target (input1 - input2) + margin)."""
+    """max(0, -target (input1 - input2) + margin).
+
+    Example:
+        >>> import taut
+        >>> taut.nn.MarginRankingLoss()(taut.tensor([1.0]), taut.tensor([3.0]), taut.ones(1))
+        tensor(2.)
+    """
 
     def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
         return F.margin_ranking_loss(
-            input1, input2, target,
-            margin=self.margin,
-            reduction=self.reduction,
+            input1, input2, target, margin=self.margin, reduction=self.reduction
         )
 
 
 class MultiMarginLoss(_WeightedLoss):
-    """The hinge of each wrong class against the right one, to the power p."""
+    """The hinge of each wrong class against the right one, to the power p.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.MultiMarginLoss()(taut.zeros(1, 2), taut.tensor([0]))
+        tensor(0.5000)
+    """
 
     def __init__(
         self,
@@ -365,7 +416,8 @@ class MultiMarginLoss(_WeightedLoss):
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.multi_margin_loss(
-            input, target,
+            input,
+            target,
             p=self.p,
             margin=self.margin,
             weight=self.weight,
@@ -374,13 +426,17 @@ class MultiMarginLoss(_WeightedLoss):
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean over classes of BCEWithLogitsLoss."""
+    """The mean over classes of BCEWithLogitsLoss.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.MultiLabelSoftMarginLoss()(taut.zeros(1, 3), taut.ones(1, 3))
+        tensor(0.6931)
+    """
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.multilabel_soft_margin_loss(
-            input, target,
-            weight=self.weight,
-            reduction=self.reduction,
+            input, target, weight=self.weight, reduction=self.reduction
         )
 
 
@@ -388,6 +444,12 @@ class TripletMarginLoss(_Loss):
     """max(0, d(anchor, positive) - d(anchor, negative) + margin), d the p-norm.
 
     Source: Balntas et al., 2016.
+
+    Example:
+        >>> import taut
+        >>> x = taut.zeros(1, 2)
+        >>> taut.nn.TripletMarginLoss()(x, x, x)
+        tensor(1.)
     """
 
     def __init__(
@@ -410,7 +472,9 @@ class TripletMarginLoss(_Loss):
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         return F.triplet_margin_loss(
-            anchor, positive, negative,
+            anchor,
+            positive,
+            negative,
             margin=self.margin,
             p=self.p,
             eps=self.eps,
@@ -420,7 +484,14 @@ class TripletMarginLoss(_Loss):
 
 
 class TripletMarginWithDistanceLoss(_Loss):
-    """TripletMarginLoss with any distance function."""
+    """TripletMarginLoss with any distance function.
+
+    Example:
+        >>> import taut
+        >>> x = taut.zeros(1, 2)
+        >>> taut.nn.TripletMarginWithDistanceLoss()(x, x, x)
+        tensor(1.)
+    """
 
     def __init__(
         self,
@@ -439,7 +510,9 @@ class TripletMarginWithDistanceLoss(_Loss):
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         return F.triplet_margin_with_distance_loss(
-            anchor, positive, negative,
+            anchor,
+            positive,
+            negative,
             distance_function=self.distance_function,
             margin=self.margin,
             swap=self.swap,

@@ -8,7 +8,7 @@ import taut
 from taut import Tensor
 from taut.nn import functional as F
 from taut.nn import init
-from taut.nn.linear import Linear, NonDynamicallyQuantizableLinear
+from taut.nn.linear import NonDynamicallyQuantizableLinear
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter
 
@@ -29,6 +29,14 @@ class MultiheadAttention(Module):
         batch_first: (batch, sequence, feature) instead of (sequence, batch, feature).
         device: must be the CPU.
         dtype: element type of the parameters.
+
+    Example:
+        >>> import taut
+        >>> attention = taut.nn.MultiheadAttention(8, 2, batch_first=True)
+        >>> x = taut.rand(3, 5, 8)
+        >>> result, weights = attention(x, x, x)
+        >>> result.shape, weights.shape
+        (torch.Size([3, 5, 8]), torch.Size([3, 5, 5]))
     """
 
     def __init__(
@@ -76,17 +84,30 @@ class MultiheadAttention(Module):
         }
         order = list(shapes)
         if same:
-            order = ["in_proj_weight", "q_proj_weight", "k_proj_weight", "v_proj_weight", "in_proj_bias"]
+            order = [
+                "in_proj_weight",
+                "q_proj_weight",
+                "k_proj_weight",
+                "v_proj_weight",
+                "in_proj_bias",
+            ]
         for name in order:
             shape = shapes[name]
             self.register_parameter(name, None if shape is None else parameter(*shape))
-        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias=bias, dtype=dtype)
+        self.out_proj = NonDynamicallyQuantizableLinear(
+            embed_dim, embed_dim, bias=bias, dtype=dtype
+        )
         self.bias_k = parameter(1, 1, embed_dim) if add_bias_kv else None
         self.bias_v = parameter(1, 1, embed_dim) if add_bias_kv else None
         self._reset_parameters()
 
     def _reset_parameters(self) -> None:
-        for weight in (self.in_proj_weight, self.q_proj_weight, self.k_proj_weight, self.v_proj_weight):
+        for weight in (
+            self.in_proj_weight,
+            self.q_proj_weight,
+            self.k_proj_weight,
+            self.v_proj_weight,
+        ):
             if weight is not None:
                 init.xavier_uniform_(weight)
         if self.in_proj_bias is not None:

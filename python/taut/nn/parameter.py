@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
 
@@ -44,6 +44,13 @@ class Buffer(Tensor):
     Args:
         data: the values; the buffer shares their memory.
         persistent: whether the buffer is part of ``state_dict``.
+
+    Example:
+        >>> import taut
+        >>> m = taut.nn.Module()
+        >>> m.mean = taut.nn.Buffer(taut.zeros(2))
+        >>> m.state_dict()
+        OrderedDict([('mean', tensor([0., 0.]))])
     """
 
     persistent: bool
@@ -61,10 +68,41 @@ class _Lazy:
 
     _target: ClassVar[Callable[..., Any]]
     _allowed = frozenset(
-        "__class__ __dict__ __init__ __hash__ __repr__ __deepcopy__ __reduce_ex__ materialize "
-        "requires_grad requires_grad_ dtype device data is_leaf grad grad_fn _is_param _target persistent "
-        "_lazy_dtype __setattr__ __module__ __doc__ _allowed register_hook cpu to float double half "
-        "share_memory_ _storage_id _cast".split()
+        [
+            "__class__",
+            "__dict__",
+            "__init__",
+            "__hash__",
+            "__repr__",
+            "__deepcopy__",
+            "__reduce_ex__",
+            "materialize",
+            "requires_grad",
+            "requires_grad_",
+            "dtype",
+            "device",
+            "data",
+            "is_leaf",
+            "grad",
+            "grad_fn",
+            "_is_param",
+            "_target",
+            "persistent",
+            "_lazy_dtype",
+            "__setattr__",
+            "__module__",
+            "__doc__",
+            "_allowed",
+            "register_hook",
+            "cpu",
+            "to",
+            "float",
+            "double",
+            "half",
+            "share_memory_",
+            "_storage_id",
+            "_cast",
+        ]
     )
 
     def __getattribute__(self, name: str) -> Any:
@@ -117,12 +155,45 @@ def _refusal(name: str) -> Callable[..., Any]:
 
 
 # Operators do not look at the instance's attributes.
-for _name in (
-    "__abs__ __add__ __and__ __bool__ __contains__ __float__ __floordiv__ __ge__ __getitem__ __gt__ "
-    "__iadd__ __imul__ __index__ __int__ __invert__ __isub__ __iter__ __itruediv__ __le__ __len__ "
-    "__lt__ __matmul__ __mod__ __mul__ __neg__ __or__ __pow__ __radd__ __rmatmul__ __rmul__ "
-    "__rpow__ __rsub__ __rtruediv__ __setitem__ __sub__ __truediv__ __xor__"
-).split():
+for _name in [
+    "__abs__",
+    "__add__",
+    "__and__",
+    "__bool__",
+    "__contains__",
+    "__float__",
+    "__floordiv__",
+    "__ge__",
+    "__getitem__",
+    "__gt__",
+    "__iadd__",
+    "__imul__",
+    "__index__",
+    "__int__",
+    "__invert__",
+    "__isub__",
+    "__iter__",
+    "__itruediv__",
+    "__le__",
+    "__len__",
+    "__lt__",
+    "__matmul__",
+    "__mod__",
+    "__mul__",
+    "__neg__",
+    "__or__",
+    "__pow__",
+    "__radd__",
+    "__rmatmul__",
+    "__rmul__",
+    "__rpow__",
+    "__rsub__",
+    "__rtruediv__",
+    "__setitem__",
+    "__sub__",
+    "__truediv__",
+    "__xor__",
+]:
     setattr(_Lazy, _name, _refusal(_name))
 
 
@@ -137,6 +208,13 @@ class UninitializedParameter(_Lazy, Parameter):
         requires_grad: whether it will be trained.
         device: must be the CPU.
         dtype: its element type.
+
+    Example:
+        >>> import taut
+        >>> p = taut.nn.UninitializedParameter()
+        >>> p.materialize((2, 3))
+        >>> p.shape
+        torch.Size([2, 3])
     """
 
     _target = Parameter
@@ -148,7 +226,15 @@ class UninitializedParameter(_Lazy, Parameter):
 
 
 class UninitializedBuffer(_Lazy, Buffer):
-    """A buffer whose shape the first forward of a lazy module decides."""
+    """A buffer whose shape the first forward of a lazy module decides.
+
+    Example:
+        >>> import taut
+        >>> b = taut.nn.UninitializedBuffer()
+        >>> b.materialize((2,))
+        >>> b.shape
+        torch.Size([2])
+    """
 
     _target = Buffer
 

@@ -24,7 +24,9 @@ def _padding_row(padding_idx: int | None, rows: int) -> int | None:
     return padding_idx % rows
 
 
-def _table(rows: int, size: int, given: Tensor | None, dtype: Any, requires_grad: bool) -> Parameter:
+def _table(
+    rows: int, size: int, given: Tensor | None, dtype: Any, requires_grad: bool
+) -> Parameter:
     if given is None:
         return Parameter(taut.empty((rows, size), dtype=dtype), requires_grad=requires_grad)
     if tuple(given.shape) != (rows, size):

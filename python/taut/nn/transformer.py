@@ -10,11 +10,11 @@ import taut
 from taut import Tensor
 from taut.nn import functional as F
 from taut.nn import init
-from taut.nn.multihead import MultiheadAttention
 from taut.nn.containers import ModuleList
 from taut.nn.dropout import Dropout
 from taut.nn.linear import Linear
 from taut.nn.module import Module
+from taut.nn.multihead import MultiheadAttention
 from taut.nn.normalization import LayerNorm
 
 __all__ = [
@@ -57,12 +57,16 @@ class _Layer(Module):
 
     norm_first: bool
 
-    def _feed_forward(self, d_model: int, hidden: int, dropout: float, bias: bool, dtype: Any) -> None:
+    def _feed_forward(
+        self, d_model: int, hidden: int, dropout: float, bias: bool, dtype: Any
+    ) -> None:
         self.linear1 = Linear(d_model, hidden, bias=bias, dtype=dtype)
         self.dropout = Dropout(dropout)
         self.linear2 = Linear(hidden, d_model, bias=bias, dtype=dtype)
 
-    def _step(self, x: Tensor, norm: Module, dropout: Module, block: Callable[..., Tensor]) -> Tensor:
+    def _step(
+        self, x: Tensor, norm: Module, dropout: Module, block: Callable[..., Tensor]
+    ) -> Tensor:
         """x plus what a block makes of it, normalised before or after."""
         if self.norm_first:
             return x + dropout(block(norm(x)))
@@ -353,7 +357,15 @@ class Transformer(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        options = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+        options = (
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            batch_first,
+            norm_first,
+            bias,
+        )
 
         def made(cls: Any, layer: Any, count: int) -> Module:
             one = layer(d_model, nhead, *options, dtype=dtype)

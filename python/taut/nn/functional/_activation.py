@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = [
     "bilinear",
@@ -141,7 +141,9 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
         >>> taut.nn.functional.leaky_relu(taut.tensor([-1.0, 1.0]), 0.5)
         tensor([-0.5000,  1.0000])
     """
-    return _C.leaky_relu_(input, negative_slope) if inplace else _C.leaky_relu(input, negative_slope)
+    return (
+        _C.leaky_relu_(input, negative_slope) if inplace else _C.leaky_relu(input, negative_slope)
+    )
 
 
 def hardtanh(
@@ -158,7 +160,9 @@ def hardtanh(
         tensor([-1.0000,  0.5000,  1.0000])
     """
     if min_val > max_val:
-        raise ValueError(f"hardtanh: min_val must not be above max_val, got {min_val} and {max_val}")
+        raise ValueError(
+            f"hardtanh: min_val must not be above max_val, got {min_val} and {max_val}"
+        )
     return (_C.hardtanh_ if inplace else _C.hardtanh)(input, min_val, max_val)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 from taut.nn._lookup import pad
 
 __all__ = ["multi_head_attention_forward"]
@@ -33,7 +33,12 @@ def _additive(name: str, mask: Tensor | None, dtype: Any) -> Tensor | None:
 
 
 def _check_shapes(
-    query: Tensor, key: Tensor, value: Tensor, padding: Tensor | None, mask: Tensor | None, heads: int
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    padding: Tensor | None,
+    mask: Tensor | None,
+    heads: int,
 ) -> None:
     dims = query.dim()
     if dims not in (2, 3):
@@ -69,14 +74,21 @@ def _check_mask(mask: Tensor | None, batch: int, heads: int, length: int, source
 
 
 def _project(
-    query: Tensor, key: Tensor, value: Tensor, packed: Tensor | None, separate: Any, bias: Tensor | None
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    packed: Tensor | None,
+    separate: Any,
+    bias: Tensor | None,
 ) -> list[Tensor]:
     """Queries, keys and values of all heads side by side."""
     if packed is not None and query is key and key is value:
         return list(_C.linear(query, packed, bias).chunk(3, -1))
     weights = separate if packed is None else packed.chunk(3)
     biases = (None, None, None) if bias is None else bias.chunk(3)
-    return [_C.linear(t, w, b) for t, w, b in zip((query, key, value), weights, biases)]
+    return [
+        _C.linear(t, w, b) for t, w, b in zip((query, key, value), weights, biases, strict=True)
+    ]
 
 
 def multi_head_attention_forward(  # noqa: PLR0913

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = [
     "alpha_dropout",

@@ -10,7 +10,7 @@ import math
 import warnings
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = [
     "binary_cross_entropy",

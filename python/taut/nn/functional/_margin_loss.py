@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 from taut.nn.functional._loss import legacy_reduction, reduced
 from taut.nn.functional._norm import pairwise_distance
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = [
     "batch_norm",
@@ -145,8 +145,7 @@ def instance_norm(
             spatial *= size
         if spatial == 1:
             raise ValueError(
-                "Expected more than 1 spatial element when training, got input size "
-                f"{input.shape}"
+                f"Expected more than 1 spatial element when training, got input size {input.shape}"
             )
     return _C.instance_norm(
         input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps

@@ -35,12 +35,19 @@ def get_total_norm(
 
     Raises:
         RuntimeError: not finite, with ``error_if_nonfinite``.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.utils.get_total_norm([taut.tensor([3.0]), taut.tensor([4.0])])
+        tensor(5.)
     """
     tensors = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     if not tensors:
         return taut.tensor(0.0)
     with taut.no_grad():
-        total = taut.stack([t.detach().norm(float(norm_type)) for t in tensors]).norm(float(norm_type))
+        total = taut.stack([t.detach().norm(float(norm_type)) for t in tensors]).norm(
+            float(norm_type)
+        )
     if error_if_nonfinite and not bool(total.isfinite()):
         raise RuntimeError(
             f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so "
@@ -53,7 +60,16 @@ def get_total_norm(
 def clip_grads_with_norm_(
     parameters: Any, max_norm: float, total_norm: Tensor, foreach: bool | None = None
 ) -> None:
-    """Scales gradients by ``max_norm / total_norm`` where that is below 1."""
+    """Scales gradients by ``max_norm / total_norm`` where that is below 1.
+
+    Example:
+        >>> import taut
+        >>> w = taut.nn.Parameter(taut.zeros(2))
+        >>> w.grad = taut.tensor([3.0, 4.0])
+        >>> taut.nn.utils.clip_grads_with_norm_([w], 1.0, taut.tensor(5.0))
+        >>> w.grad
+        tensor([0.6000, 0.8000])
+    """
     factor = (max_norm / (total_norm + 1e-6)).clamp(max=1.0)
     with taut.no_grad():
         for grad in _gradients(parameters):
@@ -85,7 +101,16 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Any, clip_value: float, foreach: bool | None = None) -> None:
-    """Restricts every element of every gradient to [-clip_value, clip_value]."""
+    """Restricts every element of every gradient to [-clip_value, clip_value].
+
+    Example:
+        >>> import taut
+        >>> w = taut.nn.Parameter(taut.zeros(2))
+        >>> w.grad = taut.tensor([3.0, -0.5])
+        >>> taut.nn.utils.clip_grad_value_([w], 1.0)
+        >>> w.grad
+        tensor([ 1.0000, -0.5000])
+    """
     limit = float(clip_value)
     with taut.no_grad():
         for grad in _gradients(parameters):

@@ -11,7 +11,13 @@ __all__ = ["parameters_to_vector", "vector_to_parameters"]
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All elements of the parameters in one vector, in order."""
+    """All elements of the parameters in one vector, in order.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.utils.parameters_to_vector([taut.zeros(2), taut.ones(1, 2)])
+        tensor([0., 0., 1., 1.])
+    """
     return taut.cat([p.reshape(-1) for p in parameters])
 
 
@@ -22,6 +28,13 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
 
     Raises:
         TypeError: not a tensor.
+
+    Example:
+        >>> import taut
+        >>> w = taut.nn.Parameter(taut.zeros(2))
+        >>> taut.nn.utils.vector_to_parameters(taut.ones(2), [w])
+        >>> w.data
+        tensor([1., 1.])
     """
     if not isinstance(vec, Tensor):
         raise TypeError(f"expected taut.Tensor, but got: {type(vec).__name__}")

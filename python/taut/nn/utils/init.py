@@ -15,13 +15,27 @@ def skip_init(module_cls: type, *args: Any, **kwargs: Any) -> Any:
 
     Raises:
         RuntimeError: not a Module.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.utils.skip_init(taut.nn.Linear, 2, 3).weight.shape
+        torch.Size([3, 2])
     """
     from taut.nn import init
     from taut.nn.module import Module
 
     if not issubclass(module_cls, Module):
         raise RuntimeError(f"Expected a Module; got {module_cls}")
-    names = ("uniform_", "normal_", "constant_", "ones_", "zeros_", "kaiming_uniform_", "xavier_uniform_", "xavier_normal_")
+    names = (
+        "uniform_",
+        "normal_",
+        "constant_",
+        "ones_",
+        "zeros_",
+        "kaiming_uniform_",
+        "xavier_uniform_",
+        "xavier_normal_",
+    )
     kept = {name: getattr(init, name) for name in names}
     try:
         for name in names:
