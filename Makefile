@@ -2,38 +2,42 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BUILD := build/package
 SOURCES := $(shell find csrc python cmake -type f -not -name '*.so' -not -path '*/__pycache__/*') CMakeLists.txt pyproject.toml
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
 .PHONY: demo test test-cpp bench check format asan clean
 
-$(BIN)/python:
+# The environment with what builds the package: one build tree then serves the package and the C++ tests.
+$(BIN)/ninja:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet "scikit-build-core>=0.10" "pybind11>=2.13" "cmake>=3.20" ninja
 
 # The package with an extra, rebuilt when a source changed.
-$(VENV)/installed-%: $(BIN)/python $(SOURCES)
-	$(BIN)/pip install --quiet ".[$*]"
+$(VENV)/installed-%: $(BIN)/ninja $(SOURCES)
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pip install --quiet --no-build-isolation $(BUILD_OPTIONS) ".[$*]"
 	touch $@
+
+# The C++ tests are built along with the package.
+$(VENV)/installed-test: BUILD_OPTIONS := -C cmake.define.TAUT_BUILD_TESTS=ON
 
 # Installs the package and trains a small language model with a tied embedding.
 demo: $(VENV)/installed-demo
 	$(BIN)/python examples/tied_language_model.py $(ARGS)
 
 # Builds, and runs every test, C++ and Python.
-test: $(VENV)/installed-test test-cpp
-	$(BIN)/python -m pytest $(ARGS)
+test: test-cpp
+	TAUT_BUILD=$(BUILD) $(BIN)/python -m pytest $(ARGS)
 
 test-cpp: $(VENV)/installed-test
-	$(BIN)/cmake -S . -B build/tests -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DTAUT_BUILD_PYTHON=OFF -DTAUT_BUILD_TESTS=ON
-	$(BIN)/cmake --build build/tests
-	$(BIN)/ctest --test-dir build/tests --output-on-failure
+	$(BIN)/ctest --test-dir $(BUILD) --output-on-failure
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-$(VENV)/installed-tools: $(BIN)/python
+$(VENV)/installed-tools: $(BIN)/ninja
 	$(BIN)/pip install --quiet "ruff>=0.6" "mypy>=1.10" "clang-format>=18"
 	touch $@
 
