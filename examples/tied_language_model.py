@@ -1,6 +1,6 @@
 """Trains a small language model with a tied embedding on English text, from scratch.
 
-    python examples/tied_language_model.py [--text FILE] [--steps N] [--resume]
+    python examples/tied_language_model.py [--text FILE] [--steps N] [--resume] [--out FILE]
 
 Without ``--text`` it learns the help texts that every CPython carries. Ctrl-C saves and stops.
 """
@@ -11,6 +11,7 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from pickle import PickleError
 
 from gpt import GPT, Config
 from tqdm import tqdm
@@ -123,7 +124,7 @@ def load(path: Path, net: GPT, optimizer: taut.optim.Optimizer) -> int:
         net.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
         return state["step"]
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, PickleError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise SystemExit(f"cannot resume from {path}: {error}") from None
 
 
@@ -172,6 +173,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--lr", type=float, default=1e-3, help="learning rate")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--checkpoint", type=Path, default=Path("tied_language_model.ckpt"))
+    parser.add_argument("--out", type=Path, help="write what the trained model says here, too")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     options = parser.parse_args()
     for name in ("steps", "batch", "context"):
@@ -193,7 +195,10 @@ def main() -> int:
     inventory(net)
     print(f"before, validation loss {validation_loss(net, text):.3f}:\n{sample(net, text)}\n")
     step = train(net, text, optimizer, first, options.steps, options.batch)
-    print(f"after, validation loss {validation_loss(net, text):.3f}:\n{sample(net, text)}\n")
+    written = sample(net, text)
+    print(f"after, validation loss {validation_loss(net, text):.3f}:\n{written}\n")
+    if options.out:
+        options.out.write_text(written + "\n", encoding="utf-8")
     save(options.checkpoint, net, optimizer, step)
     show_round_trip(options.checkpoint, net, config, text)
     return 0

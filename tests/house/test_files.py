@@ -1,5 +1,6 @@
 """What every file keeps to."""
 
+import collections
 import re
 
 import pytest
@@ -36,6 +37,12 @@ def test_no_dead_code():
     for path in FILES:
         if path.suffix != ".py":
             assert not re.search(r"^\s*#\s*if 0\b", path.read_text(), re.MULTILINE), path
+
+
+def test_test_files_have_names_of_their_own():
+    """pytest imports them by their bare name."""
+    names = collections.Counter(p.name for p in (ROOT / "tests").rglob("test_*.py"))
+    assert [n for n, count in names.items() if count > 1] == []
 
 
 def test_one_version():
