@@ -328,8 +328,7 @@ void bind_data(py::module_& m) {
       py::arg("ext_tensor"), docs::kFromDlpack);
 }
 
-// Out of tensors
-// -----------------------------------------------------------------------------------
+// Out of tensors ---------------------------------------------------------------------------------
 
 py::object as_numpy(py::object self, bool force) {
   const Tensor& t = tensor_of(self.ptr());

@@ -110,8 +110,7 @@ void bind_generator(py::module_& m) {
   m.attr("default_generator") = py::cast(&default_generator(), py::return_value_policy::reference);
 }
 
-// New tensors
-// --------------------------------------------------------------------------------------
+// New tensors ------------------------------------------------------------------------------------
 
 using Draw = Tensor (*)(DimSpan sizes, DType dtype, Generator* generator);
 using DrawInto = Tensor (*)(const Tensor& t, Generator* generator);
@@ -243,8 +242,7 @@ void bind_new(py::module_& m) {
          "Indices drawn with probabilities in proportion to the last dimension's weights.");
 }
 
-// In place
-// -----------------------------------------------------------------------------------------
+// In place ---------------------------------------------------------------------------------------
 
 Tensor bound_random(const Tensor& self, const py::args& args, py::kwargs kwargs) {
   py::object from = take(kwargs, "from"), to = take(kwargs, "to");

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 from taut import Tensor, _C
 
-__all__ = ["QR", "norm", "qr", "vector_norm"]
+__all__ = ["QR", "matrix_norm", "norm", "qr", "vector_norm"]
 
 
 class QR(NamedTuple):
@@ -41,26 +42,50 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:  # noqa: N803
 def vector_norm(
     x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None  # noqa: A002
 ) -> Tensor:
-    """(sum |x|^ord)^(1/ord) along ``dim``, over everything if None; see :func:`taut.norm`."""
-    if dtype is not None:
-        x = x.to(dtype)
-    if dim is None:
-        result = x.flatten().norm(ord, 0)
-        return result.reshape([1] * x.dim()) if keepdim else result
-    return x.norm(ord, dim, keepdim=keepdim)
+    """(sum |x|^ord)^(1/ord) along ``dim``, over everything if None; 0 counts, infinities are extremes."""
+    return _C._vector_norm(x, ord, dim, keepdim, dtype=dtype)
 
 
 def norm(
     A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
 ) -> Tensor:
-    """A vector norm, or with ``ord="fro"`` the Frobenius norm of matrices.
+    """The 2-norm of everything, or the norm ``ord`` of vectors (one dim) or matrices (two).
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.norm(taut.tensor([[3.0, 4.0], [0.0, 12.0]]), dim=1)
+        tensor([ 5., 12.])
+    """
+    if ord is None:
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+    if dim is None and A.dim() > 2:
+        raise RuntimeError(
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D."
+        )
+    vectors = A.dim() < 2 if dim is None else isinstance(dim, int) or len(dim) == 1
+    if not vectors:
+        return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+    if isinstance(ord, str):
+        raise RuntimeError(f"linalg.norm: Order {ord} not supported for vectors")
+    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
+
+
+def matrix_norm(
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
+) -> Tensor:
+    """The norm of matrices: "fro", or the largest (smallest) sum of a column, 1 (-1), or row, inf (-inf).
 
     Raises:
-        NotImplementedError: a matrix norm other than Frobenius'.
+        NotImplementedError: a norm made of singular values ("nuc", 2, -2).
     """
-    matrix = (dim is None and A.dim() == 2) or (isinstance(dim, (tuple, list)) and len(dim) == 2)
-    if ord is None or (ord == "fro" and matrix):
+    if ord == "fro":
         return vector_norm(A, 2, dim, keepdim, dtype=dtype)
-    if matrix:
-        raise NotImplementedError(f"linalg.norm: matrix norm {ord!r} is not implemented")
-    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
+    if ord in ("nuc", 2, -2):
+        raise NotImplementedError(f"linalg.matrix_norm: {ord!r} needs singular values")
+    if ord not in (1, -1, math.inf, -math.inf):
+        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported.")
+    rows, columns = (d % A.dim() for d in dim)
+    summed, kept = (rows, columns) if abs(ord) == 1 else (columns, rows)
+    sums = _C._vector_norm(A, 1, summed, True, dtype=dtype)
+    result = sums.amax(kept, True) if ord > 0 else sums.amin(kept, True)
+    return result if keepdim else result.squeeze((rows, columns))

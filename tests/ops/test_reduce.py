@@ -216,6 +216,32 @@ def infinite_logsums(m):
     yield m.args(m(3, 0), 1)
 
 
+def vector_norms(m):
+    for ord in (2, 1, 0, 3.5, INF, -INF):
+        yield m.args(m(3, 4), ord)
+        yield m.args(m(3, 4), ord, 1)
+        yield m.args(m(2, 3, 4), ord, (0, 2), True)
+
+
+def matrix_norms(m):
+    yield m.args(m(3, 4))
+    yield m.args(m(5))
+    for ord in ("fro", 1, -1, INF, -INF):
+        yield m.args(m(3, 4), ord)
+        yield m.args(m(2, 3, 4), ord, (0, 2))
+        yield m.args(m(2, 3, 4), ord, (2, 1), True)
+    for ord in (2, 1, INF, 0.5):
+        yield m.args(m(5), ord)
+        yield m.args(m(3, 4), ord, 1)
+        yield m.args(m(3, 4), ord, (0,))
+
+
+def bad_matrix_norms(m):
+    yield m.args(m(2, 3, 4), 1)
+    yield m.args(m(3, 4), 3)
+    yield m.args(m(3), "fro")
+
+
 VALUES_ONLY = dict(grad=(), gradgrad=False)
 ROWS = [
     *(Row(name, with_out, id=f"{name}-out", out=True, **VALUES_ONLY) for name in
@@ -259,6 +285,8 @@ ROWS = [
     Row("var_mean", spreads),
     Row("std_mean", spreads),
     Row("norm", norms, method="norm", tolerance={"float32": (1e-5, 1e-5)}),
+    Row("linalg.vector_norm", vector_norms),
+    Row("linalg.norm", matrix_norms, errors=bad_matrix_norms),
     Row("logsumexp", logsums, method="logsumexp"),
     Row("logsumexp", infinite_logsums, id="logsumexp-inf", **VALUES_ONLY),
     Row("cumsum", cumulative, method="cumsum"),
