@@ -112,7 +112,13 @@ M = 1_000_000
 
 def rows_of_matmul():
     shapes = [(8, 4, 8), (32, 32, 32), (64, 256, 64), (128, 128, 128), (256, 784, 64)]
-    shapes += [(512, 512, 512), (1024, 1024, 1024), (2048, 2048, 2048), (1, 1024, 1024), (768, 128, 512)]
+    shapes += [
+        (512, 512, 512),
+        (1024, 1024, 1024),
+        (2048, 2048, 2048),
+        (1, 1024, 1024),
+        (768, 128, 512),
+    ]
     for m, k, n in shapes:
         for transposed in ("", "a", "b", "ab") if max(m, k, n) <= 1024 else ("",):
             label = f"{m}x{k}x{n}" + (f" {transposed} transposed" if transposed else "")
@@ -132,8 +138,18 @@ CASES = [
     Case("training step", "tiny: 4-8-1, batch 2, SGD", programs.tiny, goal=0.12),
     Case("training step", "small: 8-64-64-4, batch 32, Adam", programs.small, goal=0.20),
     Case("training step", "medium: 784-256-256-10, batch 64, Adam", programs.medium, goal=0.45),
-    Case("training step", "transformer: 4 layers, width 128, 12 x 64 tokens", programs.transformer, goal=0.55),
-    Case("training step", "recurrent: 2-layer LSTM 128, 35 x 20 tokens", programs.recurrent, goal=0.50),
+    Case(
+        "training step",
+        "transformer: 4 layers, width 128, 12 x 64 tokens",
+        programs.transformer,
+        goal=0.55,
+    ),
+    Case(
+        "training step",
+        "recurrent: 2-layer LSTM 128, 35 x 20 tokens",
+        programs.recurrent,
+        goal=0.50,
+    ),
     Case("training step", "convolution: LeNet, batch 64", programs.convolution, goal=0.70),
     *rows_of_matmul(),
     Case("memory-bound", "add, 10M", lambda t: binary(t, "add", 10 * M), 0.6, bytes=120e6),
@@ -147,11 +163,37 @@ CASES = [
         0.6,
         bytes=200e6,
     ),
-    Case("memory-bound", "softmax, 10k x 1k", lambda t: functional(t, "softmax", 10_000, 1000, dim=-1), 0.6, bytes=80e6),
+    Case(
+        "memory-bound",
+        "softmax, 10k x 1k",
+        lambda t: functional(t, "softmax", 10_000, 1000, dim=-1),
+        0.6,
+        bytes=80e6,
+    ),
     Case("memory-bound", "layer_norm, 20k x 512", lambda t: norm(t, 20_000, 512), 0.6, bytes=80e6),
-    Case("memory-bound", "cross_entropy and backward, 2k x 5k", lambda t: cross_entropy(t, 2000, 5000), 0.6, bytes=120e6),
-    Case("memory-bound", "SGD step, 4 x 2.5M", lambda t: optimizer_step(t, "SGD", 2_500_000), 0.6, bytes=120e6),
-    Case("memory-bound", "Adam step, 4 x 2.5M", lambda t: optimizer_step(t, "Adam", 2_500_000), 0.6, bytes=280e6),
+    Case(
+        "memory-bound",
+        "cross_entropy and backward, 2k x 5k",
+        lambda t: cross_entropy(t, 2000, 5000),
+        0.6,
+        bytes=120e6,
+    ),
+    Case(
+        "memory-bound",
+        "SGD step, 4 x 2.5M",
+        lambda t: optimizer_step(t, "SGD", 2_500_000),
+        0.6,
+        bytes=120e6,
+    ),
+    Case(
+        "memory-bound",
+        "Adam step, 4 x 2.5M",
+        lambda t: optimizer_step(t, "Adam", 2_500_000),
+        0.6,
+        bytes=280e6,
+    ),
     Case("initialisers", "normal_, 10M", lambda t: initialise(t, 10 * M), 0.5),
-    Case("memory", "tied head, 50k x 128: peak above parameters", tied_head_bytes, 0.5, unit="bytes"),
+    Case(
+        "memory", "tied head, 50k x 128: peak above parameters", tied_head_bytes, 0.5, unit="bytes"
+    ),
 ]

@@ -10,7 +10,9 @@ import time
 
 from cases import CASES
 
-SHORTEST = 0.02  # seconds that one reading should last, against the clock's and the scheduler's grain
+SHORTEST = (
+    0.02  # seconds that one reading should last, against the clock's and the scheduler's grain
+)
 READINGS = 5
 
 

@@ -27,12 +27,16 @@ def tiny(t):
 def small(t):
     nn = t.nn
     net = nn.Sequential(nn.Linear(8, 64), nn.Tanh(), nn.Linear(64, 64), nn.Tanh(), nn.Linear(64, 4))
-    return regression(t, net, t.randn(32, 8), t.randn(32, 4), t.optim.Adam(net.parameters(), lr=1e-3))
+    return regression(
+        t, net, t.randn(32, 8), t.randn(32, 4), t.optim.Adam(net.parameters(), lr=1e-3)
+    )
 
 
 def medium(t):
     nn = t.nn
-    net = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10))
+    net = nn.Sequential(
+        nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10)
+    )
     x, y = t.randn(64, 784), t.randint(10, (64,))
     optimizer = t.optim.Adam(net.parameters(), lr=1e-3)
     return step(t, net, optimizer, lambda net: nn.functional.cross_entropy(net(x), y))
@@ -42,7 +46,9 @@ def transformer(t):
     net = gpt(t, vocabulary=96, context=64, width=128, heads=4, layers=4)
     x, y = t.randint(96, (12, 64)), t.randint(96, (12 * 64,))
     optimizer = t.optim.AdamW(net.parameters(), lr=1e-3)
-    return step(t, net, optimizer, lambda net: t.nn.functional.cross_entropy(net(x).flatten(0, 1), y))
+    return step(
+        t, net, optimizer, lambda net: t.nn.functional.cross_entropy(net(x).flatten(0, 1), y)
+    )
 
 
 def gpt(t, vocabulary, context, width, heads, layers):
@@ -54,7 +60,9 @@ def gpt(t, vocabulary, context, width, heads, layers):
             super().__init__()
             self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
             self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+            self.mlp = nn.Sequential(
+                nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+            )
 
         def forward(self, x):
             x = x + self.attention(self.norm1(x))
@@ -70,7 +78,10 @@ def gpt(t, vocabulary, context, width, heads, layers):
     class GPT(nn.Module):
         def __init__(self):
             super().__init__()
-            self.tokens, self.positions = nn.Embedding(vocabulary, width), nn.Embedding(context, width)
+            self.tokens, self.positions = (
+                nn.Embedding(vocabulary, width),
+                nn.Embedding(context, width),
+            )
             self.blocks = nn.Sequential(*(Block() for _ in range(layers)))
             self.norm = nn.LayerNorm(width)
             self.head = nn.Linear(width, vocabulary, bias=False)

@@ -23,8 +23,9 @@ else it does; the ratios are what to read. A row that says "not yet available" i
 
 def machine():
     """Where and with what this was measured."""
-    import taut
     import torch
+
+    import taut
 
     return {
         "date": datetime.date.today().isoformat(),
@@ -40,7 +41,9 @@ def machine():
 def processor():
     try:
         with open("/proc/cpuinfo") as file:
-            return next(line.split(":")[1].strip() for line in file if line.startswith("model name"))
+            return next(
+                line.split(":")[1].strip() for line in file if line.startswith("model name")
+            )
     except (OSError, StopIteration):
         return platform.processor() or platform.machine()
 
@@ -57,7 +60,13 @@ def results(measured, start):
 
 
 def row(case, threads, torch, taut):
-    found = {"group": case.group, "name": case.name, "threads": threads, "goal": case.goal, "unit": case.unit}
+    found = {
+        "group": case.group,
+        "name": case.name,
+        "threads": threads,
+        "goal": case.goal,
+        "unit": case.unit,
+    }
     if "missing" in taut or "missing" in torch:
         return {**found, "ratio": None}
     figures = {"torch": torch["median"], "taut": taut["median"]}
@@ -98,7 +107,15 @@ def cells(row):
     rate = "".join(f" ({row[r]:.0f} {r})" for r in ("GFLOP/s", "GB/s") if r in row)
     reached = "" if row["goal"] is None else "reached" if row["ratio"] <= row["goal"] else "not yet"
     figures = [amount(row[m], row["unit"]) for m in ("torch", "taut")]
-    return row["name"], str(row["threads"]), figures[0], figures[1] + rate, f"{row['ratio']:.2f}", goal, reached
+    return (
+        row["name"],
+        str(row["threads"]),
+        figures[0],
+        figures[1] + rate,
+        f"{row['ratio']:.2f}",
+        goal,
+        reached,
+    )
 
 
 def groups(found):
@@ -130,7 +147,11 @@ def markdown(found):
     """docs/benchmarks.md."""
     parts = [ABOUT]
     for group, rows in groups(found).items():
-        parts += [f"## {group[0].upper()}{group[1:]}\n\n", line(HEADER), line(["---"] * len(HEADER))]
+        parts += [
+            f"## {group[0].upper()}{group[1:]}\n\n",
+            line(HEADER),
+            line(["---"] * len(HEADER)),
+        ]
         parts += [*map(line, rows), "\n"]
     parts += ["## Start, threads and the machine\n\n", *(f"- {other}\n" for other in others(found))]
     parts += ["\nThe goals for starting are 30 ms and 20 MB.\n"]

@@ -28,7 +28,9 @@ MODULES = ("torch", "taut")
 def worker(module, threads, indices):
     """One process: every case with one module."""
     command = [sys.executable, HERE / "measure.py", module, "--threads", str(threads), "--cases"]
-    run = subprocess.run([*command, *map(str, indices)], stdout=subprocess.PIPE, text=True, check=True)
+    run = subprocess.run(
+        [*command, *map(str, indices)], stdout=subprocess.PIPE, text=True, check=True
+    )
     return {int(index): value for index, value in json.loads(run.stdout).items()}
 
 
@@ -57,7 +59,9 @@ def measure(indices, threads, rounds):
 
 def start_times(rounds):
     """Milliseconds and MB that importing costs, over an empty interpreter."""
-    return {module: {k: summary(v) for k, v in readings(module, rounds).items()} for module in MODULES}
+    return {
+        module: {k: summary(v) for k, v in readings(module, rounds).items()} for module in MODULES
+    }
 
 
 def readings(module, rounds):

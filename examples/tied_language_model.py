@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from pickle import PickleError
 
-from gpt import GPT, Config
 from tqdm import tqdm
 
 import taut
+from gpt import GPT, Config
 from taut import Tensor, nn
 from taut.nn import functional as F
 
@@ -183,6 +183,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> int:
+    """Trains, saves, reloads, and shows each."""
     options = arguments()
     taut.manual_seed(options.seed)
     text = Text(read_text(options.text), options.context)

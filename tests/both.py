@@ -24,7 +24,9 @@ class Raised:
 def plain(value):
     """A value in terms of numpy and Python, comparable across the two libraries."""
     if isinstance(value, (torch.Tensor, taut.Tensor)):
-        return Plain(str(value.dtype).split(".")[-1], np.array(value.detach().tolist()), tuple(value.shape))
+        return Plain(
+            str(value.dtype).split(".")[-1], np.array(value.detach().tolist()), tuple(value.shape)
+        )
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -71,7 +73,9 @@ def assert_equal(expected, actual, tolerance, path="result"):
         for key in expected:
             assert_equal(expected[key], actual[key], tolerance, f"{path}[{key!r}]")
     elif isinstance(expected, list):
-        assert isinstance(actual, list) and len(expected) == len(actual), f"{path}: {expected} {actual}"
+        assert isinstance(actual, list) and len(expected) == len(actual), (
+            f"{path}: {expected} {actual}"
+        )
         for i, (e, a) in enumerate(zip(expected, actual, strict=True)):
             assert_equal(e, a, tolerance, f"{path}[{i}]")
     elif isinstance(expected, float):
@@ -94,6 +98,8 @@ def programs(namespace):
     return {
         name: f
         for name, f in namespace.items()
-        if callable(f) and getattr(f, "__code__", None) and f.__code__.co_varnames[:1] == ("t",)
+        if callable(f)
+        and getattr(f, "__code__", None)
+        and f.__code__.co_varnames[:1] == ("t",)
         and f.__code__.co_argcount == 1
     }

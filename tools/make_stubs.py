@@ -36,11 +36,48 @@ _Dims: TypeAlias = builtins.int | Sequence[builtins.int]
 
 # Parameters of functions that parse their arguments themselves, by name.
 TYPES = {
-    **dict.fromkeys("input other end weight tensor1 tensor2 min max exponent value".split(), "_Operand"),
-    **dict.fromkeys("index mask source src target indices condition boundaries".split(), "Tensor"),
-    **dict.fromkeys("dim dims shifts repeats size sizes stride axis0 axis1".split(), "_Dims | None"),
-    **dict.fromkeys("keepdim unbiased largest descending stable sorted accumulate".split(), "builtins.bool"),
-    **dict.fromkeys("dim0 dim1 dim2 offset diagonal k n chunks dimension step start".split(), "builtins.int"),
+    **dict.fromkeys(
+        [
+            "input",
+            "other",
+            "end",
+            "weight",
+            "tensor1",
+            "tensor2",
+            "min",
+            "max",
+            "exponent",
+            "value",
+        ],
+        "_Operand",
+    ),
+    **dict.fromkeys(
+        ["index", "mask", "source", "src", "target", "indices", "condition", "boundaries"], "Tensor"
+    ),
+    **dict.fromkeys(
+        ["dim", "dims", "shifts", "repeats", "size", "sizes", "stride", "axis0", "axis1"],
+        "_Dims | None",
+    ),
+    **dict.fromkeys(
+        ["keepdim", "unbiased", "largest", "descending", "stable", "sorted", "accumulate"],
+        "builtins.bool",
+    ),
+    **dict.fromkeys(
+        [
+            "dim0",
+            "dim1",
+            "dim2",
+            "offset",
+            "diagonal",
+            "k",
+            "n",
+            "chunks",
+            "dimension",
+            "step",
+            "start",
+        ],
+        "builtins.int",
+    ),
     "out": "Tensor | None",
     "dtype": "_DType | None",
     "tensors": "Sequence[Tensor]",
@@ -50,15 +87,48 @@ TYPES = {
 
 # What functions return that return no Tensor.
 RETURNS = {
-    **dict.fromkeys("equal allclose is_nonzero is_same_size is_floating_point".split(), "builtins.bool"),
     **dict.fromkeys(
-        "broadcast_tensors chunk split split_with_sizes tensor_split unbind hsplit vsplit dsplit "
-        "meshgrid unsafe_chunk unsafe_split".split(),
+        ["equal", "allclose", "is_nonzero", "is_same_size", "is_floating_point"], "builtins.bool"
+    ),
+    **dict.fromkeys(
+        [
+            "broadcast_tensors",
+            "chunk",
+            "split",
+            "split_with_sizes",
+            "tensor_split",
+            "unbind",
+            "hsplit",
+            "vsplit",
+            "dsplit",
+            "meshgrid",
+            "unsafe_chunk",
+            "unsafe_split",
+        ],
         "builtins.tuple[Tensor, ...]",
     ),
     **dict.fromkeys(
-        "aminmax cummax cummin kthvalue mode sort std_mean topk var_mean max min median nanmedian "
-        "nonzero unique unique_consecutive where _unique _unique_consecutive".split(),
+        [
+            "aminmax",
+            "cummax",
+            "cummin",
+            "kthvalue",
+            "mode",
+            "sort",
+            "std_mean",
+            "topk",
+            "var_mean",
+            "max",
+            "min",
+            "median",
+            "nanmedian",
+            "nonzero",
+            "unique",
+            "unique_consecutive",
+            "where",
+            "_unique",
+            "_unique_consecutive",
+        ],
         "Any",
     ),
     "tolist": "Any",
@@ -69,10 +139,15 @@ RETURNS = {
 }
 
 PROPERTIES = {
-    **dict.fromkeys("is_leaf requires_grad retains_grad is_cpu is_cuda is_meta".split(), "builtins.bool"),
-    **dict.fromkeys("is_quantized is_sparse _is_inference".split(), "builtins.bool"),
-    **dict.fromkeys("ndim itemsize nbytes output_nr _version _storage_id".split(), "builtins.int"),
-    **dict.fromkeys("T mT mH H real data _base".split(), "Tensor"),
+    **dict.fromkeys(
+        ["is_leaf", "requires_grad", "retains_grad", "is_cpu", "is_cuda", "is_meta"],
+        "builtins.bool",
+    ),
+    **dict.fromkeys(["is_quantized", "is_sparse", "_is_inference"], "builtins.bool"),
+    **dict.fromkeys(
+        ["ndim", "itemsize", "nbytes", "output_nr", "_version", "_storage_id"], "builtins.int"
+    ),
+    **dict.fromkeys(["T", "mT", "mH", "H", "real", "data", "_base"], "Tensor"),
     "grad": "Tensor | None",
     "grad_fn": "Node | None",
     "shape": "Size",
@@ -89,7 +164,9 @@ OPERATORS = {
     "__getitem__": "(self, index: Any, /) -> Tensor",
     "__setitem__": "(self, index: Any, value: Any, /) -> None",
     **dict.fromkeys(("__neg__", "__pos__", "__abs__", "__invert__"), "(self) -> Tensor"),
-    **dict.fromkeys(("__eq__", "__ne__"), "(self, other: Any, /) -> Tensor  # type: ignore[override]"),
+    **dict.fromkeys(
+        ("__eq__", "__ne__"), "(self, other: Any, /) -> Tensor  # type: ignore[override]"
+    ),
 }
 # Of every class.
 COMMON = {
@@ -104,7 +181,7 @@ BINARY = re.compile(
 )
 
 # Sizes given one by one or as a sequence.
-VARIADIC = set(
+VARIADIC = frozenset(
     "reshape view permute repeat expand flip tile broadcast_to movedim moveaxis roll".split()
 )
 
@@ -113,9 +190,19 @@ PYTHON_TYPES = ("bool", "float", "int", "list", "object", "str", "tuple", "type"
 
 def annotation(text: str) -> str:
     """A type as pybind11 writes it, in the names of the stub."""
-    text = re.sub(r"\b(collections\.abc|typing|typing_extensions)\.(Sequence|Any|Buffer)\b", r"\2", text)
-    text = re.sub(r"typing\.Supports(Int|Float) \| typing\.SupportsIndex", lambda m: f"builtins.{m[1].lower()}", text)
-    text = re.sub(r"\btaut\.(_C\.)?", "", text).replace("Buffer", "Any")
+    text = re.sub(
+        r"\b(collections\.abc|typing|typing_extensions)\.(Sequence|Any|Buffer|CapsuleType)\b",
+        r"\2",
+        text,
+    )
+    text = re.sub(
+        r"typing\.Supports(Int|Float) \| typing\.SupportsIndex",
+        lambda m: f"builtins.{m[1].lower()}",
+        text,
+    )
+    text = (
+        re.sub(r"\btaut\.(_C\.)?", "", text).replace("Buffer", "Any").replace("CapsuleType", "Any")
+    )
     text = re.sub(r"\bdtype\b", "_DType", text)
     return re.sub(rf"(?<![\w.])({'|'.join(PYTHON_TYPES)})\b", r"builtins.\1", text)
 
@@ -210,14 +297,26 @@ def function(name: str, value: object, indent: str, method: bool, tensor: bool =
     return f"{indent}def {name}{head}:{comment}\n{body}"
 
 
-SKIPPED = {"__doc__", "__module__", "__new__", "__dict__", "__weakref__", "__getattribute__", "__static_attributes__"}
+SKIPPED = {
+    "__doc__",
+    "__module__",
+    "__new__",
+    "__dict__",
+    "__weakref__",
+    "__getattribute__",
+    "__static_attributes__",
+}
 
 
 def members(cls: type) -> str:
     """The body of a class."""
     parts = []
     for name, value in sorted(vars(cls).items()):
-        if name in SKIPPED or name.startswith("_pybind11") or (name == "__hash__" and value is None):
+        if (
+            name in SKIPPED
+            or name.startswith("_pybind11")
+            or (name == "__hash__" and value is None)
+        ):
             continue
         if isinstance(value, (types.GetSetDescriptorType, types.MemberDescriptorType, property)):
             kind = PROPERTIES.get(name, "Any")
@@ -238,7 +337,9 @@ def stub() -> str:
         if name.startswith("__"):
             continue
         if isinstance(value, type):
-            parts.append(f"\nclass {name}:\n{docstring(value.__doc__ or '', '    ')}{members(value)}")
+            parts.append(
+                f"\nclass {name}:\n{docstring(value.__doc__ or '', '    ')}{members(value)}"
+            )
         elif callable(value):
             parts.append("\n" + function(name, value, "", False))
         else:

@@ -1,6 +1,7 @@
 """backward() and grad(): what they compute, keep, free and refuse."""
 
 import pytest
+
 from both import Raised, assert_same, programs
 
 

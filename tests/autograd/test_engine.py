@@ -9,9 +9,9 @@ import threading
 import time
 
 import pytest
-from both import assert_same
 
 import taut
+from both import assert_same
 
 MILLION = 1_000_000
 
@@ -157,7 +157,10 @@ INTERRUPTED = """
 
 def test_interruption_stops_backward_and_leaves_the_engine_usable():
     run = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(INTERRUPTED)], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", textwrap.dedent(INTERRUPTED)],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert run.stdout.split() == ["interrupted", "usable"], run.stdout + run.stderr
 

@@ -1,6 +1,7 @@
 """Custom autograd.Function."""
 
 import pytest
+
 from both import assert_same, programs
 
 

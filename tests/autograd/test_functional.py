@@ -1,8 +1,9 @@
 """taut.autograd.functional against PyTorch's."""
 
 import pytest
-import taut
 import torch
+
+import taut
 
 
 def flat(value):

@@ -1,6 +1,7 @@
 """no_grad, enable_grad, set_grad_enabled, inference_mode and detach."""
 
 import pytest
+
 from both import assert_same, programs
 
 

@@ -1,6 +1,7 @@
 """gradcheck finds wrong gradients and passes right ones."""
 
 import pytest
+
 import taut
 from taut.autograd import Function, gradcheck, gradgradcheck
 from taut.autograd.gradcheck import GradcheckError

@@ -1,6 +1,7 @@
 """Hooks on tensors, on leaves after accumulation, and on nodes."""
 
 import pytest
+
 from both import assert_same, programs
 
 

@@ -4,6 +4,7 @@ import collections
 import re
 
 import pytest
+
 from repository import ROOT
 
 LIMIT = 600  # aim near 400 lines

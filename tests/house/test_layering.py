@@ -5,6 +5,7 @@ import itertools
 import re
 
 import pytest
+
 from repository import ROOT
 
 # Each room of csrc/ may include itself and every room named with it or before it.
@@ -54,7 +55,9 @@ def test_kernels_see_no_tensor():
 
 def code(source):
     """The text of a C++ file without comments and strings."""
-    return re.sub(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', "", source.read_text(), flags=re.DOTALL)
+    return re.sub(
+        r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', "", source.read_text(), flags=re.DOTALL
+    )
 
 
 INTRINSIC = re.compile(r"\b_mm\d*_\w+|<(immintrin|arm_neon|x86intrin)\.h>")

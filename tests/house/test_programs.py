@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+
 from repository import ROOT
 
 EXAMPLE = ROOT / "examples" / "tied_language_model.py"
@@ -69,7 +70,12 @@ def test_a_text_of_ones_own(tmp_path):
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(None, "No such file"), ("", "no text"), (" \n ", "no text"), ("tiny", "characters to learn from")],
+    [
+        (None, "No such file"),
+        ("", "no text"),
+        (" \n ", "no text"),
+        ("tiny", "characters to learn from"),
+    ],
 )
 def test_a_text_that_will_not_do(tmp_path, content, words):
     if content is not None:
@@ -86,7 +92,9 @@ def test_a_checkpoint_that_will_not_do(tmp_path, content):
     assert "cannot resume from broken.ckpt" in text and "Traceback" not in text
 
 
-@pytest.mark.parametrize("arguments", [["--steps", 0], ["--steps", "many"], ["--batch", -1], ["--speed", 1]])
+@pytest.mark.parametrize(
+    "arguments", [["--steps", 0], ["--steps", "many"], ["--batch", -1], ["--speed", 1]]
+)
 def test_arguments_that_will_not_do(tmp_path, arguments):
     assert "Traceback" not in run(*arguments, cwd=tmp_path, status=2)
 
@@ -118,7 +126,9 @@ def cmake():
 
 def test_the_core_as_a_library(tmp_path):
     """Installs the C++ library into an empty prefix; a program that finds it there trains a network."""
-    build = next(b for b in builds() if (b / "CMakeCache.txt").exists() and (b / "libtaut.a").exists())
+    build = next(
+        b for b in builds() if (b / "CMakeCache.txt").exists() and (b / "libtaut.a").exists()
+    )
     prefix, example = tmp_path / "prefix", tmp_path / "build"
 
     def step(*command):

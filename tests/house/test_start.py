@@ -21,7 +21,9 @@ def python(code, **environment):
 
 
 def test_numpy_and_friends_are_not_imported():
-    run = python("import sys, taut; print([m for m in ('numpy', 'torch', 'inspect', 'pickle') if m in sys.modules])")
+    run = python(
+        "import sys, taut; print([m for m in ('numpy', 'torch', 'inspect', 'pickle') if m in sys.modules])"
+    )
     assert run.stdout.strip() == "[]", run.stdout + run.stderr
 
 

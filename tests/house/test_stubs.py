@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import pytest
-from repository import ROOT
 
 import taut
+from repository import ROOT
 
 
 def test_stubs_follow_the_binary():

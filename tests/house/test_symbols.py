@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+
 from repository import ROOT
 
 ISAS = ("baseline", "avx2", "avx512")

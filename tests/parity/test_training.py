@@ -5,6 +5,7 @@ import io
 from importlib import import_module
 
 import pytest
+
 from both import assert_same, programs
 
 
@@ -53,13 +54,18 @@ def adamw_with_groups(t):
     net = mlp(t, 4, 16, 1)
     weights = [p for n, p in net.named_parameters() if n.endswith("weight")]
     biases = [p for n, p in net.named_parameters() if n.endswith("bias")]
-    groups = [{"params": weights, "weight_decay": 0.1}, {"params": biases, "lr": 0.02, "weight_decay": 0.0}]
+    groups = [
+        {"params": weights, "weight_decay": 0.1},
+        {"params": biases, "lr": 0.02, "weight_decay": 0.0},
+    ]
     return regression(t, net, t.optim.AdamW(groups, lr=0.01))
 
 
 def adam_amsgrad(t):
     net = mlp(t, 4, 16, 1)
-    return regression(t, net, t.optim.Adam(net.parameters(), lr=0.01, amsgrad=True, weight_decay=0.1))
+    return regression(
+        t, net, t.optim.Adam(net.parameters(), lr=0.01, amsgrad=True, weight_decay=0.1)
+    )
 
 
 def maximized(t):
@@ -145,7 +151,9 @@ def plateau(t):
 
 def dropout_and_norm(t):
     nn = t.nn
-    net = nn.Sequential(nn.Linear(4, 32), nn.LayerNorm(32), nn.GELU(), nn.Dropout(0.5), nn.Linear(32, 1))
+    net = nn.Sequential(
+        nn.Linear(4, 32), nn.LayerNorm(32), nn.GELU(), nn.Dropout(0.5), nn.Linear(32, 1)
+    )
     losses = regression(t, net, t.optim.AdamW(net.parameters(), lr=0.01))
     net.eval()
     return losses, net(t.ones(2, 4))
@@ -173,7 +181,12 @@ def order_of_a_loader(t):
     loader = data.DataLoader(numbers, batch_size=6, shuffle=True)
     a, b = data.random_split(numbers, [12, 8])
     given = data.DataLoader(numbers, shuffle=True, generator=t.Generator().manual_seed(7))
-    return [x for _ in range(2) for (x,) in loader], list(a.indices), list(b.indices), [x for (x,) in given]
+    return (
+        [x for _ in range(2) for (x,) in loader],
+        list(a.indices),
+        list(b.indices),
+        [x for (x,) in given],
+    )
 
 
 def gpt(t):
@@ -185,7 +198,9 @@ def gpt(t):
             super().__init__()
             self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
             self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-            self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width))
+            self.mlp = nn.Sequential(
+                nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
+            )
 
         def forward(self, x):
             q, k, v = (
@@ -318,8 +333,7 @@ def resumed(t):
 
     def train(net, optimizer, scheduler, steps):
         t.manual_seed(2)
-        losses = regression(t, net, optimizer, steps, scheduler.step)
-        return losses
+        return regression(t, net, optimizer, steps, scheduler.step)
 
     first = build()
     train(*first, 5)
