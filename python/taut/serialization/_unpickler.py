@@ -209,6 +209,8 @@ class FullUnpickler(pickle.Unpickler):
         known = known_globals().get((module, name))
         if known is not None and module.partition(".")[0] == "torch":
             return known
+        if module == "torch._C._nn":  # where PyTorch's built-in activations say they live
+            module = "torch.nn.functional"
         if module.partition(".")[0] == "torch":
             module = "taut" + module[len("torch") :]
         try:

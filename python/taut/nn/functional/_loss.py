@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 
 import taut
 from taut import _C, Tensor
@@ -366,6 +367,12 @@ def poisson_nll_loss(
     return reduced(loss, reduction)
 
 
+def _broadcasts_once(shape: Sequence[int], to: Sequence[int]) -> bool:
+    """Whether exactly one dimension of a shape is 1 where the other has more."""
+    differing = [n for n, m in zip(shape, to) if n != m]  # noqa: B905 - lengths are compared
+    return len(shape) == len(to) and differing == [1]
+
+
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -378,7 +385,7 @@ def gaussian_nll_loss(
 
     Args:
         input, target: shapes that broadcast.
-        var: the variance: a number, or of the shape of input, with the last size 1 or left out.
+        var: the variance: a number, or of the shape of input, with one size 1 or the last left out.
         full: add log(2 pi) / 2.
         eps: the variance is at least this, which the gradient ignores.
 
@@ -401,7 +408,7 @@ def gaussian_nll_loss(
     if var.shape != input.shape:
         if input.shape[:-1] == var.shape:
             var = var.unsqueeze(-1)
-        elif input.shape[:-1] != var.shape[:-1] or var.size(-1) != 1:
+        elif not _broadcasts_once(var.shape, input.shape):
             raise ValueError("var is of incorrect size")
     if reduction not in ("none", "mean", "sum"):
         raise ValueError(f"{reduction} is not valid")
