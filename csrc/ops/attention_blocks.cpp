@@ -70,24 +70,25 @@ struct Factor {
 };
 template <class T>
 struct Products {
-  void* workspace;
+  T* workspace;
   void operator()(int64_t m, int64_t n, int64_t k, Factor<T> a, Factor<T> b, T* c, int64_t c_rs,
                   int64_t c_cs, double alpha, double beta) const {
     GemmArgs<T> args{m, n, k, a.data, a.rs, a.cs, b.data, b.rs, b.cs, c, c_rs, c_cs};
     args.alpha = static_cast<T>(alpha);
     args.beta = static_cast<T>(beta);
-    args.workspace = workspace;
     if constexpr (sizeof(T) == 4) {
-      gemm_kernels().f32(args);
+      gemm_kernels().f32.whole(args, workspace);
     } else {
-      gemm_kernels().f64(args);
+      gemm_kernels().f64.whole(args, workspace);
     }
   }
 };
 
 template <class T>
 int64_t workspace_bytes() {
-  return sizeof(T) == 4 ? gemm_kernels().workspace_f32 : gemm_kernels().workspace_f64;
+  const int64_t elements =
+      sizeof(T) == 4 ? gemm_kernels().f32.workspace : gemm_kernels().f64.workspace;
+  return (elements * static_cast<int64_t>(sizeof(T)) + 63) / 64 * 64;
 }
 
 // What both directions share.
@@ -149,7 +150,7 @@ void forward(const AttentionProblem& p, const AttentionResult& result) {
   parallel_for(0, walk.lines * walk.blocks(), 1, [&](int64_t task, int64_t end) {
     const Scratch scratch(walk.block_bytes + workspace_bytes<T>());
     T* s = static_cast<T*>(scratch.data());
-    const Products<T> product{static_cast<std::byte*>(scratch.data()) + walk.block_bytes};
+    const Products<T> product{s + walk.block_bytes / static_cast<int64_t>(sizeof(T))};
     for (; task < end; ++task) {
       const int64_t line = task / walk.blocks(), first = task % walk.blocks() * walk.step;
       const ScoreBlock<T> b = walk.block(line, first);
@@ -197,7 +198,7 @@ struct Backward {
       auto* bytes = static_cast<std::byte*>(scratch.data());
       T* w = reinterpret_cast<T*>(bytes);
       T* dw = reinterpret_cast<T*>(bytes + walk.block_bytes);
-      const Products<T> product{bytes + 2 * walk.block_bytes};
+      const Products<T> product{reinterpret_cast<T*>(bytes + 2 * walk.block_bytes)};
       for (; b < e; ++b) line(product, b, w, dw);
     });
   }

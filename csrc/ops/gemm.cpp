@@ -11,26 +11,108 @@ namespace {
 // Multiply-adds in a chunk of work for one thread: about 10 us.
 constexpr int64_t kChunkWork = 1 << 19;
 
-// Scratch memory of this thread, kept: products come in rows.
 template <class T>
-void* workspace() {
-  struct Block {
-    int64_t bytes = sizeof(T) == 4 ? gemm_kernels().workspace_f32 : gemm_kernels().workspace_f64;
-    void* p = pool_allocate(static_cast<std::size_t>(bytes));
-    ~Block() { pool_free(p, static_cast<std::size_t>(bytes)); }
-  };
-  thread_local Block block;
-  return block.p;
+const GemmTable<T>& kernels() {
+  if constexpr (sizeof(T) == 4) {
+    return gemm_kernels().f32;
+  } else {
+    return gemm_kernels().f64;
+  }
 }
 
-void run(const GemmArgs<float>& g) { gemm_kernels().f32(g); }
-void run(const GemmArgs<double>& g) { gemm_kernels().f64(g); }
+// Scratch memory for packed blocks, from the pool: its pages are warm.
+template <class T>
+class Scratch {
+ public:
+  explicit Scratch(int64_t elements) : bytes_(static_cast<std::size_t>(elements) * sizeof(T)) {
+    if (bytes_) data_ = static_cast<T*>(pool_allocate(bytes_));
+  }
+  ~Scratch() {
+    if (data_) pool_free(data_, bytes_);
+  }
+  Scratch(const Scratch&) = delete;
+  T* data() const { return data_; }
+
+ private:
+  std::size_t bytes_;
+  T* data_ = nullptr;
+};
+
+int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }
+int64_t rounded_up(int64_t n, int64_t unit) { return blocks_of(n, unit) * unit; }
+
+// Parts of a job worth a thread's while, a few for each thread; results do not depend on it.
+int64_t useful_parts(int64_t work) {
+  if (num_threads() == 1 || in_parallel_region()) return 1;
+  return std::clamp<int64_t>(work / kChunkWork, 1, 4 * num_threads());
+}
+
+template <class T>
+void run_direct(const GemmArgs<T>& g, const GemmPlan& plan) {
+  const int64_t parts = useful_parts(g.m * g.n * g.k);
+  const bool by_rows = g.m >= g.n;
+  const int64_t length = by_rows ? g.m : g.n;
+  const int64_t step = rounded_up(blocks_of(length, parts), by_rows ? plan.rows : plan.cols);
+  parallel_for(0, length, step, [&](int64_t begin, int64_t end) {
+    const GemmPart part =
+        by_rows ? GemmPart{begin, end, 0, g.n, 0, g.k} : GemmPart{0, g.m, begin, end, 0, g.k};
+    const Scratch<T> scratch(plan.packed_a);
+    kernels<T>().direct(g, plan, part, scratch.data());
+  });
+}
+
+template <class T>
+void pack_b(const GemmArgs<T>& g, const GemmPlan& plan, const GemmPart& block, T* packed) {
+  const int64_t k = block.p1 - block.p0;
+  const int64_t panels = std::max<int64_t>((int64_t{1} << 15) / (k * plan.cols), 1);
+  parallel_for(block.j0, block.j1, panels * plan.cols, [&](int64_t begin, int64_t end) {
+    GemmPart part = block;
+    part.j0 = begin, part.j1 = end;
+    kernels<T>().pack_b(g, part, block.j0, packed);
+  });
+}
+
+// C += A B for a block of columns and steps: a grid of parts, of rows first, since each part packs
+// its rows of A itself.
+template <class T>
+void run_block(const GemmArgs<T>& g, const GemmPlan& plan, const GemmPart& block, const T* packed) {
+  const int64_t n = block.j1 - block.j0;
+  const int64_t wanted = useful_parts(g.m * n * (block.p1 - block.p0));
+  const int64_t by_rows =
+      std::max(blocks_of(g.m, plan.mc), std::min(wanted, g.m / (4 * plan.rows)));
+  const int64_t by_cols = std::clamp<int64_t>(wanted / by_rows, 1, blocks_of(n, plan.cols));
+  const int64_t rows = rounded_up(blocks_of(g.m, by_rows), plan.rows);
+  const int64_t cols = rounded_up(blocks_of(n, by_cols), plan.cols);
+  const int64_t down = blocks_of(g.m, rows), across = blocks_of(n, cols);
+  parallel_for(0, down * across, 1, [&](int64_t begin, int64_t end) {
+    const Scratch<T> scratch(plan.packed_a);
+    for (int64_t at = begin; at < end; ++at) {
+      GemmPart part = block;
+      part.i0 = at / across * rows, part.i1 = std::min(part.i0 + rows, g.m);
+      part.j0 = block.j0 + at % across * cols, part.j1 = std::min(part.j0 + cols, block.j1);
+      kernels<T>().tiles(g, plan, part, block.j0, packed, scratch.data());
+    }
+  });
+}
+
+template <class T>
+void run(const GemmArgs<T>& g, const GemmPlan& plan) {
+  if (g.m == 0 || g.n == 0) return;
+  if (plan.path != GemmPlan::Path::Tiles) return run_direct(g, plan);
+  const Scratch<T> packed(plan.packed_b);
+  for (int64_t j = 0; j < g.n; j += plan.nc) {
+    for (int64_t p = 0; p < g.k; p += plan.kc) {
+      const GemmPart block{0, g.m, j, std::min(j + plan.nc, g.n), p, std::min(p + plan.kc, g.k)};
+      if (plan.pack_b) pack_b(g, plan, block, packed.data());
+      run_block(g, plan, block, packed.data());
+    }
+  }
+}
 
 // Integers wrap; there is no kernel to be fast with.
 template <class T>
-  requires std::is_integral_v<T>
-void run(const GemmArgs<T>& g) {
-  for (int64_t i = 0; i < g.m; ++i) {
+void run_integers(const GemmArgs<T>& g, int64_t i0, int64_t i1) {
+  for (int64_t i = i0; i < i1; ++i) {
     for (int64_t j = 0; j < g.n; ++j) {
       uint64_t sum = 0;
       for (int64_t p = 0; p < g.k; ++p) {
@@ -38,45 +120,41 @@ void run(const GemmArgs<T>& g) {
                static_cast<uint64_t>(g.b[p * g.b_rs + j * g.b_cs]);
       }
       T& c = g.c[i * g.c_rs + j * g.c_cs];
-      const uint64_t before = g.beta == 0 ? 0 : static_cast<uint64_t>(g.beta) * static_cast<uint64_t>(c);
-      c = static_cast<T>(static_cast<uint64_t>(g.alpha) * sum + before);
+      const uint64_t before =
+          g.beta == 0 ? 0 : static_cast<uint64_t>(g.beta) * static_cast<uint64_t>(c);
+      const uint64_t bias = g.bias ? static_cast<uint64_t>(g.bias[j]) : 0;
+      c = static_cast<T>(static_cast<uint64_t>(g.alpha) * sum + before + bias);
     }
   }
 }
 
+// One product: a plan for a floating one, made once for all products of a batch.
 template <class T>
-constexpr int64_t tile_rows() {
-  return std::is_integral_v<T> ? 1 : 48;
-}
+struct Product {
+  GemmArgs<T> args;
+  GemmPlan plan{};
 
-// Cuts the longer side of C into blocks whose size depends on the shape only.
-template <class T>
-void in_blocks(const GemmArgs<T>& g) {
-  const int64_t work = g.m * g.n * std::max<int64_t>(g.k, 1);
-  if (work <= 2 * kChunkWork || (g.m == 1 && g.n == 1)) return run(g);
-  const bool by_rows = g.m >= g.n;
-  const int64_t length = by_rows ? g.m : g.n;
-  const int64_t tile = by_rows ? tile_rows<T>() : 64;
-  // At least an eighth of the side: every block packs the other operand anew.
-  int64_t block = std::max(length / 8, kChunkWork * length / work);
-  block = std::max((block + tile - 1) / tile * tile, tile);
-  LongWork section(work / 16);
-  parallel_for(0, length, block, [&](int64_t begin, int64_t end) {
-    GemmArgs<T> part = g;
-    if (by_rows) {
-      part.m = end - begin;
-      part.a += begin * g.a_rs;
-      part.c += begin * g.c_rs;
-    } else {
-      part.n = end - begin;
-      part.b += begin * g.b_cs;
-      part.c += begin * g.c_cs;
-      if (part.bias) part.bias += begin;
+  explicit Product(const GemmArgs<T>& g) : args(g) {
+    if constexpr (std::is_floating_point_v<T>) {
+      plan = kernels<T>().plan(args);
     }
-    if constexpr (std::is_floating_point_v<T>) part.workspace = workspace<T>();
-    run(part);
-  });
-}
+  }
+  // The same product of matrices so many elements further on.
+  Product at(int64_t a, int64_t b, int64_t c) const {
+    Product next = *this;
+    next.args.a += plan.turned ? b : a, next.args.b += plan.turned ? a : b, next.args.c += c;
+    return next;
+  }
+  void run() const {
+    if constexpr (std::is_floating_point_v<T>) {
+      taut::run(args, plan);
+    } else {
+      const int64_t row = std::max<int64_t>(args.n * args.k, 1);
+      parallel_for(0, args.m, std::max<int64_t>(kChunkWork / 8 / row, 1),
+                   [&](int64_t begin, int64_t end) { run_integers(args, begin, end); });
+    }
+  }
+};
 
 template <class T>
 GemmArgs<T> args_of(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, double beta) {
@@ -89,7 +167,6 @@ GemmArgs<T> args_of(const Tensor& a, const Tensor& b, const Tensor& c, double al
   // A side of one element may carry any stride: give it the one that paths for rows look for.
   if (g.k == 1) g.a_cs = g.b_rs = 1;
   g.alpha = static_cast<T>(alpha), g.beta = static_cast<T>(beta);
-  if constexpr (std::is_floating_point_v<T>) g.workspace = workspace<T>();
   return g;
 }
 
@@ -101,32 +178,25 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, doubl
     if constexpr (!std::is_same_v<T, bool>) {
       GemmArgs<T> g = args_of<T>(a, b, c, alpha, beta);
       if (bias.defined()) g.bias = bias.data<T>();
-      in_blocks(g);
+      LongWork section(g.m * g.n * g.k / 16);
+      Product<T>(g).run();
     }
   });
 }
 
 void batched_gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, double beta) {
-  const int64_t batch = c.size(0);
   visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) {
-      const GemmArgs<T> first = args_of<T>(a, b, c, alpha, beta);
-      auto one = [&](int64_t i) {
-        GemmArgs<T> g = first;
-        g.a += i * a.stride(0), g.b += i * b.stride(0), g.c += i * c.stride(0);
-        return g;
-      };
-      const int64_t each = std::max<int64_t>(first.m * first.n * first.k, 1);
-      if (batch < 4 || each > 8 * kChunkWork) {
-        for (int64_t i = 0; i < batch; ++i) in_blocks(one(i));
-        return;
-      }
+      const GemmArgs<T> g = args_of<T>(a, b, c, alpha, beta);
+      const Product<T> first(g);
+      const int64_t batch = c.size(0), each = std::max<int64_t>(g.m * g.n * g.k, 1);
+      // Large products are cut themselves; small ones are shared out.
+      const bool large = batch < 4 || each > 8 * kChunkWork;
+      const int64_t grain = large ? batch : std::max<int64_t>(kChunkWork / each, 1);
       LongWork section(each * batch / 16);
-      parallel_for(0, batch, std::max<int64_t>(kChunkWork / each, 1), [&](int64_t lo, int64_t hi) {
-        for (int64_t i = lo; i < hi; ++i) {
-          GemmArgs<T> g = one(i);
-          if constexpr (std::is_floating_point_v<T>) g.workspace = workspace<T>();
-          run(g);
+      parallel_for(0, batch, std::max<int64_t>(grain, 1), [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) {
+          first.at(i * a.stride(0), i * b.stride(0), i * c.stride(0)).run();
         }
       });
     }

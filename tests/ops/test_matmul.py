@@ -209,3 +209,44 @@ def test_qr(shape, mode):
     for w, g in zip(want, got, strict=True):
         assert tuple(w.shape) == tuple(g.shape)
         assert torch.allclose(torch.from_numpy(g.numpy()), w, atol=1e-10)
+
+
+PATHS = [  # (m, n, k), one or more for each way a product is done
+    (1, 700, 300),
+    (3, 600, 257),
+    (700, 900, 2),
+    (5, 333, 1000),
+    (40, 300, 700),
+    (2000, 3, 500),
+    (301, 259, 600),
+    (25, 2100, 130),
+    (1300, 65, 500),
+]
+
+
+@pytest.mark.parametrize("shape", PATHS, ids=lambda s: "x".join(map(str, s)))
+@pytest.mark.parametrize("transposed", ["nn", "nt", "tn", "tt"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_path_on_any_number_of_threads(shape, transposed, dtype):
+    m, n, k = shape
+    rng = np.random.default_rng(m + n + k)
+    a, b = rng.standard_normal((m, k)).astype(dtype), rng.standard_normal((k, n)).astype(dtype)
+    bias = rng.standard_normal(n).astype(dtype)
+    expected = bias.astype("float64") + a.astype("float64") @ b.astype("float64")
+    left = taut.tensor(a.T.copy()).T if transposed[0] == "t" else taut.tensor(a)
+    right = taut.tensor(b.T.copy()).T if transposed[1] == "t" else taut.tensor(b)
+    threads = taut.get_num_threads()
+    results = []
+    try:
+        for count in (1, 2, 3):
+            taut.set_num_threads(count)
+            product, layer = left @ right, taut.nn.functional.linear(left, right.T, taut.tensor(bias))
+            accumulated = taut.addmm(taut.tensor(bias), left, right, beta=0.5, alpha=2)
+            results.append([t.numpy().tobytes() for t in (product, layer, accumulated)])
+    finally:
+        taut.set_num_threads(threads)
+    assert results[0] == results[1] == results[2]
+    error = {"float32": 2e-6, "float64": 1e-14}[dtype] * k
+    np.testing.assert_allclose(product.numpy(), expected - bias, atol=error)
+    np.testing.assert_allclose(layer.numpy(), expected, atol=error)
+    np.testing.assert_allclose(accumulated.numpy(), 2 * expected - 1.5 * bias, atol=2 * error)

@@ -1,8 +1,9 @@
 // The numbers of the blocking, per ISA and element type.
 //
 // A micro-tile is mr rows by nr = 2 vectors of columns, kept in registers (mr x 2 accumulators,
-// 2 vectors of B, one broadcast of A). kc makes a panel of B (kc x nr) stay in the L1 cache
-// together with the panel of A that streams past; mc x kc of A stays in L2; kc x nc of B in L3.
+// 2 vectors of B, one broadcast of A). Tiles run over nb columns, then down: with wide tiles the
+// panel of A (mr x kc) stays in the L1 cache while kc x nb of B streams from L2; with nb of one
+// panel, that panel of B stays and A streams. mc x kc of A fits L2, kc x nc of B L3.
 #pragma once
 
 #include "kernels/simd/vec.h"
@@ -16,15 +17,26 @@ struct Blocking {
   static constexpr int nr = 2 * lanes;
 #if defined(__AVX512F__)
   static constexpr int mr = 12;
+  static constexpr int64_t kc = 1920 / sizeof(T), nb = 8 * nr;
 #elif defined(__AVX2__)
   static constexpr int mr = 6;
+  static constexpr int64_t kc = 1024 / sizeof(T), nb = nr;
 #else
   static constexpr int mr = 4;
+  static constexpr int64_t kc = 1024 / sizeof(T), nb = nr;
 #endif
-  static constexpr int64_t kc = 1024 / sizeof(T);
   static constexpr int64_t mc = 24 * mr;
-  static constexpr int64_t nc = 32 * nr;
+  static constexpr int64_t nc = 64 * nr;
 };
+
+inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+inline int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }
+// n cut into as few blocks of at most `most` as possible, of a like size that `unit` divides.
+inline int64_t even_block(int64_t n, int64_t most, int64_t unit) {
+  if (n == 0) return unit;
+  const int64_t each = blocks_of(n, blocks_of(n, most));
+  return blocks_of(each, unit) * unit;
+}
 
 }  // namespace
 }  // namespace taut::TAUT_ISA

@@ -1,150 +1,11 @@
 #include "kernels/gemm/gemm.h"
 
+#include "kernels/gemm/direct.h"
 #include "kernels/gemm/micro.h"
-#include "kernels/gemm/vector.h"
+#include "kernels/gemm/pack.h"
 
 namespace taut::TAUT_ISA {
 namespace {
-
-inline int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-
-// Up to mr rows of A, step by step: panel[p * mr + r]. Missing rows are left out of the tile.
-template <class T>
-void pack_a(const T* a, int64_t rs, int64_t cs, int rows, int64_t k, T* panel) {
-  constexpr int mr = Blocking<T>::mr;
-  for (int r = 0; r < rows; ++r) {
-    const T* from = a + r * rs;
-    for (int64_t p = 0; p < k; ++p) panel[p * mr + r] = from[p * cs];
-  }
-}
-
-// A square of Vec<T>::size columns (each contiguous along p) into rows.
-template <class T>
-void pack_b_transposed(const T* b, int64_t cs, int cols, int64_t k, T* panel) {
-  constexpr int nr = Blocking<T>::nr;
-  constexpr int64_t block = 16;  // columns stay in the L1 cache while their lines are used up
-  for (int64_t p0 = 0; p0 < k; p0 += block) {
-    const int64_t p1 = smaller(p0 + block, k);
-    for (int j = 0; j < cols; ++j) {
-      const T* from = b + j * cs;
-      for (int64_t p = p0; p < p1; ++p) panel[p * nr + j] = from[p];
-    }
-  }
-  for (int64_t p = 0; p < k; ++p) {
-    for (int j = cols; j < nr; ++j) panel[p * nr + j] = 0;
-  }
-}
-
-// Up to nr columns of B, step by step: panel[p * nr + j], zero past the last column.
-template <class T>
-void pack_b(const T* b, int64_t rs, int64_t cs, int cols, int64_t k, T* panel) {
-  constexpr int nr = Blocking<T>::nr, lanes = Vec<T>::size;
-  if (rs == 1 && cs != 1) return pack_b_transposed(b, cs, cols, k, panel);
-  for (int64_t p = 0; p < k; ++p, b += rs, panel += nr) {
-    if (cs == 1 && cols == nr) {
-      for (int v = 0; v < 2; ++v) Vec<T>::load(b + v * lanes).store(panel + v * lanes);
-    } else {
-      for (int j = 0; j < nr; ++j) panel[j] = j < cols ? b[j * cs] : T(0);
-    }
-  }
-}
-
-// One block of A (mc x kc) against one block of B (kc x nc), both packed or read in place.
-template <class T>
-struct Block {
-  int64_t m, n, k;
-  const T* a;
-  int64_t a_rs, a_cs, a_panel;  // a_panel: from mr rows to the next
-  const T* b;
-  int64_t b_rs, b_panel;  // b_panel: from nr columns to the next
-  T* c;
-  int64_t c_rs;
-  Epilogue<T> out;
-};
-
-template <class T>
-void run_block(const Block<T>& s) {
-  constexpr int mr = Blocking<T>::mr, nr = Blocking<T>::nr;
-  for (int64_t j = 0; j < s.n; j += nr) {
-    const int cols = static_cast<int>(smaller(nr, s.n - j));
-    Epilogue<T> out = s.out;
-    if (out.bias) out.bias += j;
-    for (int64_t i = 0; i < s.m; i += mr) {
-      const int rows = static_cast<int>(smaller(mr, s.m - i));
-      micro<T>(rows, s.k, s.a + i / mr * s.a_panel, s.a_rs, s.a_cs, s.b + j / nr * s.b_panel, s.b_rs,
-               s.c + i * s.c_rs + j, s.c_rs, cols, out);
-    }
-  }
-}
-
-// C = beta C + bias, for k == 0.
-template <class T>
-void scale_only(const GemmArgs<T>& g) {
-  for (int64_t i = 0; i < g.m; ++i) {
-    for (int64_t j = 0; j < g.n; ++j) {
-      T* c = g.c + i * g.c_rs + j * g.c_cs;
-      *c = (g.beta == 0 ? T(0) : g.beta * *c) + (g.bias ? g.bias[j] : T(0));
-    }
-  }
-}
-
-// Columns of C that are not contiguous: a plain loop. Rare: callers transpose instead.
-template <class T>
-void strided(const GemmArgs<T>& g) {
-  for (int64_t i = 0; i < g.m; ++i) {
-    GemmArgs<T> row = g;
-    row.m = 1;
-    row.a += i * g.a_rs;
-    row.c += i * g.c_rs;
-    row_times_matrix(row);
-  }
-}
-
-// Reading A in place costs nothing while its rows fit the cache and the TLB; packing pays when a
-// panel is used for many panels of B.
-template <class T>
-bool packs_a(const GemmArgs<T>& g) {
-  return g.n > 4 * Blocking<T>::nr && g.k > 16;
-}
-// B is read in place when its rows are contiguous, whole vectors, and used by few tiles.
-template <class T>
-bool packs_b(const GemmArgs<T>& g) {
-  return g.b_cs != 1 || g.n % Vec<T>::size != 0 || g.m > 4 * Blocking<T>::mr;
-}
-
-template <class T>
-void tiled(const GemmArgs<T>& g) {
-  constexpr int mr = Blocking<T>::mr, nr = Blocking<T>::nr;
-  constexpr int64_t mc = Blocking<T>::mc, nc = Blocking<T>::nc, kc = Blocking<T>::kc;
-  const bool pack_left = packs_a(g), pack_right = packs_b(g);
-  T* const packed_b = static_cast<T*>(g.workspace);
-  T* const packed_a = packed_b + kc * nc;
-  for (int64_t j = 0; j < g.n; j += nc) {
-    const int64_t n = smaller(nc, g.n - j);
-    for (int64_t p = 0; p < g.k; p += kc) {
-      const int64_t k = smaller(kc, g.k - p);
-      const T* b = g.b + p * g.b_rs + j * g.b_cs;
-      for (int64_t jj = 0; pack_right && jj < n; jj += nr) {
-        pack_b(b + jj * g.b_cs, g.b_rs, g.b_cs, static_cast<int>(smaller(nr, n - jj)), k,
-               packed_b + jj * k);
-      }
-      const bool first = p == 0;
-      for (int64_t i = 0; i < g.m; i += mc) {
-        const int64_t m = smaller(mc, g.m - i);
-        const T* a = g.a + i * g.a_rs + p * g.a_cs;
-        for (int64_t ii = 0; pack_left && ii < m; ii += mr) {
-          pack_a(a + ii * g.a_rs, g.a_rs, g.a_cs, static_cast<int>(smaller(mr, m - ii)), k,
-                 packed_a + ii * k);
-        }
-        Block<T> s{m, n, k, a, g.a_rs, g.a_cs, mr * g.a_rs, b, g.b_rs, nr, g.c + i * g.c_rs + j,
-                   g.c_rs, {g.alpha, first ? g.beta : T(1), first && g.bias ? g.bias + j : nullptr}};
-        if (pack_left) s.a = packed_a, s.a_rs = 1, s.a_cs = mr, s.a_panel = mr * k;
-        if (pack_right) s.b = packed_b, s.b_rs = nr, s.b_panel = nr * k;
-        run_block(s);
-      }
-    }
-  }
-}
 
 // C^T = B^T A^T.
 template <class T>
@@ -157,28 +18,189 @@ GemmArgs<T> transposed(const GemmArgs<T>& g) {
   return t;
 }
 
+// Rows of A are copied where they are not contiguous, within the room that packing has anyway.
 template <class T>
-void gemm(const GemmArgs<T>& g) {
-  if (g.m == 0 || g.n == 0) return;
-  if (g.k == 0) return scale_only(g);
-  if (g.m == 1) return row_times_matrix(g);
-  if (g.n == 1 && !g.bias) return row_times_matrix(transposed(g));
-  if (g.c_cs == 1) return tiled(g);
-  if (g.c_rs == 1 && !g.bias) return tiled(transposed(g));
-  strided(g);
+constexpr int64_t kCopied = Blocking<T>::mc* Blocking<T>::kc;
+
+// Inner products need no packing but a sum across lanes each: good for few rows, the more so the
+// longer they are, and for columns that would leave half a vector empty. Bounds by measurement.
+template <class T>
+bool wants_dots(const GemmArgs<T>& g) {
+  constexpr int lanes = Vec<T>::size;
+  const bool few = g.m <= 4 || (g.m <= 48 && 8 * g.m <= g.k);
+  if (g.b_rs != 1 || g.k < lanes) return false;
+  return g.a_cs == 1 ? few || g.n <= lanes / 2 : few && g.m * g.k <= kCopied<T>;
+}
+// Few rows of A over long rows of B: tiles would walk down columns of B, page by page. And few
+// steps, where the time goes into writing C.
+template <class T>
+bool wants_rows(const GemmArgs<T>& g) {
+  return g.b_cs == 1 && g.c_cs == 1 && (g.m == 1 || g.k <= 2 || (g.m <= 4 && g.n >= 512));
+}
+
+template <class T>
+GemmPlan::Path path_of(GemmArgs<T>& g, bool& turned) {
+  if (g.k == 0) return GemmPlan::Path::Scale;
+  if (wants_dots(g)) return GemmPlan::Path::Dots;
+  turned = !g.bias && (g.n == 1 ? g.m > 1 : g.c_cs != 1 && g.c_rs == 1);
+  if (turned) g = transposed(g);
+  return wants_rows(g) ? GemmPlan::Path::Rows : GemmPlan::Path::Tiles;
+}
+
+template <class T>
+GemmPlan plan(GemmArgs<T>& g) {
+  using B = Blocking<T>;
+  GemmPlan d{};
+  d.path = path_of(g, d.turned);
+  d.rows = 1, d.cols = B::nr;
+  if (d.path == GemmPlan::Path::Dots && g.a_cs != 1) d.packed_a = g.m * g.k;
+  if (d.path != GemmPlan::Path::Tiles) return d;
+  d.rows = static_cast<int>(even_block(g.m, B::mr, 1));
+  d.kc = even_block(g.k, B::kc, 1);
+  d.mc = even_block(g.m, B::mc, d.rows);
+  d.nc = even_block(g.n, B::nc, B::nr);
+  // A is read in place where few panels of B meet it, B where few tiles do.
+  d.pack_a = g.n > 2 * B::nr && g.k > 1;
+  d.pack_b = g.b_cs != 1 || g.m > 2 * B::mr;
+  d.packed_b = d.pack_b ? d.kc * d.nc : 0;
+  // Behind A a vector that stores may spill into, and a panel for the last columns of B.
+  d.packed_a = (d.pack_a ? d.mc * d.kc + B::lanes : 0) + (d.pack_b ? 0 : d.kc * B::nr);
+  return d;
+}
+
+template <class T>
+void direct(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, T* scratch) {
+  switch (d.path) {
+    case GemmPlan::Path::Scale:
+      return scale_only(g, part);
+    case GemmPlan::Path::Rows:
+      return rows_times_matrix(g, part);
+    default:
+      return dots(g, part, scratch);
+  }
+}
+
+template <class T>
+void pack_b(const GemmArgs<T>& g, const GemmPart& part, int64_t origin, T* packed) {
+  constexpr int nr = Blocking<T>::nr;
+  const int64_t k = part.p1 - part.p0;
+  const T* b = g.b + part.p0 * g.b_rs;
+  for (int64_t j = part.j0; j < part.j1; j += nr) {
+    pack_b_panel(b + j * g.b_cs, g.b_rs, g.b_cs, static_cast<int>(smaller(nr, part.j1 - j)), k,
+                 packed + (j - origin) * k);
+  }
+}
+
+// Where a part finds its panels.
+template <class T>
+struct Panels {
+  const T* a;
+  int64_t a_rs, a_cs, a_step;  // a_step: from one panel to the next
+  bool a_packed;
+  const T* b;  // of column part.j0
+  int64_t b_rs, b_step;
+  const T* b_edge;  // the last columns packed, where B is read in place and they fill no vector
+};
+
+// The tiles of columns j0..j1: a panel of A stays in the L1 cache, those of B stream past it.
+template <class T>
+void run_columns(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part,
+                 const Panels<T>& panels, int64_t j0, int64_t j1) {
+  constexpr int nr = Blocking<T>::nr;
+  const bool first = part.p0 == 0;
+  for (int64_t i = part.i0; i < part.i1; i += d.rows) {
+    const int rows = static_cast<int>(smaller(d.rows, part.i1 - i));
+    auto kernel = [&](int cols) {
+      return panels.a_packed ? micro_for<1, T>(rows, cols) : micro_for<0, T>(rows, cols);
+    };
+    Tile<T> tile{part.p1 - part.p0,
+                 panels.a + (i - part.i0) / d.rows * panels.a_step,
+                 panels.a_rs,
+                 panels.a_cs,
+                 panels.b + (j0 - part.j0) / nr * panels.b_step,
+                 panels.b_rs,
+                 g.c + i * g.c_rs + j0 * g.c_cs,
+                 g.c_rs,
+                 g.c_cs,
+                 nr,
+                 {g.alpha, first ? g.beta : T(1), first && g.bias ? g.bias + j0 : nullptr}};
+    const Micro<T> whole = kernel(nr);
+    int64_t j = j0;
+    for (; j + nr <= j1; j += nr) {
+      whole(tile);
+      tile.b += panels.b_step, tile.c += nr * g.c_cs;
+      if (tile.out.bias) tile.out.bias += nr;
+    }
+    if (j == j1) continue;
+    tile.cols = static_cast<int>(j1 - j);
+    if (panels.b_edge) tile.b = panels.b_edge, tile.b_rs = nr;
+    kernel(tile.cols)(tile);
+  }
+}
+
+template <class T>
+void tiles(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, int64_t origin,
+           const T* packed_b, T* packed_a) {
+  using B = Blocking<T>;
+  const int64_t k = part.p1 - part.p0;
+  Panels<T> panels{
+      g.a + part.i0 * g.a_rs + part.p0 * g.a_cs, g.a_rs, g.a_cs, d.rows * g.a_rs, false,
+      g.b + part.p0 * g.b_rs + part.j0,          g.b_rs, B::nr,  nullptr};
+  T* scratch = packed_a;
+  if (d.pack_a) {
+    for (int64_t i = part.i0; i < part.i1; i += d.rows) {
+      pack_a(g.a + i * g.a_rs + part.p0 * g.a_cs, g.a_rs, g.a_cs, d.rows,
+             static_cast<int>(smaller(d.rows, part.i1 - i)), k, packed_a + (i - part.i0) * k);
+    }
+    panels.a = packed_a, panels.a_rs = 1, panels.a_cs = d.rows, panels.a_step = d.rows * k;
+    panels.a_packed = true;
+    scratch += d.mc * d.kc + B::lanes;
+  }
+  const int edge = static_cast<int>((part.j1 - part.j0) % B::nr);
+  if (packed_b) {
+    panels.b = packed_b + (part.j0 - origin) * k, panels.b_rs = B::nr, panels.b_step = B::nr * k;
+  } else if (edge % B::lanes) {  // whole vectors would read past the last row
+    pack_b_panel(panels.b + (part.j1 - part.j0 - edge), g.b_rs, g.b_cs, edge, k, scratch);
+    panels.b_edge = scratch;
+  }
+  for (int64_t j = part.j0; j < part.j1; j += B::nb) {
+    run_columns(g, d, part, panels, j, smaller(j + B::nb, part.j1));
+  }
+}
+
+template <class T>
+void whole(GemmArgs<T> g, T* workspace) {
+  const GemmPlan d = plan(g);
+  if (d.path != GemmPlan::Path::Tiles) return direct(g, d, {0, g.m, 0, g.n, 0, g.k}, workspace);
+  T* const packed_b = d.pack_b ? workspace : nullptr;
+  T* const packed_a = workspace + d.packed_b;
+  for (int64_t j = 0; j < g.n; j += d.nc) {
+    GemmPart part{0, 0, j, smaller(j + d.nc, g.n), 0, 0};
+    for (part.p0 = 0; part.p0 < g.k; part.p0 += d.kc) {
+      part.p1 = smaller(part.p0 + d.kc, g.k);
+      if (d.pack_b) pack_b(g, part, j, packed_b);
+      for (part.i0 = 0; part.i0 < g.m; part.i0 += d.mc) {
+        part.i1 = smaller(part.i0 + d.mc, g.m);
+        tiles(g, d, part, j, packed_b, packed_a);
+      }
+    }
+  }
 }
 
 template <class T>
 constexpr int64_t workspace() {
   using B = Blocking<T>;
-  return static_cast<int64_t>(sizeof(T)) * (B::kc * B::nc + B::kc * B::mc);
+  return B::kc * (B::nc + B::nr) + B::mc * B::kc + B::lanes;
+}
+
+template <class T>
+constexpr GemmTable<T> table() {
+  return {plan<T>, direct<T>, pack_b<T>, tiles<T>, whole<T>, workspace<T>()};
 }
 
 }  // namespace
 
 extern const GemmKernels gemm_table;
-constinit const GemmKernels gemm_table = {workspace<float>(), workspace<double>(),
-                                          Blocking<float>::mr, Blocking<double>::mr, gemm<float>,
-                                          gemm<double>};
+constinit const GemmKernels gemm_table = {table<float>(), table<double>()};
 
 }  // namespace taut::TAUT_ISA

@@ -5,8 +5,8 @@
 // neither A nor B, and distinct (i, j) are distinct memory. Any of m, n, k may be 0; k == 0 gives
 // beta C + bias. beta == 0 never reads C. bias has n elements, or is null.
 //
-// The sum over k is taken in an order that depends on k and on the shape of the problem only, so a
-// caller that cuts C into fixed blocks gets the same result on any number of threads.
+// A plan depends on shapes and strides alone, and every element's sum is taken in an order that
+// the plan fixes: however C is cut into parts, on however many threads, the result is the same.
 // Source of the scheme: Goto and van de Geijn, "Anatomy of high-performance matrix
 // multiplication", 2008; Van Zee and van de Geijn, "BLIS", 2015.
 #pragma once
@@ -27,15 +27,45 @@ struct GemmArgs {
   T alpha = 1;
   T beta = 0;
   const T* bias = nullptr;
-  void* workspace = nullptr;  // gemm_workspace() bytes, 64-byte aligned
 };
 
-// Enough for any product of this ISA; small products touch the start of it only.
+struct GemmPlan {
+  // Scale: k is 0. Rows: m is small. Dots: inner products along contiguous memory. Tiles: the rest.
+  enum class Path : int8_t { Scale, Rows, Dots, Tiles };
+  Path path;
+  bool turned;  // the plan took the transpose: a and b have changed places
+  bool pack_a, pack_b;
+  int rows, cols;      // of a micro-tile: parts of a tiled C begin at multiples of them
+  int64_t mc, kc, nc;  // of a block: kc x nc of B is packed for all, mc x kc of A for one part
+  int64_t packed_a, packed_b;  // elements that the packed blocks take
+};
+
+// A range of rows and columns of C; for a tiled product also of k, whose begin must be a multiple
+// of kc.
+struct GemmPart {
+  int64_t i0, i1, j0, j1, p0, p1;
+};
+
+template <class T>
+struct GemmTable {
+  // Turns the problem into its transpose where that suits the kernels, and says how to do it.
+  GemmPlan (*plan)(GemmArgs<T>&);
+  // A part of C by a path without blocks, any range. Scratch: packed_a elements of the caller's.
+  void (*direct)(const GemmArgs<T>&, const GemmPlan&, const GemmPart&, T* scratch);
+  // Rows p0..p1 and columns j0..j1 of B into packed_b, where column `origin` of B is the first.
+  void (*pack_b)(const GemmArgs<T>&, const GemmPart&, int64_t origin, T* packed_b);
+  // A part of C, at most mc rows and kc steps. packed_b holds its steps from column `origin` on,
+  // or is null where the plan does not pack B; packed_a is scratch memory of the caller's.
+  void (*tiles)(const GemmArgs<T>&, const GemmPlan&, const GemmPart&, int64_t origin,
+                const T* packed_b, T* packed_a);
+  // All of it by one thread. Workspace: `workspace` elements, 64-byte aligned.
+  void (*whole)(GemmArgs<T>, T* workspace);
+  int64_t workspace;
+};
+
 struct GemmKernels {
-  int64_t workspace_f32, workspace_f64;  // bytes
-  int64_t rows_f32, rows_f64;            // rows of a micro-tile: cut C at multiples of it
-  void (*f32)(const GemmArgs<float>&);
-  void (*f64)(const GemmArgs<double>&);
+  GemmTable<float> f32;
+  GemmTable<double> f64;
 };
 const GemmKernels& gemm_kernels();
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "kernels/gemm/blocking.h"
-#include "kernels/gemm/gemm.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -14,7 +13,20 @@ struct Epilogue {
   const T* bias;  // of the tile's first column, or null
 };
 
-// One vector of results into C; n lanes of it exist.
+template <class T>
+struct Tile {
+  int64_t k;
+  const T* a;  // element (r, p) at a[r * a_rs + p * a_cs]
+  int64_t a_rs, a_cs;
+  const T* b;  // row p: whole vectors at b + p * b_rs
+  int64_t b_rs;
+  T* c;
+  int64_t c_rs, c_cs;
+  int cols;  // columns of C that exist
+  Epilogue<T> out;
+};
+
+// One vector of results into contiguous C; n lanes of it exist.
 template <class T>
 inline void store_vec(T* c, Vec<T> sum, int n, T beta) {
   if (n >= Vec<T>::size) {
@@ -26,19 +38,79 @@ inline void store_vec(T* c, Vec<T> sum, int n, T beta) {
   }
 }
 
-// A tile of R rows and V vectors over k steps. A is read by its strides (a packed panel has
-// a_rs 1), B by rows of V vectors b_rs apart. `cols` columns of C exist; rows are c_rs apart.
-template <int R, int V, class T>
-inline void micro_tile(int64_t k, const T* a, int64_t a_rs, int64_t a_cs, const T* b, int64_t b_rs,
-                       T* c, int64_t c_rs, int cols, const Epilogue<T>& out) {
+// `rows` x `width` sums into the columns of C that exist, contiguous or not.
+template <class T>
+__attribute__((noinline)) void store_tile(const Tile<T>& t, const T* sums, int rows, int width) {
   constexpr int lanes = Vec<T>::size;
-  Vec<T> acc[R][V];
+  const Vec<T> alpha(t.out.alpha);
+  for (int r = 0; r < rows; ++r, sums += width) {
+    T* c = t.c + r * t.c_rs;
+    for (int j = 0; j < t.cols; j += lanes) {
+      const int n = t.cols - j < lanes ? t.cols - j : lanes;
+      Vec<T> sum = alpha * Vec<T>::load(sums + j);
+      if (t.out.bias) sum += Vec<T>::load(t.out.bias + j, n);
+      if (t.c_cs == 1) {
+        store_vec(c + j, sum, n, t.out.beta);
+        continue;
+      }
+      T lane[lanes];
+      sum.store(lane);
+      for (int q = 0; q < n; ++q) {
+        T* to = c + (j + q) * t.c_cs;
+        *to = t.out.beta == 0 ? lane[q] : t.out.beta * *to + lane[q];
+      }
+    }
+  }
+}
+
+// The sums of a tile into C by the general rule, whatever its scale, edge and strides.
+template <int R, int V, class T>
+inline void store_general(const Tile<T>& t, const Vec<T> (&acc)[R][V]) {
+  constexpr int lanes = Vec<T>::size;
+  T sums[R][V * lanes];
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) acc[r][v] = Vec<T>::zero();
+    for (int v = 0; v < V; ++v) acc[r][v].store(sums[r] + v * lanes);
   }
-  for (int64_t p = 0; p < k; ++p, a += a_cs, b += b_rs) {
+  store_tile(t, sums[0], R, V * lanes);
+}
+
+// The same for a whole tile at scale 1, of which beta C is the rest.
+template <int R, int V, class T>
+inline void store_whole(const Tile<T>& t, const Vec<T> (&acc)[R][V]) {
+  constexpr int lanes = Vec<T>::size;
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) {
+      T* c = t.c + r * t.c_rs + v * lanes;
+      (t.out.beta == 0 ? acc[r][v] : acc[r][v] + Vec<T>::load(c)).store(c);
+    }
+  }
+}
+
+// A tile of R rows and V vectors. AStride: the distance of A's rows where it is known, or 0.
+template <int R, int V, int AStride, class T>
+void micro(const Tile<T>& t) {
+  constexpr int lanes = Vec<T>::size;
+  const int64_t a_rs = AStride ? AStride : t.a_rs, a_cs = t.a_cs, b_rs = t.b_rs;
+  const bool whole = t.cols == V * lanes && t.c_cs == 1 && t.out.alpha == 1 &&
+                     (t.out.beta == 0 || t.out.beta == 1);
+  const T* a = t.a;
+  const T* b = t.b;
+  Vec<T> acc[R][V];
+#pragma GCC unroll 4
+  for (int v = 0; v < V; ++v) {
+    const Vec<T> start =
+        whole && t.out.bias ? Vec<T>::load(t.out.bias + v * lanes) : Vec<T>::zero();
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) acc[r][v] = start;
+  }
+#pragma GCC unroll 16
+  for (int r = 0; r < R; ++r) __builtin_prefetch(t.c + r * t.c_rs, 1);
+#pragma GCC unroll 2
+  for (int64_t p = 0; p < t.k; ++p) {
     Vec<T> row[V];
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) row[v] = Vec<T>::load(b + v * lanes);
@@ -48,32 +120,25 @@ inline void micro_tile(int64_t k, const T* a, int64_t a_rs, int64_t a_cs, const 
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v) acc[r][v] = fma(x, row[v], acc[r][v]);
     }
+    a += a_cs, b += b_rs;
   }
-#pragma GCC unroll 16
-  for (int r = 0; r < R; ++r) {
-#pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) {
-      const int n = cols - v * lanes;
-      if (n <= 0) break;
-      Vec<T> sum = acc[r][v] * Vec<T>(out.alpha);
-      if (out.bias) sum += Vec<T>::load(out.bias + v * lanes, n < lanes ? n : lanes);
-      store_vec(c + r * c_rs + v * lanes, sum, n, out.beta);
-    }
+  if (whole) {
+    store_whole(t, acc);
+  } else {
+    store_general(t, acc);
   }
 }
 
-// The same for a run-time number of rows up to mr, and the fewest vectors that hold the columns.
-template <class T, int R = Blocking<T>::mr>
-inline void micro(int rows, int64_t k, const T* a, int64_t a_rs, int64_t a_cs, const T* b,
-                  int64_t b_rs, T* c, int64_t c_rs, int cols, const Epilogue<T>& out) {
+template <class T>
+using Micro = void (*)(const Tile<T>&);
+
+// The kernel for a number of rows (at most mr), and the fewest vectors that hold the columns.
+template <int AStride, class T, int R = Blocking<T>::mr>
+inline Micro<T> micro_for(int rows, int cols) {
   if constexpr (R > 1) {
-    if (rows < R) return micro<T, R - 1>(rows, k, a, a_rs, a_cs, b, b_rs, c, c_rs, cols, out);
+    if (rows < R) return micro_for<AStride, T, R - 1>(rows, cols);
   }
-  if (cols <= Vec<T>::size) {
-    micro_tile<R, 1>(k, a, a_rs, a_cs, b, b_rs, c, c_rs, cols, out);
-  } else {
-    micro_tile<R, 2>(k, a, a_rs, a_cs, b, b_rs, c, c_rs, cols, out);
-  }
+  return cols <= Vec<T>::size ? micro<R, 1, AStride, T> : micro<R, 2, AStride, T>;
 }
 
 }  // namespace
