@@ -1,5 +1,6 @@
 """Products of matrices and vectors, in every shape and layout; what a step with a tied weight takes."""
 
+import numpy as np
 import pytest
 import torch
 from harness import FLOATS, INTEGERS, NUMBERS, Row, make_tests
