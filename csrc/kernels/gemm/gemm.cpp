@@ -47,6 +47,23 @@ GemmPlan::Path path_of(GemmArgs<T>& g, bool& turned) {
   return wants_rows(g) ? GemmPlan::Path::Rows : GemmPlan::Path::Tiles;
 }
 
+// A whose rows of a tile fit the L1 cache together as they lie: the kernel reads them in place.
+// Rows meet in a cache set where their distance, modulo the bytes of a way, is less than their
+// length; of the eight ways six are left to them.
+template <class T>
+bool rows_fit_cache(const GemmArgs<T>& g, int64_t k) {
+  if (g.a_cs != 1) return false;
+  constexpr int64_t way = 4096, bytes = sizeof(T);
+  const int64_t length = k * bytes;
+  int before = 0, behind = 0;
+  for (int64_t r = 0; r < Blocking<T>::mr; ++r) {
+    const int64_t distance = r * g.a_rs * bytes & (way - 1);
+    behind += distance < length;
+    before += (-distance & (way - 1)) < length;
+  }
+  return behind <= 6 && before <= 6;
+}
+
 template <class T>
 GemmPlan plan(GemmArgs<T>& g) {
   using B = Blocking<T>;
@@ -60,7 +77,7 @@ GemmPlan plan(GemmArgs<T>& g) {
   d.mc = even_block(g.m, B::mc, d.rows);
   d.nc = even_block(g.n, B::nc, B::nr);
   // A is read in place where few panels of B meet it, B where few tiles do.
-  d.pack_a = g.n > 2 * B::nr && g.k > 1;
+  d.pack_a = g.n > 2 * B::nr && g.k > 1 && !rows_fit_cache(g, d.kc);
   d.pack_b = g.b_cs != 1 || g.m > 2 * B::mr;
   d.packed_b = d.pack_b ? d.kc * d.nc : 0;
   // Behind A a vector that stores may spill into, and a panel for the last columns of B.
@@ -81,14 +98,10 @@ void direct(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, T* sc
 }
 
 template <class T>
-void pack_b(const GemmArgs<T>& g, const GemmPart& part, int64_t origin, T* packed) {
-  constexpr int nr = Blocking<T>::nr;
+void pack_part_of_b(const GemmArgs<T>& g, const GemmPart& part, int64_t origin, T* packed) {
   const int64_t k = part.p1 - part.p0;
-  const T* b = g.b + part.p0 * g.b_rs;
-  for (int64_t j = part.j0; j < part.j1; j += nr) {
-    pack_b_panel(b + j * g.b_cs, g.b_rs, g.b_cs, static_cast<int>(smaller(nr, part.j1 - j)), k,
-                 packed + (j - origin) * k);
-  }
+  pack_b(g.b + part.p0 * g.b_rs + part.j0 * g.b_cs, g.b_rs, g.b_cs, part.j1 - part.j0, k,
+         packed + (part.j0 - origin) * k);
 }
 
 // Where a part finds its panels.
@@ -148,10 +161,7 @@ void tiles(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, int64_
       g.b + part.p0 * g.b_rs + part.j0,          g.b_rs, B::nr,  nullptr};
   T* scratch = packed_a;
   if (d.pack_a) {
-    for (int64_t i = part.i0; i < part.i1; i += d.rows) {
-      pack_a(g.a + i * g.a_rs + part.p0 * g.a_cs, g.a_rs, g.a_cs, d.rows,
-             static_cast<int>(smaller(d.rows, part.i1 - i)), k, packed_a + (i - part.i0) * k);
-    }
+    pack_a(panels.a, g.a_rs, g.a_cs, part.i1 - part.i0, d.rows, k, packed_a);
     panels.a = packed_a, panels.a_rs = 1, panels.a_cs = d.rows, panels.a_step = d.rows * k;
     panels.a_packed = true;
     scratch += d.mc * d.kc + B::lanes;
@@ -160,7 +170,7 @@ void tiles(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, int64_
   if (packed_b) {
     panels.b = packed_b + (part.j0 - origin) * k, panels.b_rs = B::nr, panels.b_step = B::nr * k;
   } else if (edge % B::lanes) {  // whole vectors would read past the last row
-    pack_b_panel(panels.b + (part.j1 - part.j0 - edge), g.b_rs, g.b_cs, edge, k, scratch);
+    pack_b(panels.b + (part.j1 - part.j0 - edge), g.b_rs, g.b_cs, edge, k, scratch);
     panels.b_edge = scratch;
   }
   for (int64_t j = part.j0; j < part.j1; j += B::nb) {
@@ -178,7 +188,7 @@ void whole(GemmArgs<T> g, T* workspace) {
     GemmPart part{0, 0, j, smaller(j + d.nc, g.n), 0, 0};
     for (part.p0 = 0; part.p0 < g.k; part.p0 += d.kc) {
       part.p1 = smaller(part.p0 + d.kc, g.k);
-      if (d.pack_b) pack_b(g, part, j, packed_b);
+      if (d.pack_b) pack_part_of_b(g, part, j, packed_b);
       for (part.i0 = 0; part.i0 < g.m; part.i0 += d.mc) {
         part.i1 = smaller(part.i0 + d.mc, g.m);
         tiles(g, d, part, j, packed_b, packed_a);
@@ -195,7 +205,7 @@ constexpr int64_t workspace() {
 
 template <class T>
 constexpr GemmTable<T> table() {
-  return {plan<T>, direct<T>, pack_b<T>, tiles<T>, whole<T>, workspace<T>()};
+  return {plan<T>, direct<T>, pack_part_of_b<T>, tiles<T>, whole<T>, workspace<T>()};
 }
 
 }  // namespace

@@ -7,8 +7,12 @@
 namespace taut::TAUT_ISA {
 namespace {
 
-// Rows are strided, and hardware does not look past a page: how many to fetch ahead.
-constexpr int64_t kAhead = 16;
+// Steps that are packed of every panel before the next ones: operands whose steps are rows are
+// read along the rows.
+constexpr int64_t kStepsAtOnce = 16;
+
+// Many rows are read at a time, more than hardware follows: how far ahead to fetch.
+constexpr int64_t kLanesAhead = 8;
 
 // A square of `from`, whose row i is contiguous and `stride` from the next, transposed: rows of it
 // past `rows` and columns past `cols` are taken as zero.
@@ -19,13 +23,13 @@ inline void load_transposed(const T* from, int64_t stride, int rows, int cols,
   if (rows == lanes && cols == lanes) {
 #pragma GCC unroll 16
     for (int i = 0; i < lanes; ++i) {
-      __builtin_prefetch(from + i * stride + kAhead / 2 * lanes);
+      __builtin_prefetch(from + i * stride + kLanesAhead * lanes);
       out[i] = Vec<T>::load(from + i * stride);
     }
   } else {
 #pragma GCC unroll 16
     for (int i = 0; i < lanes; ++i) {
-      if (i < rows) __builtin_prefetch(from + i * stride + kAhead / 2 * lanes);
+      if (i < rows) __builtin_prefetch(from + i * stride + kLanesAhead * lanes);
       out[i] = i < rows ? Vec<T>::load(from + i * stride, cols) : Vec<T>::zero();
     }
   }
@@ -43,67 +47,113 @@ inline void store_rows(const Vec<T> (&row)[Vec<T>::size], int rows, T* to, int64
   }
 }
 
-// Up to `rows` rows of A, step by step: panel[p * rows + r]. Whole vectors are stored, so what
-// lies behind a step is written before the step that owns it; a panel needs a vector of room
-// behind it. Rows that A does not have hold anything.
+// Panels of A, one after another: element (r, p) of a panel at [p * rows + r]. Whole vectors are
+// stored, and what spills over a step is overwritten by the next; one vector of room is needed
+// behind the last panel. Rows that A does not have hold anything.
+
+// Of an A with contiguous rows.
 template <class T>
-inline void pack_a(const T* a, int64_t rs, int64_t cs, int rows, int given, int64_t k, T* panel) {
+inline void pack_a_rows(const T* a, int64_t rs, int64_t m, int rows, int64_t k, T* packed) {
   constexpr int lanes = Vec<T>::size;
-  if (cs == 1) {
+  for (int64_t i = 0; i < m; i += rows, packed += rows * k) {
+    const int given = static_cast<int>(smaller(rows, m - i));
     for (int64_t p = 0; p < k; p += lanes) {
       const int steps = static_cast<int>(smaller(lanes, k - p));
       for (int r = (given - 1) / lanes * lanes; r >= 0; r -= lanes) {
         Vec<T> square[lanes];
-        load_transposed(a + r * rs + p, rs, given - r < lanes ? given - r : lanes, steps, square);
-        store_rows(square, steps, panel + p * rows + r, rows);
+        load_transposed(a + (i + r) * rs + p, rs, given - r < lanes ? given - r : lanes, steps,
+                        square);
+        store_rows(square, steps, packed + p * rows + r, rows);
       }
-    }
-  } else if (rs == 1) {
-    for (int64_t p = 0; p < k; ++p) {
-      for (int r = 0; r < given; r += lanes) {
-        const int n = given - r < lanes ? given - r : lanes;
-        __builtin_prefetch(a + (p + kAhead) * cs + r);
-        Vec<T>::load(a + p * cs + r, n).store(panel + p * rows + r);
-      }
-    }
-  } else {
-    for (int r = 0; r < given; ++r) {
-      for (int64_t p = 0; p < k; ++p) panel[p * rows + r] = a[r * rs + p * cs];
     }
   }
 }
 
-// Up to nr columns of B, step by step: panel[p * nr + j], zero past the last column in the vectors
-// that have one.
+// Of an A with contiguous columns.
 template <class T>
-inline void pack_b_panel(const T* b, int64_t rs, int64_t cs, int cols, int64_t k, T* panel) {
-  constexpr int nr = Blocking<T>::nr, lanes = Vec<T>::size;
-  if (cs == 1) {
-    const int second = cols - lanes;
-    for (int64_t p = 0; p < k; ++p, b += rs, panel += nr) {
-      __builtin_prefetch(b + kAhead * rs);
-      __builtin_prefetch(b + kAhead * rs + lanes);
-      if (cols == nr) {
-        Vec<T>::load(b).store(panel);
-        Vec<T>::load(b + lanes).store(panel + lanes);
-      } else {
-        Vec<T>::load(b, second < 0 ? cols : lanes).store(panel);
-        if (second > 0) Vec<T>::load(b + lanes, second).store(panel + lanes);
+inline void pack_a_columns(const T* a, int64_t cs, int64_t m, int rows, int64_t k, T* packed) {
+  constexpr int lanes = Vec<T>::size;
+  for (int64_t p0 = 0; p0 < k; p0 += kStepsAtOnce) {
+    const int64_t p1 = smaller(p0 + kStepsAtOnce, k);
+    for (int64_t i = 0; i < m; i += rows) {
+      const int given = static_cast<int>(smaller(rows, m - i));
+      for (int64_t p = p0; p < p1; ++p) {
+        const T* from = a + i + p * cs;
+        T* to = packed + i * k + p * rows;
+        for (int r = 0; r < given; r += lanes) {
+          const int n = given - r < lanes ? given - r : lanes;
+          const Vec<T> v = Vec<T>::load(from + r, n);
+          // The panel behind the last step is packed already.
+          if (p + 1 < k) {
+            v.store(to + r);
+          } else {
+            v.store(to + r, n);
+          }
+        }
       }
     }
-  } else if (rs == 1) {
+  }
+}
+
+template <class T>
+inline void pack_a(const T* a, int64_t rs, int64_t cs, int64_t m, int rows, int64_t k, T* packed) {
+  if (cs == 1) return pack_a_rows(a, rs, m, rows, k, packed);
+  if (rs == 1) return pack_a_columns(a, cs, m, rows, k, packed);
+  for (int64_t i = 0; i < m; ++i) {
+    T* to = packed + i / rows * rows * k + i % rows;
+    for (int64_t p = 0; p < k; ++p) to[p * rows] = a[i * rs + p * cs];
+  }
+}
+
+// Panels of B, one after another: element (p, j) of a panel at [p * nr + j], zero past the last
+// column in the vectors that have one.
+
+// Of a B with contiguous rows.
+template <class T>
+inline void pack_b_rows(const T* b, int64_t rs, int64_t n, int64_t k, T* packed) {
+  constexpr int nr = Blocking<T>::nr, lanes = Vec<T>::size;
+  for (int64_t p0 = 0; p0 < k; p0 += kStepsAtOnce) {
+    const int64_t p1 = smaller(p0 + kStepsAtOnce, k);
+    for (int64_t j = 0; j < n; j += nr) {
+      const int cols = static_cast<int>(smaller(nr, n - j));
+      for (int64_t p = p0; p < p1; ++p) {
+        const T* from = b + p * rs + j;
+        T* to = packed + j * k + p * nr;
+        if (cols == nr) {
+          Vec<T>::load(from).store(to);
+          Vec<T>::load(from + lanes).store(to + lanes);
+        } else {
+          Vec<T>::load(from, cols < lanes ? cols : lanes).store(to);
+          if (cols > lanes) Vec<T>::load(from + lanes, cols - lanes).store(to + lanes);
+        }
+      }
+    }
+  }
+}
+
+// Of a B with contiguous columns.
+template <class T>
+inline void pack_b_columns(const T* b, int64_t cs, int64_t n, int64_t k, T* packed) {
+  constexpr int nr = Blocking<T>::nr, lanes = Vec<T>::size;
+  for (int64_t j = 0; j < n; j += lanes) {
+    T* const to = packed + j / nr * nr * k + j % nr;
     for (int64_t p = 0; p < k; p += lanes) {
       const int steps = static_cast<int>(smaller(lanes, k - p));
-      for (int j = 0; j < cols; j += lanes) {
-        Vec<T> square[lanes];
-        load_transposed(b + j * cs + p, cs, cols - j < lanes ? cols - j : lanes, steps, square);
-        store_rows(square, steps, panel + p * nr + j, nr);
-      }
+      Vec<T> square[lanes];
+      load_transposed(b + j * cs + p, cs, static_cast<int>(smaller(lanes, n - j)), steps, square);
+      store_rows(square, steps, to + p * nr, nr);
     }
-  } else {
-    for (int64_t p = 0; p < k; ++p, b += rs, panel += nr) {
-      for (int j = 0; j < nr; ++j) panel[j] = j < cols ? b[j * cs] : T(0);
-    }
+  }
+}
+
+template <class T>
+inline void pack_b(const T* b, int64_t rs, int64_t cs, int64_t n, int64_t k, T* packed) {
+  constexpr int nr = Blocking<T>::nr;
+  if (cs == 1) return pack_b_rows(b, rs, n, k, packed);
+  if (rs == 1) return pack_b_columns(b, cs, n, k, packed);
+  for (int64_t j = 0; j < blocks_of(n, nr) * nr; ++j) {
+    T* to = packed + j / nr * nr * k + j % nr;
+    for (int64_t p = 0; p < k; ++p) to[p * nr] = j < n ? b[p * rs + j * cs] : T(0);
   }
 }
 
