@@ -134,6 +134,8 @@ INTERRUPTED = """
     import os, signal, sys, threading, time
     import taut
 
+    # A job that a shell started in the background inherits an ignored SIGINT.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     x = taut.ones(300_000, requires_grad=True)
     y = x
     for _ in range(400):

@@ -24,7 +24,13 @@ def start(*arguments, cwd):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
+
+
+def heed_interrupts():
+    # What a shell starts in the background inherits an ignored SIGINT.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(*arguments, cwd, status=0):
