@@ -1,5 +1,8 @@
 #include "bindings/arguments.h"
 
+#include "bindings/return_types.h"
+#include "ops/copy.h"
+
 namespace taut {
 namespace {
 
@@ -57,6 +60,28 @@ std::vector<Tensor> tensors_at(const Values& v, int i) {
     out.push_back(tensor_of(item));
   }
   return out;
+}
+
+Tensor into(const Values& v, const Tensor& out, Tensor result) {
+  if (!out.defined()) return result;
+  const Arg args[] = {result};
+  check_out(v.name(), args, out);
+  check_castable(v.name(), result.dtype(), out.dtype());
+  resize_out(out, result.sizes());
+  copy_raw(out, result);
+  out.bump_version();
+  return out;
+}
+PyObject* into(const Values& v, int i, Tensor result) {
+  return wrap(into(v, v.tensor_or_undefined(i), std::move(result)));
+}
+
+PyObject* pair_into(const Values& v, int i, PyTypeObject* type, const Tensor& a, const Tensor& b) {
+  if (!v.given(i)) return named_tuple(type, {a, b});
+  const auto outs = tensors_at(v, i);
+  TAUT_CHECK(outs.size() == 2, TypeError, v.name(), "(): out must be a pair of Tensors, got ",
+             outs.size());
+  return named_tuple(type, {into(v, outs[0], a), into(v, outs[1], b)});
 }
 
 PyObject* tuple_of(std::span<const Tensor> tensors) {

@@ -18,6 +18,12 @@ bool flag_at(const Values& v, int i, bool otherwise);
 Dims dims_at(const Values& v, int i);
 std::vector<Tensor> tensors_at(const Values& v, int i);
 
+// What a call with out= gives: the result, or out with the result in it. i is the parameter.
+Tensor into(const Values& v, const Tensor& out, Tensor result);
+PyObject* into(const Values& v, int i, Tensor result);
+// The same for two results and a pair of outs.
+PyObject* pair_into(const Values& v, int i, PyTypeObject* type, const Tensor& a, const Tensor& b);
+
 // New references.
 PyObject* tuple_of(std::span<const Tensor> tensors);
 

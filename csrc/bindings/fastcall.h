@@ -16,7 +16,7 @@
 namespace taut {
 
 struct Signature {
-  static constexpr int kMax = 6;
+  static constexpr int kMax = 8;
   const char* name;
   const char* params[kMax];
   int required = 1;           // leading parameters without a default

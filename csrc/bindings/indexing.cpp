@@ -24,15 +24,16 @@ Tensor value_at(const Values& v, int i) {
 // ---- gather and scatter ----
 
 constexpr Signature kGather{"gather", {"input", "dim", "index", "sparse_grad", "out"}, 3, 3};
-constexpr Signature kTakeAlongDim{"take_along_dim", {"input", "indices", "dim"}, 2};
+constexpr Signature kTakeAlongDim{"take_along_dim", {"input", "indices", "dim", "out"}, 2, 3};
 PyObject* gather_fn(const Values& v) {
-  return wrap(gather(v.tensor(0), int_at(v, 1), v.tensor(2)));
+  return into(v, 4, gather(v.tensor(0), int_at(v, 1), v.tensor(2)));
 }
 PyObject* take_along_dim_fn(const Values& v) {
-  return wrap(take_along_dim(v.tensor(0), v.tensor(1), optional_int_at(v, 2)));
+  return into(v, 3, take_along_dim(v.tensor(0), v.tensor(1), optional_int_at(v, 2)));
 }
 
-constexpr Signature kScatter{"scatter", {"input", "dim", "index", "src", "reduce", "value"}, 3, 4};
+constexpr Signature kScatter{
+    "scatter", {"input", "dim", "index", "src", "reduce", "value", "out"}, 3, 4};
 constexpr Signature kScatter_{
     "scatter_", {"input", "dim", "index", "src", "reduce", "value"}, 3, 4};
 
@@ -56,55 +57,59 @@ PyObject* scatter_fn(const Values& v) {
         number ? expand(full({}, v.scalar(at), self.dtype()), index.sizes()) : source;
     const auto how = reduction_of(v.text(4, ""), v.name());
     const auto f = in_place ? scatter_reduce_ : scatter_reduce;
-    return wrap(f(self, dim, index, src, how, true));
+    return into(v, 6, f(self, dim, index, src, how, true));
   }
   if (number) {
-    return wrap(in_place ? scatter_(self, dim, index, v.scalar(at))
-                         : scatter(self, dim, index, v.scalar(at)));
+    const Scalar value = v.scalar(at);
+    return into(v, 6,
+                in_place ? scatter_(self, dim, index, value) : scatter(self, dim, index, value));
   }
-  return wrap(in_place ? scatter_(self, dim, index, source) : scatter(self, dim, index, source));
+  return into(v, 6,
+              in_place ? scatter_(self, dim, index, source) : scatter(self, dim, index, source));
 }
 
-constexpr Signature kScatterAdd{"scatter_add", {"input", "dim", "index", "src"}, 4};
+constexpr Signature kScatterAdd{"scatter_add", {"input", "dim", "index", "src", "out"}, 4, 4};
 constexpr Signature kScatterAdd_{"scatter_add_", {"input", "dim", "index", "src"}, 4};
 constexpr Signature kScatterReduce{
-    "scatter_reduce", {"input", "dim", "index", "src", "reduce", "include_self"}, 5, 5};
+    "scatter_reduce", {"input", "dim", "index", "src", "reduce", "include_self", "out"}, 5, 5};
 constexpr Signature kScatterReduce_{
     "scatter_reduce_", {"input", "dim", "index", "src", "reduce", "include_self"}, 5, 5};
 constexpr Signature kIndexReduce{
-    "index_reduce", {"input", "dim", "index", "source", "reduce", "include_self"}, 5, 5};
+    "index_reduce", {"input", "dim", "index", "source", "reduce", "include_self", "out"}, 5, 5};
 constexpr Signature kIndexReduce_{
     "index_reduce_", {"input", "dim", "index", "source", "reduce", "include_self"}, 5, 5};
 
 using IndexedFunction = Tensor (*)(const Tensor&, int64_t, const Tensor&, const Tensor&);
 template <IndexedFunction F>
 PyObject* indexed(const Values& v) {
-  return wrap(F(v.tensor(0), int_at(v, 1), v.tensor(2), v.tensor(3)));
+  return into(v, 4, F(v.tensor(0), int_at(v, 1), v.tensor(2), v.tensor(3)));
 }
 using ReduceFunction = Tensor (*)(const Tensor&, int64_t, const Tensor&, const Tensor&,
                                   std::string_view, bool);
 template <ReduceFunction F>
 PyObject* reducing(const Values& v) {
-  return wrap(
+  return into(
+      v, 6,
       F(v.tensor(0), int_at(v, 1), v.tensor(2), v.tensor(3), v.text(4, ""), flag_at(v, 5, true)));
 }
 
 // ---- slices by a vector of indices ----
 
-constexpr Signature kIndexSelect{"index_select", {"input", "dim", "index"}, 3};
-constexpr Signature kIndexAdd{"index_add", {"input", "dim", "index", "source", "alpha"}, 4, 4};
+constexpr Signature kIndexSelect{"index_select", {"input", "dim", "index", "out"}, 3, 3};
+constexpr Signature kIndexAdd{
+    "index_add", {"input", "dim", "index", "source", "alpha", "out"}, 4, 4};
 constexpr Signature kIndexAdd_{"index_add_", {"input", "dim", "index", "source", "alpha"}, 4, 4};
-constexpr Signature kIndexCopy{"index_copy", {"input", "dim", "index", "source"}, 4};
+constexpr Signature kIndexCopy{"index_copy", {"input", "dim", "index", "source", "out"}, 4, 4};
 constexpr Signature kIndexCopy_{"index_copy_", {"input", "dim", "index", "source"}, 4};
 constexpr Signature kIndexFill{"index_fill", {"input", "dim", "index", "value"}, 4};
 constexpr Signature kIndexFill_{"index_fill_", {"input", "dim", "index", "value"}, 4};
 
 PyObject* index_select_fn(const Values& v) {
-  return wrap(index_select(v.tensor(0), int_at(v, 1), v.tensor(2)));
+  return into(v, 3, index_select(v.tensor(0), int_at(v, 1), v.tensor(2)));
 }
 template <Tensor (*F)(const Tensor&, int64_t, const Tensor&, const Tensor&, Scalar)>
 PyObject* index_add_fn(const Values& v) {
-  return wrap(F(v.tensor(0), int_at(v, 1), v.tensor(2), v.tensor(3), v.scalar(4, 1)));
+  return into(v, 5, F(v.tensor(0), int_at(v, 1), v.tensor(2), v.tensor(3), v.scalar(4, 1)));
 }
 template <IndexedFunction F>
 PyObject* index_fill_fn(const Values& v) {
@@ -113,13 +118,13 @@ PyObject* index_fill_fn(const Values& v) {
 
 // ---- flat and by several indices ----
 
-constexpr Signature kTake{"take", {"input", "index"}, 2};
+constexpr Signature kTake{"take", {"input", "index", "out"}, 2, 2};
 constexpr Signature kPut{"put", {"input", "index", "source", "accumulate"}, 3};
 constexpr Signature kPut_{"put_", {"input", "index", "source", "accumulate"}, 3};
 constexpr Signature kIndexPut{"index_put", {"input", "indices", "values", "accumulate"}, 3};
 constexpr Signature kIndexPut_{"index_put_", {"input", "indices", "values", "accumulate"}, 3};
 
-PyObject* take_fn(const Values& v) { return wrap(take(v.tensor(0), v.tensor(1))); }
+PyObject* take_fn(const Values& v) { return into(v, 2, take(v.tensor(0), v.tensor(1))); }
 template <Tensor (*F)(const Tensor&, const Tensor&, const Tensor&, bool)>
 PyObject* put_fn(const Values& v) {
   return wrap(F(v.tensor(0), v.tensor(1), v.tensor(2), flag_at(v, 3, false)));
@@ -148,10 +153,10 @@ PyObject* index_put_fn(const Values& v) {
 
 constexpr Signature kMaskedFill{"masked_fill", {"input", "mask", "value"}, 3};
 constexpr Signature kMaskedFill_{"masked_fill_", {"input", "mask", "value"}, 3};
-constexpr Signature kMaskedSelect{"masked_select", {"input", "mask"}, 2};
+constexpr Signature kMaskedSelect{"masked_select", {"input", "mask", "out"}, 2, 2};
 constexpr Signature kMaskedScatter{"masked_scatter", {"input", "mask", "source"}, 3};
 constexpr Signature kMaskedScatter_{"masked_scatter_", {"input", "mask", "source"}, 3};
-constexpr Signature kNonzero{"nonzero", {"input", "as_tuple"}, 1, 1};
+constexpr Signature kNonzero{"nonzero", {"input", "as_tuple", "out"}, 1, 1};
 constexpr Signature kArgwhere{"argwhere", {"input"}};
 
 PyObject* masked_fill_fn(const Values& v) {
@@ -161,7 +166,7 @@ PyObject* masked_fill_in_place(const Values& v) {
   return wrap(masked_fill_(v.tensor(0), v.tensor(1), value_at(v, 2)));
 }
 PyObject* masked_select_fn(const Values& v) {
-  return wrap(masked_select(v.tensor(0), v.tensor(1)));
+  return into(v, 2, masked_select(v.tensor(0), v.tensor(1)));
 }
 template <Tensor (*F)(const Tensor&, const Tensor&, const Tensor&)>
 PyObject* masked_scatter_fn(const Values& v) {
@@ -169,7 +174,7 @@ PyObject* masked_scatter_fn(const Values& v) {
 }
 PyObject* nonzero_fn(const Values& v) {
   if (flag_at(v, 1, false)) return tuple_of(nonzero_tuple(v.tensor(0)));
-  return wrap(nonzero(v.tensor(0)));
+  return into(v, 2, nonzero(v.tensor(0)));
 }
 PyObject* argwhere_fn(const Values& v) { return wrap(nonzero(v.tensor(0))); }
 

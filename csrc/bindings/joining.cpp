@@ -10,24 +10,17 @@
 namespace taut {
 namespace {
 
-// out=: the result copied into a tensor that takes its shape.
-PyObject* result(const Tensor& value, const Tensor& out) {
-  if (!out.defined()) return wrap(value);
-  resize_out(out, value.sizes());
-  return wrap(copy_(out, value));
-}
-
 constexpr Signature kCat{"cat", {"tensors", "dim", "out"}, 1, 2};
 constexpr Signature kConcat{"concat", {"tensors", "dim", "out"}, 1, 2};
 constexpr Signature kConcatenate{"concatenate", {"tensors", "dim", "out"}, 1, 2};
 constexpr Signature kStack{"stack", {"tensors", "dim", "out"}, 1, 2};
 PyObject* cat_fn(const Values& v) {
   const auto tensors = tensors_at(v, 0);
-  return result(cat(tensors, int_at(v, 1, 0)), v.tensor_or_undefined(2));
+  return into(v, 2, cat(tensors, int_at(v, 1, 0)));
 }
 PyObject* stack_fn(const Values& v) {
   const auto tensors = tensors_at(v, 0);
-  return result(stack(tensors, int_at(v, 1, 0)), v.tensor_or_undefined(2));
+  return into(v, 2, stack(tensors, int_at(v, 1, 0)));
 }
 
 constexpr Signature kRepeat{"repeat", {"input", "repeats"}};

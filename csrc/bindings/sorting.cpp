@@ -9,33 +9,34 @@
 namespace taut {
 namespace {
 
-PyObject* values_and_indices(PyTypeObject* type, const Sorted& s) {
-  return named_tuple(type, {s.values, s.indices});
+PyObject* sorted_into(const Values& v, int i, PyTypeObject* type, const Sorted& s) {
+  return pair_into(v, i, type, s.values, s.indices);
 }
 
-constexpr Signature kSort{"sort", {"input", "dim", "descending", "stable"}, 1, 3};
+constexpr Signature kSort{"sort", {"input", "dim", "descending", "stable", "out"}, 1, 3};
 constexpr Signature kArgsort{"argsort", {"input", "dim", "descending", "stable"}, 1, 3};
-constexpr Signature kMsort{"msort", {"input"}};
-constexpr Signature kTopk{"topk", {"input", "k", "dim", "largest", "sorted"}, 2};
-constexpr Signature kKthvalue{"kthvalue", {"input", "k", "dim", "keepdim"}, 2};
+constexpr Signature kMsort{"msort", {"input", "out"}, 1, 1};
+constexpr Signature kTopk{"topk", {"input", "k", "dim", "largest", "sorted", "out"}, 2, 5};
+constexpr Signature kKthvalue{"kthvalue", {"input", "k", "dim", "keepdim", "out"}, 2, 4};
 
 PyObject* sort_fn(const Values& v) {
   static PyTypeObject* type = make_return_type("sort", {"values", "indices"});
-  return values_and_indices(type, sort(v.tensor(0), int_at(v, 1, -1), flag_at(v, 2, false)));
+  return sorted_into(v, 4, type, sort(v.tensor(0), int_at(v, 1, -1), flag_at(v, 2, false)));
 }
 PyObject* argsort_fn(const Values& v) {
   return wrap(argsort(v.tensor(0), int_at(v, 1, -1), flag_at(v, 2, false)));
 }
-PyObject* msort_fn(const Values& v) { return wrap(sort(v.tensor(0), 0, false).values); }
+PyObject* msort_fn(const Values& v) { return into(v, 1, sort(v.tensor(0), 0, false).values); }
 PyObject* topk_fn(const Values& v) {
   static PyTypeObject* type = make_return_type("topk", {"values", "indices"});
-  return values_and_indices(type, topk(v.tensor(0), int_at(v, 1), int_at(v, 2, -1),
-                                       flag_at(v, 3, true), flag_at(v, 4, true)));
+  return sorted_into(
+      v, 5, type,
+      topk(v.tensor(0), int_at(v, 1), int_at(v, 2, -1), flag_at(v, 3, true), flag_at(v, 4, true)));
 }
 PyObject* kthvalue_fn(const Values& v) {
   static PyTypeObject* type = make_return_type("kthvalue", {"values", "indices"});
-  return values_and_indices(
-      type, kthvalue(v.tensor(0), int_at(v, 1), int_at(v, 2, -1), flag_at(v, 3, false)));
+  return sorted_into(v, 4, type,
+                     kthvalue(v.tensor(0), int_at(v, 1), int_at(v, 2, -1), flag_at(v, 3, false)));
 }
 
 // (values, inverse, counts); the Python functions pick what was asked for.
@@ -54,10 +55,14 @@ Tensor tensor_from(const Values& v, int i) {
 }
 
 constexpr Signature kSearchsorted{
-    "searchsorted", {"sorted_sequence", "input", "out_int32", "right", "side", "sorter"}, 2, 2};
-constexpr Signature kBucketize{"bucketize", {"input", "boundaries", "out_int32", "right"}, 2, 2};
-PyObject* positions(const Tensor& t, bool narrow) {
-  return wrap(narrow ? cast(t, DType::Int32) : t);
+    "searchsorted",
+    {"sorted_sequence", "input", "out_int32", "right", "side", "sorter", "out"},
+    2,
+    2};
+constexpr Signature kBucketize{
+    "bucketize", {"input", "boundaries", "out_int32", "right", "out"}, 2, 2};
+PyObject* positions(const Values& v, const Tensor& t, bool narrow, int out) {
+  return into(v, out, narrow ? cast(t, DType::Int32) : t);
 }
 PyObject* searchsorted_fn(const Values& v) {
   const bool right = flag_at(v, 3, false);
@@ -69,7 +74,7 @@ PyObject* searchsorted_fn(const Values& v) {
              "was True");
   const Tensor found =
       searchsorted(v.tensor(0), tensor_from(v, 1), side == "right", v.tensor_or_undefined(5));
-  return positions(found, flag_at(v, 2, false));
+  return positions(v, found, flag_at(v, 2, false), 6);
 }
 PyObject* bucketize_fn(const Values& v) {
   const Tensor& edges = v.tensor(1);
@@ -77,17 +82,18 @@ PyObject* bucketize_fn(const Values& v) {
              "bucketize: boundaries tensor must be 1 dimension, but "
              "got dim(",
              edges.dim(), ")");
-  return positions(searchsorted(edges, tensor_from(v, 0), flag_at(v, 3, false), {}),
-                   flag_at(v, 2, false));
+  return positions(v, searchsorted(edges, tensor_from(v, 0), flag_at(v, 3, false), {}),
+                   flag_at(v, 2, false), 4);
 }
 
 constexpr Signature kBincount{"bincount", {"input", "weights", "minlength"}};
-constexpr Signature kIsin{"isin", {"elements", "test_elements", "assume_unique", "invert"}, 2, 2};
+constexpr Signature kIsin{
+    "isin", {"elements", "test_elements", "assume_unique", "invert", "out"}, 2, 2};
 PyObject* bincount_fn(const Values& v) {
   return wrap(bincount(v.tensor(0), v.tensor_or_undefined(1), int_at(v, 2, 0)));
 }
 PyObject* isin_fn(const Values& v) {
-  return wrap(isin(tensor_from(v, 0), tensor_from(v, 1), flag_at(v, 3, false)));
+  return into(v, 4, isin(tensor_from(v, 0), tensor_from(v, 1), flag_at(v, 3, false)));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/index_loops.h"
+#include "ops/pointwise.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
 
@@ -75,7 +76,24 @@ Tensor gather(const Tensor& self, int64_t dim, const Tensor& given) {
   return out;
 }
 
-Tensor take_along_dim(const Tensor& self, const Tensor& index, std::optional<int64_t> dim) {
+namespace {
+
+// Negative indices counted from the end.
+Tensor wrapped_index(const Tensor& given, int64_t size) {
+  int64_t bad = 0;
+  const Tensor index = long_index(given, "take_along_dim");
+  if (!find_outside(index, 0, size, bad) || bad < -size || bad >= size) return index;
+  NoGrad guard;
+  return where(lt(index, Scalar(0)), add(index, Scalar(size)), index);
+}
+
+}  // namespace
+
+Tensor take_along_dim(const Tensor& self, const Tensor& given, std::optional<int64_t> dim) {
+  const auto size = !dim || self.dim() == 0
+                        ? self.numel()
+                        : self.size(wrap_dim(*dim, self.dim(), "take_along_dim"));
+  const Tensor index = wrapped_index(given, size);
   if (!dim) return gather(reshape(self, Dims{-1}), 0, reshape(index, Dims{-1}));
   TAUT_CHECK(
       self.dim() == index.dim(), RuntimeError,

@@ -77,8 +77,9 @@ void for_row_blocks(const RowLayout& layout, std::int64_t picks, F f) {
 }  // namespace
 
 Tensor long_index(const Tensor& index, const char* op) {
-  TAUT_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32, RuntimeError, op,
-             "(): Expected dtype int32 or int64 for index, got ", index.dtype());
+  // An empty index may have any type: tensor([]) is floating.
+  TAUT_CHECK(index.dtype() == DType::Int64 || index.dtype() == DType::Int32 || index.numel() == 0,
+             RuntimeError, op, "(): Expected dtype int32 or int64 for index, got ", index.dtype());
   return cast(index, DType::Int64);
 }
 

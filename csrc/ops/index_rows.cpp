@@ -8,6 +8,7 @@
 #include "ops/index_loops.h"
 #include "ops/pointwise.h"
 #include "ops/reduce.h"
+#include "ops/sort.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -126,7 +127,8 @@ Tensor index_fill_impl(Where where, const Tensor& self, int64_t dim, const Tenso
                                frame.give(0, index_fill(g, dim, saved[0], zeros({}, g.dtype())));
                              }
                              if (frame.needs(1)) {
-                               frame.give(1, sum(index_select(g, dim, saved[0]), {}, false, {}));
+                               const Tensor once = unique(saved[0], {}, false).values;
+                               frame.give(1, sum(index_select(g, dim, once), {}, false, {}));
                              }
                            });
       },

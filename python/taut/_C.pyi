@@ -513,11 +513,11 @@ class TensorBase:
         """sqrt(input^2 + other^2) without overflow."""
     def hypot_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: sqrt(input^2 + other^2) without overflow."""
-    def index_add(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
+    def index_add(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with alpha times the slices of source added at their indices."""
     def index_add_(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
         """Writes into the tensor itself: A copy with alpha times the slices of source added at their indices."""
-    def index_copy(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
+    def index_copy(self, dim: _Dims | None, index: Tensor, source: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """A copy with the slices of source at their indices."""
     def index_copy_(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
         """Writes into the tensor itself: A copy with the slices of source at their indices."""
@@ -529,11 +529,11 @@ class TensorBase:
         """A copy with values at the places that index tensors name, or added there."""
     def index_put_(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
         """Writes into the tensor itself: A copy with values at the places that index tensors name, or added there."""
-    def index_reduce(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+    def index_reduce(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with slices of source combined at their indices: prod, mean, amax or amin."""
     def index_reduce_(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
         """Writes into the tensor itself: A copy with slices of source combined at their indices: prod, mean, amax or amin."""
-    def index_select(self, dim: _Dims | None, index: Tensor) -> Tensor:
+    def index_select(self, dim: _Dims | None, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """The slices of dim that a vector of indices names, copied."""
     def is_contiguous(self) -> builtins.bool:
         ...
@@ -578,7 +578,7 @@ class TensorBase:
     @property
     def itemsize(self) -> builtins.int:
         """Bytes of one element."""
-    def kthvalue(self, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+    def kthvalue(self, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
         """The k-th smallest value along dim, k from 1, and its position."""
     def ldexp(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """input * 2^other."""
@@ -676,7 +676,7 @@ class TensorBase:
         """A copy with the first elements of source, in order, where the mask is true."""
     def masked_scatter_(self, mask: Tensor, source: Tensor) -> Tensor:
         """Writes into the tensor itself: A copy with the first elements of source, in order, where the mask is true."""
-    def masked_select(self, mask: Tensor) -> Tensor:
+    def masked_select(self, mask: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """The elements where the mask is true, as a vector."""
     def matmul(self, other: Tensor) -> Tensor:
         """The product of matrices, vectors, and batches of them that broadcast."""
@@ -706,7 +706,7 @@ class TensorBase:
         """Dimensions moved from source to destination, the others keeping their order."""
     def movedim(self, *args: Any, **kwargs: Any) -> Tensor:
         """Dimensions moved from source to destination, the others keeping their order."""
-    def msort(self) -> Tensor:
+    def msort(self, *, out: Tensor | None = ...) -> Tensor:
         """Values in order along the first dimension."""
     def mul(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """input * other, with broadcasting and type promotion."""
@@ -771,7 +771,7 @@ class TensorBase:
         ...
     def new_zeros(self, *args: Any, **kwargs: Any) -> Tensor:
         ...
-    def nonzero(self, *, as_tuple: Any = ...) -> Any:
+    def nonzero(self, *, as_tuple: Any = ..., out: Tensor | None = ...) -> Any:
         """The coordinates of the elements that are not zero: n x dim, or a tuple of vectors."""
     def norm(self, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
         """The p-norm of the elements over dim, as of a vector."""
@@ -861,15 +861,15 @@ class TensorBase:
         """1 / sqrt(x) of each element."""
     def rsqrt_(self) -> Tensor:
         """Writes into the tensor itself: 1 / sqrt(x) of each element."""
-    def scatter(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
+    def scatter(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
     def scatter_(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
         """Writes into the tensor itself: A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
-    def scatter_add(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
+    def scatter_add(self, dim: _Dims | None, index: Tensor, src: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
     def scatter_add_(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
         """Writes into the tensor itself: A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
-    def scatter_reduce(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+    def scatter_reduce(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
     def scatter_reduce_(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
         """Writes into the tensor itself: A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
@@ -916,7 +916,7 @@ class TensorBase:
         """x / (1 + |x|)."""
     def softsign_(self) -> Tensor:
         """Writes into the tensor itself: x / (1 + |x|)."""
-    def sort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Any:
+    def sort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ..., out: Tensor | None = ...) -> Any:
         """Values in order along dim and the positions they came from; always stable."""
     def split(self, split_size: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
         """Pieces of the given size, or of the given sizes, along dim, as views."""
@@ -962,9 +962,9 @@ class TensorBase:
         """A matrix transposed; tensors of fewer dimensions as they are."""
     def t_(self) -> Tensor:
         """Writes into the tensor itself: A matrix transposed; tensors of fewer dimensions as they are."""
-    def take(self, index: Tensor) -> Tensor:
+    def take(self, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """Elements by their position in the flattened input."""
-    def take_along_dim(self, indices: Tensor, dim: _Dims | None = ...) -> Tensor:
+    def take_along_dim(self, indices: Tensor, dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
         """gather() with input and indices broadcast; flat without dim."""
     def tan(self, *, out: Tensor | None = ...) -> Tensor:
         """The tangent of each element, in radians."""
@@ -982,7 +982,7 @@ class TensorBase:
         """That many pieces along dim, or a cut before each index, as views."""
     def tolist(self) -> Any:
         """The elements as nested lists of numbers; a number for no dimensions."""
-    def topk(self, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> Any:
+    def topk(self, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
         """The k largest (or smallest) values along dim and their positions."""
     def transpose(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Two dimensions exchanged, as a view."""
@@ -1421,7 +1421,7 @@ def broadcast_tensors(*tensors: Any) -> builtins.tuple[Tensor, ...]:
 def broadcast_to(input: _Operand, size: _Dims | None) -> Tensor:
     """The tensor repeated to the given shape without copying."""
 
-def bucketize(input: _Operand, boundaries: Tensor, *, out_int32: Any = ..., right: Any = ...) -> Tensor:
+def bucketize(input: _Operand, boundaries: Tensor, *, out_int32: Any = ..., right: Any = ..., out: Tensor | None = ...) -> Tensor:
     """Which of the intervals between sorted boundaries holds each element."""
 
 def cat(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
@@ -1821,10 +1821,10 @@ def huber_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., d
 def hypot(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """sqrt(input^2 + other^2) without overflow."""
 
-def index_add(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
+def index_add(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with alpha times the slices of source added at their indices."""
 
-def index_copy(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
+def index_copy(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """A copy with the slices of source at their indices."""
 
 def index_fill(input: _Operand, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
@@ -1833,10 +1833,10 @@ def index_fill(input: _Operand, dim: _Dims | None, index: Tensor, value: _Operan
 def index_put(input: _Operand, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
     """A copy with values at the places that index tensors name, or added there."""
 
-def index_reduce(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+def index_reduce(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with slices of source combined at their indices: prod, mean, amax or amin."""
 
-def index_select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
+def index_select(input: _Operand, dim: _Dims | None, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """The slices of dim that a vector of indices names, copied."""
 
 def instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, use_input_stats: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
@@ -1868,7 +1868,7 @@ def isclose(input: _Operand, other: _Operand, rtol: Any = ..., atol: Any = ..., 
 def isfinite(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether each element is neither infinite nor NaN."""
 
-def isin(elements: Any, test_elements: Any, *, assume_unique: Any = ..., invert: Any = ...) -> Tensor:
+def isin(elements: Any, test_elements: Any, *, assume_unique: Any = ..., invert: Any = ..., out: Tensor | None = ...) -> Tensor:
     """For each element, whether it is one of test_elements."""
 
 def isinf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -1886,7 +1886,7 @@ def isposinf(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def isreal(input: _Operand) -> Tensor:
     """Whether each element is real: always."""
 
-def kthvalue(input: _Operand, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+def kthvalue(input: _Operand, k: builtins.int, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
     """The k-th smallest value along dim, k from 1, and its position."""
 
 def l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
@@ -2028,7 +2028,7 @@ def masked_fill(input: _Operand, mask: Tensor, value: _Operand) -> Tensor:
 def masked_scatter(input: _Operand, mask: Tensor, source: Tensor) -> Tensor:
     """A copy with the first elements of source, in order, where the mask is true."""
 
-def masked_select(input: _Operand, mask: Tensor) -> Tensor:
+def masked_select(input: _Operand, mask: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """The elements where the mask is true, as a vector."""
 
 def matmul(input: Tensor, other: Tensor) -> Tensor:
@@ -2073,7 +2073,7 @@ def movedim(input: _Operand, source: Tensor, destination: Any) -> Tensor:
 def mse_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
     """(input - target)^2, reduced."""
 
-def msort(input: _Operand) -> Tensor:
+def msort(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Values in order along the first dimension."""
 
 def mul(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2124,7 +2124,7 @@ def negative_(input: _Operand) -> Tensor:
 def nll_loss(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ...) -> Tensor:
     """-weight[target] input[target] for log-probabilities and class indices, reduced."""
 
-def nonzero(input: _Operand, *, as_tuple: Any = ...) -> Any:
+def nonzero(input: _Operand, *, as_tuple: Any = ..., out: Tensor | None = ...) -> Any:
     """The coordinates of the elements that are not zero: n x dim, or a tuple of vectors."""
 
 def norm(input: _Operand, p: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., out: Tensor | None = ..., dtype: _DType | None = ...) -> Tensor:
@@ -2256,16 +2256,16 @@ def scalar_tensor(s: builtins.object, **kwargs: Any) -> Tensor:
 def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = ..., dropout_p: builtins.float = ..., is_causal: builtins.bool = ..., *, scale: builtins.float | None = ..., enable_gqa: builtins.bool = ...) -> Tensor:
     """softmax(query key^T scale + mask) value over the last two dimensions."""
 
-def scatter(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
+def scatter(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
 
-def scatter_add(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
+def scatter_add(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
 
-def scatter_reduce(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+def scatter_reduce(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
 
-def searchsorted(sorted_sequence: Any, input: _Operand, *, out_int32: Any = ..., right: Any = ..., side: Any = ..., sorter: Any = ...) -> Tensor:
+def searchsorted(sorted_sequence: Any, input: _Operand, *, out_int32: Any = ..., right: Any = ..., side: Any = ..., sorter: Any = ..., out: Tensor | None = ...) -> Tensor:
     """Where values would be inserted into a sorted sequence."""
 
 def select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
@@ -2346,7 +2346,7 @@ def softsign(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def softsign_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: x / (1 + |x|)."""
 
-def sort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Any:
+def sort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ..., out: Tensor | None = ...) -> Any:
     """Values in order along dim and the positions they came from; always stable."""
 
 def split(tensor: Any, split_size_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
@@ -2397,10 +2397,10 @@ def swapdims(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
 def t(input: _Operand) -> Tensor:
     """A matrix transposed; tensors of fewer dimensions as they are."""
 
-def take(input: _Operand, index: Tensor) -> Tensor:
+def take(input: _Operand, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """Elements by their position in the flattened input."""
 
-def take_along_dim(input: _Operand, indices: Tensor, dim: _Dims | None = ...) -> Tensor:
+def take_along_dim(input: _Operand, indices: Tensor, dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
     """gather() with input and indices broadcast; flat without dim."""
 
 def tan(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2451,7 +2451,7 @@ def threshold(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
 def threshold_(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
     """Writes into the tensor itself: x where x > threshold, else value."""
 
-def topk(input: _Operand, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ...) -> Any:
+def topk(input: _Operand, k: builtins.int, dim: _Dims | None = ..., largest: builtins.bool = ..., sorted: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
     """The k largest (or smallest) values along dim and their positions."""
 
 def transpose(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:

@@ -118,7 +118,7 @@ def broadcast_shapes(*shapes: Any) -> Any:
     return _C.broadcast_tensors(*expanded)[0].shape if expanded else _C.zeros(()).shape
 
 
-def hstack(tensors: Sequence[Tensor]) -> Tensor:
+def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins tensors side by side: along dimension 1, or 0 for vectors.
 
     Example:
@@ -127,10 +127,10 @@ def hstack(tensors: Sequence[Tensor]) -> Tensor:
         tensor([1, 2, 3])
     """
     parts = [_one_dim(t) for t in tensors]
-    return _C.cat(parts, 0 if parts and parts[0].dim() == 1 else 1)
+    return _C.cat(parts, 0 if parts and parts[0].dim() == 1 else 1, out=out)
 
 
-def vstack(tensors: Sequence[Tensor]) -> Tensor:
+def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins tensors one below the other: along dimension 0, vectors being rows.
 
     Example:
@@ -139,13 +139,13 @@ def vstack(tensors: Sequence[Tensor]) -> Tensor:
         tensor([[1, 2],
                 [3, 4]])
     """
-    return _C.cat([_two_dims(t) for t in tensors], 0)
+    return _C.cat([_two_dims(t) for t in tensors], 0, out=out)
 
 
 row_stack = vstack
 
 
-def dstack(tensors: Sequence[Tensor]) -> Tensor:
+def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins tensors along dimension 2, after giving each at least three.
 
     Example:
@@ -154,10 +154,10 @@ def dstack(tensors: Sequence[Tensor]) -> Tensor:
         tensor([[[1, 3],
                  [2, 4]]])
     """
-    return _C.cat([_three_dims(t) for t in tensors], 2)
+    return _C.cat([_three_dims(t) for t in tensors], 2, out=out)
 
 
-def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+def column_stack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
     """Joins tensors side by side, vectors being columns.
 
     Example:
@@ -166,7 +166,7 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
         tensor([[1, 3],
                 [2, 4]])
     """
-    return hstack([t.reshape(t.numel(), 1) if t.dim() <= 1 else t for t in tensors])
+    return hstack([t.reshape(t.numel(), 1) if t.dim() <= 1 else t for t in tensors], out=out)
 
 
 def _split_along(name: str, dim: int, least: int, input: Tensor, where: Any) -> Any:

@@ -213,6 +213,8 @@ a = x * 1; a.put_(I([[1, 2]]), w[:2]); out = a
 T.take_along_dim(x, I([[[1], [0], [1]], [[2], [0], [3]]]), 2)
 T.take_along_dim(x, I([[[1, 0]]]), dim=1) if x.shape[2] == 2 else T.take_along_dim(m, I([[1], [0], [2], [3]]), 1)
 T.take_along_dim(x, I([5, 0, 23]))
+T.take_along_dim(x, I([[[0, -1, 2, -3]]]), 1)
+x.index_fill(0, I([1, 1, 0]), s)
 x.masked_fill(x > 0, 2.5)
 x.masked_fill(x[0] > 0, s)
 x.masked_fill(B([True, False, True, False]), -1.0)
@@ -266,6 +268,26 @@ T.index_reduce(m, 0, I([0, 2, 0]), m[:3], "prod")
 T.index_reduce(m, 0, I([0, 2, 0]), m[:3], "mean", include_self=False)
 T.index_reduce(m, 0, I([0, 2, 0]), m[:3], "amax")
 T.index_reduce(m, 1, I([0, 2]), m[:, :2] * 2 + 0.3, "amin", include_self=False)
+""".strip().splitlines()
+
+# {out} is an empty tensor; the result lands there and is it.
+OUT = """
+T.gather(x, 1, I([[[0, 1, 2, 0]], [[2, 2, 1, 0]]]), out={out})
+T.index_select(x, 0, I([1, 0, 1]), out={out})
+T.take(x, I([0, 5]), out={out})
+T.take_along_dim(x, I([[[1], [-1]]]), 1, out={out})
+T.masked_select(x, x > 0, out={out})
+T.scatter(x, 2, I([[[3]]]), 9.0, out={out})
+T.scatter_add(x, 0, I([[[1]]]), y, out={out})
+T.scatter_reduce(x, 0, I([[[1]]]), y, "sum", out={out})
+T.index_add(x, 1, I([0]), y[:, :1], out={out})
+T.index_copy(x, 1, I([0]), y[:, :1], out={out})
+T.cat([x, y], 1, out={out})
+T.stack([x, y], 1, out={out})
+T.hstack([x, y], out={out})
+T.vstack([x, y], out={out})
+T.msort(x, out={out})
+T.where(x > 0, x, y, out={out})
 """.strip().splitlines()
 
 BAGS = """
@@ -436,6 +458,15 @@ def test_dtypes(text, dtype):
 @pytest.mark.parametrize("text", ERRORS)
 def test_errors(text):
     check_error(text)
+
+
+@pytest.mark.parametrize("text", OUT)
+def test_out(text):
+    check_values(f"o = T.empty(0, dtype=x.dtype); r = {text.format(out='o')}; out = (o, r)")
+    results = Run(taut, f"o = T.empty(0, dtype=x.dtype); r = {text.format(out='o')}; out = (o, r)")
+    assert results.outputs[0] is results.outputs[1]
+    with pytest.raises(RuntimeError):
+        Run(taut, f"out = {text.format(out='T.empty(0, dtype=x.dtype)')}", grad=True)
 
 
 def test_assignment_to_a_recorded_result_is_seen_by_its_views():

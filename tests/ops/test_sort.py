@@ -143,6 +143,19 @@ def test_results_have_named_fields():
         assert result.values is values and result.indices is indices
 
 
+def test_out():
+    t = taut.tensor([3.0, 1.0, 2.0])
+    for op in (taut.sort, lambda *a, **k: taut.topk(*a, 2, **k),
+               lambda *a, **k: taut.kthvalue(*a, 2, **k)):
+        values, indices = taut.empty(0), taut.empty(0, dtype=taut.int64)
+        result = op(t, out=(values, indices))
+        assert result.values is values and result.indices is indices
+        assert values.tolist() == op(t).values.tolist()
+    found = taut.empty(0, dtype=taut.int64)
+    assert taut.searchsorted(taut.tensor([1, 3]), taut.tensor([2]), out=found) is found
+    assert found.tolist() == [1]
+
+
 def test_nan_counts_as_greatest():
     t = taut.tensor([1.0, float("nan"), 3.0])
     assert taut.topk(t, 1).indices.tolist() == [1]
