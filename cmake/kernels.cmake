@@ -3,6 +3,7 @@
 
 set(TAUT_SIMD_KERNELS
   attention
+  conv
   gemm/gemm
   loss
   pointwise_backward

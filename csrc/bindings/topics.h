@@ -9,6 +9,7 @@ void bind_core(pybind11::module_& m);
 void bind_tensor(pybind11::module_& m);
 void bind_autograd(pybind11::module_& m);
 void bind_function(pybind11::module_& m);
+void bind_conv(pybind11::module_& m);
 void bind_closeness(pybind11::module_& m);
 void bind_pointwise(pybind11::module_& m);
 void bind_activation(pybind11::module_& m);

@@ -4,6 +4,7 @@
 
 #include "core/parallel.h"
 #include "kernels/gemm/gemm.h"
+#include "ops/scratch.h"
 
 namespace taut {
 namespace {
@@ -19,24 +20,6 @@ const GemmTable<T>& kernels() {
     return gemm_kernels().f64;
   }
 }
-
-// Scratch memory for packed blocks, from the pool: its pages are warm.
-template <class T>
-class Scratch {
- public:
-  explicit Scratch(int64_t elements) : bytes_(static_cast<std::size_t>(elements) * sizeof(T)) {
-    if (bytes_) data_ = static_cast<T*>(pool_allocate(bytes_));
-  }
-  ~Scratch() {
-    if (data_) pool_free(data_, bytes_);
-  }
-  Scratch(const Scratch&) = delete;
-  T* data() const { return data_; }
-
- private:
-  std::size_t bytes_;
-  T* data_ = nullptr;
-};
 
 int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }
 int64_t rounded_up(int64_t n, int64_t unit) { return blocks_of(n, unit) * unit; }

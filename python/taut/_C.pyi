@@ -1478,6 +1478,24 @@ def concatenate(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tens
 def constant_pad_nd(input: _Operand, pad: Any, value: _Operand = ...) -> Tensor:
     """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove."""
 
+def conv1d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
+    """The products of weight with every window of input, summed over input channels."""
+
+def conv2d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
+    """The products of weight with every window of input, summed over input channels."""
+
+def conv3d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
+    """The products of weight with every window of input, summed over input channels."""
+
+def conv_transpose1d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
+    """The transpose of a convolution: each input element adds its multiple of weight."""
+
+def conv_transpose2d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
+    """The transpose of a convolution: each input element adds its multiple of weight."""
+
+def conv_transpose3d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
+    """The transpose of a convolution: each input element adds its multiple of weight."""
+
 def copysign(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The size of input with the sign of other, -0 and NaN included."""
 

@@ -46,6 +46,16 @@ LAYERS = [
     L("Embedding", 10, 3, max_norm=0.5, inputs=(ints(1, 4, 1),)), L("Embedding", 5, 3, scale_grad_by_freq=True, inputs=(ints(1, 4, 1),)),
     L("EmbeddingBag", 10, 3, inputs=(ints([1, 2], [3, 3]),)), L("EmbeddingBag", 10, 3, mode="sum", padding_idx=2, inputs=(ints(1, 2, 3), ints(0, 2))),
     L("EmbeddingBag", 10, 3, mode="max", include_last_offset=True, inputs=(ints(1, 2, 3), ints(0, 2, 3))),
+    *(L(f"{lazy}{kind}{n}d", *(() if lazy else (4,)), 6, 3, inputs=i, **k)
+      for n, i in ((1, SERIES), (2, IMAGE), (3, VOLUME))
+      for lazy in ("", "Lazy")
+      for kind, options in (("Conv", ({"padding": 1}, {"bias": False, "groups": 2, "padding": 2, "stride": 2}, {"padding": "same", "dilation": 2})),
+                            ("ConvTranspose", ({}, {"stride": 2, "padding": 1, "output_padding": 1, "groups": 2})))
+      for k in options),
+    *(L("Conv2d", 4, 2, (3, 2), padding=p, padding_mode=mode, inputs=IMAGE)
+      for mode in ("reflect", "replicate", "circular") for p in ((2, 1), "same")),
+    L("Conv1d", 4, 2, 3, padding=1, padding_mode="circular", inputs=SERIES), L("Conv3d", 4, 2, 2, padding=1, padding_mode="replicate", inputs=VOLUME),
+    L("Conv2d", 4, 6, 3, dtype="T::float64", inputs=IMAGE), L("Conv2d", 4, 6, 3, inputs=((4, 5, 6),)), L("Conv2d", 4, 6, 3, inputs=((0, 4, 5, 6),)),
     *(L(f"Dropout{n}", 0.3, inputs=i) for n, i in (("", IMAGE), ("1d", SERIES), ("2d", IMAGE), ("3d", VOLUME))),
     L("Dropout", train=False), L("AlphaDropout", 0.3), L("FeatureAlphaDropout", 0.3, inputs=IMAGE), L("Dropout", 1.0), L("Dropout", 0.0),
     L("LayerNorm", 4), L("LayerNorm", (5, 4), 1e-3, inputs=((2, 5, 4),)), L("LayerNorm", 4, elementwise_affine=False), L("LayerNorm", 4, bias=False),

@@ -64,24 +64,42 @@ bool rows_fit_cache(const GemmArgs<T>& g, int64_t k) {
   return behind <= 6 && before <= 6;
 }
 
+// Blocks of like sizes. packed: B lies in panels in any case.
 template <class T>
-GemmPlan plan(GemmArgs<T>& g) {
+GemmPlan plan_tiles(const GemmArgs<T>& g, bool packed) {
   using B = Blocking<T>;
   GemmPlan d{};
-  d.path = path_of(g, d.turned);
-  d.rows = 1, d.cols = B::nr;
-  if (d.path == GemmPlan::Path::Dots && g.a_cs != 1) d.packed_a = g.m * g.k;
-  if (d.path != GemmPlan::Path::Tiles) return d;
-  d.rows = static_cast<int>(even_block(g.m, B::mr, 1));
+  d.path = GemmPlan::Path::Tiles;
+  d.rows = static_cast<int>(even_block(g.m, B::mr, 1)), d.cols = B::nr;
   d.kc = even_block(g.k, B::kc, 1);
   d.mc = even_block(g.m, B::mc, d.rows);
   d.nc = even_block(g.n, B::nc, B::nr);
   // A is read in place where few panels of B meet it, B where few tiles do.
   d.pack_a = g.n > 2 * B::nr && g.k > 1 && !rows_fit_cache(g, d.kc);
-  d.pack_b = g.b_cs != 1 || g.m > 2 * B::mr;
+  d.pack_b = packed || g.b_cs != 1 || g.m > 2 * B::mr;
   d.packed_b = d.pack_b ? d.kc * d.nc : 0;
   // Behind A a vector that stores may spill into, and a panel for the last columns of B.
   d.packed_a = (d.pack_a ? d.mc * d.kc + B::lanes : 0) + (d.pack_b ? 0 : d.kc * B::nr);
+  return d;
+}
+template <class T>
+GemmPlan plan_for_panels(const GemmArgs<T>& g) {
+  return plan_tiles(g, true);
+}
+
+template <class T>
+GemmPlan plan(GemmArgs<T>& g) {
+  bool turned = false;
+  const GemmPlan::Path path = path_of(g, turned);
+  GemmPlan d{};
+  if (path == GemmPlan::Path::Tiles) {
+    d = plan_tiles(g, false);
+  } else {
+    d.path = path;
+    d.rows = 1, d.cols = Blocking<T>::nr;
+    if (path == GemmPlan::Path::Dots && g.a_cs != 1) d.packed_a = g.m * g.k;
+  }
+  d.turned = turned;
   return d;
 }
 
@@ -205,7 +223,7 @@ constexpr int64_t workspace() {
 
 template <class T>
 constexpr GemmTable<T> table() {
-  return {plan<T>, direct<T>, pack_part_of_b<T>, tiles<T>, whole<T>, workspace<T>()};
+  return {plan<T>, plan_for_panels<T>, direct<T>, pack_part_of_b<T>, tiles<T>, whole<T>, workspace<T>()};
 }
 
 }  // namespace

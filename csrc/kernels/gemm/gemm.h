@@ -50,6 +50,9 @@ template <class T>
 struct GemmTable {
   // Turns the problem into its transpose where that suits the kernels, and says how to do it.
   GemmPlan (*plan)(GemmArgs<T>&);
+  // The same in tiles, of a B that the caller packs: panels of plan.cols columns one after another,
+  // element (p, j) of a panel of k steps at [p * cols + j]. b and its strides are not looked at.
+  GemmPlan (*plan_for_panels)(const GemmArgs<T>&);
   // A part of C by a path without blocks, any range. Scratch: packed_a elements of the caller's.
   void (*direct)(const GemmArgs<T>&, const GemmPlan&, const GemmPart&, T* scratch);
   // Rows p0..p1 and columns j0..j1 of B into packed_b, where column `origin` of B is the first.

@@ -15,6 +15,7 @@ from taut.nn import functional, init, utils
 from taut.nn.activation import *  # noqa: F403
 from taut.nn.batchnorm import *  # noqa: F403
 from taut.nn.containers import *  # noqa: F403
+from taut.nn.conv import *  # noqa: F403
 from taut.nn.distance import *  # noqa: F403
 from taut.nn.dropout import *  # noqa: F403
 from taut.nn.linear import *  # noqa: F403
@@ -41,6 +42,7 @@ _FILES = (
     "activation",
     "batchnorm",
     "containers",
+    "conv",
     "distance",
     "dropout",
     "linear",

@@ -7,6 +7,7 @@ from taut import _C
 from taut.nn._lookup import *  # noqa: F403
 from taut.nn.functional._activation import *  # noqa: F403
 from taut.nn.functional._attention import *  # noqa: F403
+from taut.nn.functional._conv import *  # noqa: F403
 from taut.nn.functional._dropout import *  # noqa: F403
 from taut.nn.functional._loss import *  # noqa: F403
 from taut.nn.functional._margin_loss import *  # noqa: F403

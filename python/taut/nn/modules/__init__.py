@@ -16,6 +16,7 @@ _PATHS = {
     "batchnorm": "batchnorm",
     "channelshuffle": "reshaping",
     "container": "containers",
+    "conv": "conv",
     "distance": "distance",
     "dropout": "dropout",
     "flatten": "reshaping",
