@@ -1,5 +1,5 @@
 // Activation functions with parameters; taut.nn.functional gives them their public names.
-#include "bindings/fastcall.h"
+#include "bindings/arguments.h"
 #include "bindings/topics.h"
 #include "ops/pointwise.h"
 
@@ -14,10 +14,10 @@ constexpr Signature kCelu{"celu", {"input", "alpha"}};
 constexpr Signature kCelu_{"celu_", {"input", "alpha"}};
 constexpr Signature kSelu{"selu", {"input"}};
 constexpr Signature kSelu_{"selu_", {"input"}};
-constexpr Signature kGelu{"gelu", {"input", "approximate"}, 1, 1};
-constexpr Signature kSoftplus{"softplus", {"input", "beta", "threshold"}};
-constexpr Signature kSoftshrink{"softshrink", {"input", "lambd"}};
-constexpr Signature kHardshrink{"hardshrink", {"input", "lambd"}};
+constexpr Signature kGelu{"gelu", {"input", "approximate", "out"}, 1, 1};
+constexpr Signature kSoftplus{"softplus", {"input", "beta", "threshold", "out"}, 1, 3};
+constexpr Signature kSoftshrink{"softshrink", {"input", "lambd", "out"}, 1, 2};
+constexpr Signature kHardshrink{"hardshrink", {"input", "lambd", "out"}, 1, 2};
 constexpr Signature kHardtanh{"hardtanh", {"input", "min_val", "max_val"}};
 constexpr Signature kHardtanh_{"hardtanh_", {"input", "min_val", "max_val"}};
 constexpr Signature kRelu6{"relu6", {"input"}};
@@ -51,12 +51,25 @@ PyObject* celu_of_(const Values& v) {
 }
 PyObject* selu_of(const Values& v) { return wrap(elu(v.tensor(0), kSeluAlpha, kSeluScale, 1.0)); }
 PyObject* selu_of_(const Values& v) { return wrap(elu_(v.tensor(0), kSeluAlpha, kSeluScale, 1.0)); }
-PyObject* gelu_of(const Values& v) { return wrap(gelu(v.tensor(0), v.text(1, "none"))); }
-PyObject* softplus_of(const Values& v) {
-  return wrap(softplus(v.tensor(0), v.real(1, 1.0), v.real(2, 20.0)));
+
+// out is of the type of the input.
+Tensor out_at(const Values& v, int i) {
+  check_out_type(v, i, v.tensor(0).dtype());
+  return v.tensor_or_undefined(i);
 }
-PyObject* softshrink_of(const Values& v) { return wrap(softshrink(v.tensor(0), v.real(1, 0.5))); }
-PyObject* hardshrink_of(const Values& v) { return wrap(hardshrink(v.tensor(0), v.real(1, 0.5))); }
+PyObject* gelu_of(const Values& v) {
+  return wrap(gelu(v.tensor(0), v.text(1, "none"), out_at(v, 2)));
+}
+PyObject* softplus_of(const Values& v) {
+  return wrap(softplus(v.tensor(0), v.real(1, 1.0), v.real(2, 20.0), out_at(v, 3)));
+}
+PyObject* softshrink_of(const Values& v) {
+  return wrap(softshrink(v.tensor(0), v.real(1, 0.5), out_at(v, 2)));
+}
+PyObject* hardshrink_of(const Values& v) {
+  return wrap(hardshrink(v.tensor(0), v.real(1, 0.5), out_at(v, 2)));
+}
+
 PyObject* hardtanh_of(const Values& v) {
   return wrap(hardtanh(v.tensor(0), v.scalar(1, -1), v.scalar(2, 1)));
 }

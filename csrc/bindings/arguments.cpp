@@ -2,6 +2,8 @@
 
 #include "bindings/return_types.h"
 #include "ops/copy.h"
+#include "ops/output.h"
+#include "ops/overwrite.h"
 
 namespace taut {
 namespace {
@@ -62,18 +64,27 @@ std::vector<Tensor> tensors_at(const Values& v, int i) {
   return out;
 }
 
-Tensor into(const Values& v, const Tensor& out, Tensor result) {
+Tensor into(const char* op, const Tensor& out, Tensor result, OutType type) {
   if (!out.defined()) return result;
-  const Arg args[] = {result};
-  check_out(v.name(), args, out);
-  check_castable(v.name(), result.dtype(), out.dtype());
+  check_out(op, std::array{Arg(result)}, out);
+  if (type == OutType::Castable) {
+    check_castable(op, result.dtype(), out.dtype());
+  } else {
+    check_same_dtype(op, result.dtype(), out);
+  }
+  NoGrad guard;  // out may be a leaf
+  check_writable(out, op);
   resize_out(out, result.sizes());
   copy_raw(out, result);
   out.bump_version();
   return out;
 }
-PyObject* into(const Values& v, int i, Tensor result) {
-  return wrap(into(v, v.tensor_or_undefined(i), std::move(result)));
+PyObject* into(const Values& v, int i, Tensor result, OutType type) {
+  return wrap(into(v.name(), v.tensor_or_undefined(i), std::move(result), type));
+}
+
+void check_out_type(const Values& v, int i, DType type) {
+  if (v.given(i)) check_same_dtype(v.name(), type, v.tensor(i));
 }
 
 PyObject* pair_into(const Values& v, int i, PyTypeObject* type, const Tensor& a, const Tensor& b) {
@@ -81,7 +92,7 @@ PyObject* pair_into(const Values& v, int i, PyTypeObject* type, const Tensor& a,
   const auto outs = tensors_at(v, i);
   TAUT_CHECK(outs.size() == 2, TypeError, v.name(), "(): out must be a pair of Tensors, got ",
              outs.size());
-  return named_tuple(type, {into(v, outs[0], a), into(v, outs[1], b)});
+  return named_tuple(type, {into(v.name(), outs[0], a), into(v.name(), outs[1], b)});
 }
 
 PyObject* tuple_of(std::span<const Tensor> tensors) {

@@ -19,8 +19,11 @@ Dims dims_at(const Values& v, int i);
 std::vector<Tensor> tensors_at(const Values& v, int i);
 
 // What a call with out= gives: the result, or out with the result in it. i is the parameter.
-Tensor into(const Values& v, const Tensor& out, Tensor result);
-PyObject* into(const Values& v, int i, Tensor result);
+enum class OutType { Exact, Castable };  // what out may be: the result's type, or a wider one
+Tensor into(const char* op, const Tensor& out, Tensor result, OutType type = OutType::Exact);
+PyObject* into(const Values& v, int i, Tensor result, OutType type = OutType::Exact);
+// RuntimeError unless out, where given, has this type.
+void check_out_type(const Values& v, int i, DType type);
 // The same for two results and a pair of outs.
 PyObject* pair_into(const Values& v, int i, PyTypeObject* type, const Tensor& a, const Tensor& b);
 

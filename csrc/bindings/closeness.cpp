@@ -1,7 +1,7 @@
 // Comparing up to rounding, and functions composed of others.
 #include "ops/closeness.h"
 
-#include "bindings/fastcall.h"
+#include "bindings/arguments.h"
 #include "bindings/topics.h"
 
 namespace taut {
@@ -37,6 +37,7 @@ PyObject* ldexp_of(const Values& v) {
 }
 PyObject* float_power_of(const Values& v) {
   if (!v.arg(0).is_tensor() && !v.arg(1).is_tensor()) v.tensor(0);
+  check_out_type(v, 2, DType::Float64);
   return wrap(float_power(v.arg(0), v.arg(1), v.tensor_or_undefined(2)));
 }
 PyObject* polygamma_of(const Values& v) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "bindings/arguments.h"
 #include "bindings/creation_docs.h"
 #include "bindings/data.h"
 #include "bindings/options.h"
@@ -206,10 +207,10 @@ void bind_triangles(py::module_& m) {
   for (const auto& [name, f] : {std::pair<const char*, Triangle>{"tril", &tril}, {"triu", &triu}}) {
     def_op(
         m, name,
-        [name, f](const Tensor& input, int64_t diagonal, const py::kwargs& kwargs) {
-          return take_options(name, kwargs).finish(f(input, diagonal));
+        [name, f](const Tensor& input, int64_t diagonal, const std::optional<Tensor>& out) {
+          return into(name, out.value_or(Tensor()), f(input, diagonal));
         },
-        py::arg("diagonal") = 0, docs::kTriangle);
+        py::arg("diagonal") = 0, py::kw_only(), py::arg("out") = py::none(), docs::kTriangle);
   }
   def_method("tril_", &tril_, py::arg("diagonal") = 0, docs::kTriangle);
   def_method("triu_", &triu_, py::arg("diagonal") = 0, docs::kTriangle);

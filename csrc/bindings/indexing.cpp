@@ -173,6 +173,8 @@ PyObject* masked_scatter_fn(const Values& v) {
   return wrap(F(v.tensor(0), v.tensor(1), v.tensor(2)));
 }
 PyObject* nonzero_fn(const Values& v) {
+  TAUT_CHECK(!flag_at(v, 1, false) || !v.given(2), TypeError,
+             "nonzero(): out= is not taken together with as_tuple=True");
   if (flag_at(v, 1, false)) return tuple_of(nonzero_tuple(v.tensor(0)));
   return into(v, 2, nonzero(v.tensor(0)));
 }

@@ -10,17 +10,25 @@
 namespace taut {
 namespace {
 
+// As PyTorch: a TypeError here.
+PyObject* joined_into(const Values& v, int i, const Tensor& result) {
+  const Tensor out = v.tensor_or_undefined(i);
+  TAUT_CHECK(!out.defined() || category(result.dtype()) <= category(out.dtype()), TypeError,
+             v.name(), "(): input types can't be cast to the desired output type ", out.dtype());
+  return into(v, i, result, OutType::Castable);
+}
+
 constexpr Signature kCat{"cat", {"tensors", "dim", "out"}, 1, 2};
 constexpr Signature kConcat{"concat", {"tensors", "dim", "out"}, 1, 2};
 constexpr Signature kConcatenate{"concatenate", {"tensors", "dim", "out"}, 1, 2};
 constexpr Signature kStack{"stack", {"tensors", "dim", "out"}, 1, 2};
 PyObject* cat_fn(const Values& v) {
   const auto tensors = tensors_at(v, 0);
-  return into(v, 2, cat(tensors, int_at(v, 1, 0)));
+  return joined_into(v, 2, cat(tensors, int_at(v, 1, 0)));
 }
 PyObject* stack_fn(const Values& v) {
   const auto tensors = tensors_at(v, 0);
-  return into(v, 2, stack(tensors, int_at(v, 1, 0)));
+  return joined_into(v, 2, stack(tensors, int_at(v, 1, 0)));
 }
 
 constexpr Signature kRepeat{"repeat", {"input", "repeats"}};

@@ -22,12 +22,12 @@ std::optional<DType> dtype_at(const Values& v, int i) {
 using Softmax = Tensor (*)(const Tensor&, int64_t, std::optional<DType>);
 template <Softmax F>
 PyObject* softmax_of(const Values& v) {
-  return wrap(F(v.tensor(0), int_at(v, 1), dtype_at(v, 2)));
+  return into(v, 3, F(v.tensor(0), int_at(v, 1), dtype_at(v, 2)));
 }
 constexpr Signature kSoftmax{
-    "softmax", {"input", "dim", "dtype"}, 2, 6, "exp(input) divided by its sum along dim."};
+    "softmax", {"input", "dim", "dtype", "out"}, 2, 3, "exp(input) divided by its sum along dim."};
 constexpr Signature kLogSoftmax{
-    "log_softmax", {"input", "dim", "dtype"}, 2, 6, "The logarithm of softmax() along dim."};
+    "log_softmax", {"input", "dim", "dtype", "out"}, 2, 3, "The logarithm of softmax() along dim."};
 
 // Normalisation -----------------------------------------------------------------------------------
 

@@ -17,6 +17,23 @@ template <UnaryFunction F>
 PyObject* unary(const Values& v) {
   return wrap(F(v.tensor(0), v.tensor_or_undefined(1)));
 }
+// As PyTorch has it, out is of the result's very type in these, where elsewhere it may be wider.
+template <UnaryFunction F>
+PyObject* keeping(const Values& v) {
+  if constexpr (F != static_cast<UnaryFunction>(square)) {
+    check_out_type(v, 1, v.tensor(0).dtype());
+  }
+  return unary<F>(v);
+}
+template <UnaryFunction F>
+PyObject* test(const Values& v) {
+  if constexpr (F == static_cast<UnaryFunction>(bitwise_not)) {
+    check_out_type(v, 1, v.tensor(0).dtype());
+  } else if constexpr (F != static_cast<UnaryFunction>(logical_not)) {
+    check_out_type(v, 1, DType::Bool);
+  }
+  return unary<F>(v);
+}
 template <UnaryInPlace F>
 PyObject* unary_(const Values& v) {
   return wrap(F(v.tensor(0)));
@@ -40,6 +57,7 @@ constexpr Signature kNanToNum_{"nan_to_num_", {"input", "nan", "posinf", "neginf
 constexpr Signature kPositive{"positive", {"input"}};
 
 PyObject* round_to(const Values& v) {
+  check_out_type(v, 2, v.tensor(0).dtype());
   return wrap(round(v.tensor(0), v.scalar(1, 0).to_int(), v.tensor_or_undefined(2)));
 }
 PyObject* round_to_(const Values& v) {
@@ -53,6 +71,7 @@ PyObject* logit_of(const Values& v) {
 }
 PyObject* logit_of_(const Values& v) { return wrap(logit_(v.tensor(0), v.optional_real(1))); }
 PyObject* nan_to_num_of(const Values& v) {
+  check_out_type(v, 4, v.tensor(0).dtype());
   return wrap(nan_to_num(v.tensor(0), v.optional_real(1), v.optional_real(2), v.optional_real(3),
                          v.tensor_or_undefined(4)));
 }
@@ -70,12 +89,16 @@ void bind_unary(py::module_& m) {
   def_fast_op<k_##name, unary<name>>(m); \
   def_fast_op<k_##name##_, unary_<name##_>>(m);
   TAUT_FLOAT_FUNCTIONS(TAUT_BIND)
+#undef TAUT_BIND
+#define TAUT_BIND(name, formula)           \
+  def_fast_op<k_##name, keeping<name>>(m); \
+  def_fast_op<k_##name##_, unary_<name##_>>(m);
   TAUT_KEEPING_FUNCTIONS(TAUT_BIND)
 #define TAUT_ROUND_ROWS(X) X(floor, Floor) X(ceil, Ceil) X(trunc, Trunc) X(sign, Sign)
   TAUT_ROUND_ROWS(TAUT_BIND)
 #undef TAUT_ROUND_ROWS
 #undef TAUT_BIND
-#define TAUT_BIND(name, formula) def_fast_op<k_##name, unary<name>>(m);
+#define TAUT_BIND(name, formula) def_fast_op<k_##name, test<name>>(m);
   TAUT_TEST_FUNCTIONS(TAUT_BIND)
 #undef TAUT_BIND
   def_fast_op<k_logical_not_, unary_<logical_not_>>(m);
@@ -99,6 +122,7 @@ template <BinaryFunction F>
 PyObject* binary(const Values& v) {
   const Arg a = v.arg(0), b = v.arg(1);
   if (!a.is_tensor() && !b.is_tensor()) v.tensor(0);
+  if constexpr (F == static_cast<BinaryFunction>(heaviside)) check_out_type(v, 2, result_type(a, b));
   return wrap(F(a, b, v.tensor_or_undefined(2)));
 }
 // Comparisons want it first.

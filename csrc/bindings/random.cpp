@@ -7,6 +7,7 @@
 #include "bindings/options.h"
 #include "bindings/topics.h"
 #include "ops/dropout.h"
+#include "ops/elementwise.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -189,8 +190,16 @@ Tensor bound_randint_like(const Tensor& input, const py::args& args, py::kwargs 
       random_(empty_as(input, options), bounds.low, bounds.high, options.generator));
 }
 
+// A draw is recorded, and so not into out.
+void check_drawn_out(const char* op, const Tensor& input, const Tensor& out) {
+  if (out.defined()) check_out(op, std::array{Arg(input)}, out);
+}
+
 Tensor bound_normal(py::object mean, py::object std, py::object size, const py::kwargs& kwargs) {
   const Options options = take_options("normal", kwargs);
+  for (PyObject* o : {mean.ptr(), std.ptr()}) {
+    if (is_tensor(o)) check_drawn_out("normal", tensor_of(o), options.out);
+  }
   const bool mean_tensor = is_tensor(mean.ptr()), std_tensor = is_tensor(std.ptr());
   const auto number = [](const char* name, py::handle o) {
     return number_from("normal", name, o).to_double();
@@ -226,6 +235,7 @@ void bind_new(py::module_& m) {
   const auto bernoulli_of = [](const Tensor& input, std::optional<double> p,
                                const py::kwargs& kwargs) {
     const Options options = take_options("bernoulli", kwargs);
+    check_drawn_out("bernoulli", input, options.out);
     return options.finish(p ? bernoulli(input, *p, options.generator)
                             : bernoulli(input, options.generator));
   };

@@ -35,7 +35,8 @@ std::optional<DType> dtype_at(const Values& v, int i) {
 using Sum = Tensor (*)(const Tensor&, DimSpan, bool, std::optional<DType>);
 template <Sum F>
 PyObject* summed(const Values& v) {
-  return into(v, 4, F(v.tensor(0), dims_or_all(v, 1), flag_at(v, 2, false), dtype_at(v, 3)));
+  return into(v, 4, F(v.tensor(0), dims_or_all(v, 1), flag_at(v, 2, false), dtype_at(v, 3)),
+              OutType::Castable);
 }
 constexpr Signature kSum{"sum",
                          {"input", "dim", "keepdim", "dtype", "out"},
@@ -64,13 +65,21 @@ constexpr Signature kProd{"prod",
                           3,
                           "The product over dim, or of everything."};
 PyObject* prod_of(const Values& v) {
-  return into(v, 4, prod(v.tensor(0), optional_int_at(v, 1), flag_at(v, 2, false), dtype_at(v, 3)));
+  return into(v, 4, prod(v.tensor(0), optional_int_at(v, 1), flag_at(v, 2, false), dtype_at(v, 3)),
+              OutType::Castable);
 }
 
-using Truth = Tensor (*)(const Tensor&, DimSpan, bool);
-template <Truth F>
+using OverDims = Tensor (*)(const Tensor&, DimSpan, bool);
+template <OverDims F, OutType Type = OutType::Exact>
 PyObject* over_dims(const Values& v) {
-  return into(v, 3, F(v.tensor(0), dims_or_all(v, 1), flag_at(v, 2, false)));
+  return into(v, 3, F(v.tensor(0), dims_or_all(v, 1), flag_at(v, 2, false)), Type);
+}
+template <OverDims F>
+PyObject* truth(const Values& v) {
+  const Tensor out = v.tensor_or_undefined(3);
+  TAUT_CHECK(!out.defined() || is_bool(out.dtype()) || out.dtype() == DType::UInt8, RuntimeError,
+             v.name(), " only supports bool tensor for result, got: ", out.dtype());
+  return over_dims<F, OutType::Castable>(v);
 }
 constexpr Signature kAny{
     "any", {"input", "dim", "keepdim", "out"}, 1, 3, "Whether any element along dim is not zero."};
@@ -114,7 +123,7 @@ PyObject* extreme_of(const Values& v, const ExtremeOf& f, PyTypeObject* type) {
   if (f.elementwise && second != nullptr && is_tensor(second)) {
     return wrap(f.elementwise(v.tensor(0), tensor_of(second), v.tensor_or_undefined(4)));
   }
-  if (!v.given(1)) return into(v, 4, f.all(v.tensor(0)));
+  if (!v.given(1)) return into(v, 4, f.all(v.tensor(0)), OutType::Castable);
   const Extreme e = f.along(v.tensor(0), int_at(v, 1), flag_at(v, 2, false));
   return pair_into(v, 4, type, e.values, e.indices);
 }
@@ -206,7 +215,7 @@ using Spread = Tensor (*)(const Tensor&, DimSpan, double, bool);
 template <Spread F>
 PyObject* spread(const Values& v) {
   const SpreadCall c(v);
-  return into(v, 5, F(v.tensor(0), c.dims, c.correction, c.keepdim));
+  return into(v, 5, F(v.tensor(0), c.dims, c.correction, c.keepdim), OutType::Castable);
 }
 using SpreadMean = std::pair<Tensor, Tensor> (*)(const Tensor&, DimSpan, double, bool);
 template <SpreadMean F>
@@ -229,7 +238,9 @@ TAUT_SPREAD(kStdMean, "std_mean", "The standard deviation and the mean over dim.
 using Cumulative = Tensor (*)(const Tensor&, int64_t, std::optional<DType>);
 template <Cumulative F>
 PyObject* cumulative(const Values& v) {
-  return into(v, 3, F(v.tensor(0), int_at(v, 1), dtype_at(v, 2)));
+  const Tensor out = v.tensor_or_undefined(3);
+  const auto type = out.defined() && !v.given(2) ? out.dtype() : dtype_at(v, 2);
+  return into(v, 3, F(v.tensor(0), int_at(v, 1), type), OutType::Castable);
 }
 constexpr Signature kCumsum{
     "cumsum", {"input", "dim", "dtype", "out"}, 2, 2, "The sums of the elements so far along dim."};
@@ -320,8 +331,8 @@ void bind_sums(py::module_& m) {
   def_fast_op<kNansum, summed<nansum>>(m);
   def_fast_op<kNanmean, summed<nanmean>>(m);
   def_fast_op<kProd, prod_of>(m);
-  def_fast_op<kAny, over_dims<any>>(m);
-  def_fast_op<kAll, over_dims<all>>(m);
+  def_fast_op<kAny, truth<any>>(m);
+  def_fast_op<kAll, truth<all>>(m);
   def_fast_op<kCountNonzero, count_nonzero_of>(m);
   def_fast_op<kVar, spread<var>>(m);
   def_fast_op<kStd, spread<std_dev>>(m);
@@ -353,7 +364,7 @@ void bind_reduce(py::module_& m) {
   def_fast_op<kLogcumsumexp, logcumsumexp_of>(m);
   def_fast_op<kCummax, cummax_of>(m);
   def_fast_op<kCummin, cummin_of>(m);
-  def_fast_op<kLogsumexp, over_dims<logsumexp>>(m);
+  def_fast_op<kLogsumexp, over_dims<logsumexp, OutType::Castable>>(m);
   def_fast<kVectorNorm, vector_norm_of>(m);
   def_fast_op<kNorm, norm_of>(m);
 }

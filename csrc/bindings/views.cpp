@@ -97,7 +97,7 @@ PyObject* adjoint_fn(const Values& v) { return wrap(transpose(v.tensor(0), -2, -
 constexpr Signature kSelect{"select", {"input", "dim", "index"}, 3};
 constexpr Signature kNarrow{"narrow", {"input", "dim", "start", "length"}, 4};
 constexpr Signature kDiagonal{"diagonal", {"input", "offset", "dim1", "dim2"}};
-constexpr Signature kDiag{"diag", {"input", "diagonal"}};
+constexpr Signature kDiag{"diag", {"input", "diagonal", "out"}, 1, 2};
 constexpr Signature kDiagEmbed{"diag_embed", {"input", "offset", "dim1", "dim2"}};
 constexpr Signature kUnfold{"unfold", {"input", "dimension", "size", "step"}, 4};
 constexpr Signature kAsStrided{"as_strided", {"input", "size", "stride", "storage_offset"}, 3};
@@ -117,7 +117,8 @@ PyObject* diag_fn(const Values& v) {
   TAUT_CHECK(t.dim() == 1 || t.dim() == 2, RuntimeError, "diag(): Supports 1D or 2D tensors. Got ",
              t.dim(), "D");
   const auto offset = int_at(v, 1, 0);
-  return wrap(t.dim() == 1 ? diag_embed(t, offset, 0, 1)
+  return into(v, 2,
+              t.dim() == 1 ? diag_embed(t, offset, 0, 1)
                            : clone_contiguous(diagonal(t, offset, 0, 1)));
 }
 PyObject* diag_embed_fn(const Values& v) {

@@ -8,9 +8,16 @@
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
+#include "ops/join.h"
+#include "ops/matmul.h"
+#include "ops/pointwise.h"
+#include "ops/views.h"
 
 namespace taut {
 namespace {
+
+// B R^-1, or B R^-T: R is the upper triangle of an n x n matrix, in batches (..., n, n).
+Tensor solve_upper(const Tensor& b, const Tensor& r, bool transposed);
 
 // One matrix in double precision, row-major: Householder reflections turn it into R, and the
 // identity into Q.
@@ -63,6 +70,89 @@ class Householder {
   std::vector<double> a_, tau_;
 };
 
+// The rows of x solve y r = b, or y r^T = b, in place; r is upper triangular, n x n.
+void solve_rows(double* x, int64_t rows, const double* r, int64_t n, bool transposed) {
+  for (int64_t i = 0; i < rows; ++i, x += n) {
+    for (int64_t step = 0; step < n; ++step) {
+      const int64_t j = transposed ? n - 1 - step : step;
+      const int64_t begin = transposed ? j + 1 : 0, end = transposed ? n : j;
+      double sum = x[j];
+      for (int64_t k = begin; k < end; ++k) sum -= x[k] * (transposed ? r[j * n + k] : r[k * n + j]);
+      x[j] = sum / r[j * n + j];
+    }
+  }
+}
+
+Tensor turned(const Tensor& t) { return transpose(t, -2, -1); }
+
+// With y = b op(r)^-1: db = g op(r)^-T, dr = -(y^T db)^(T where op is one), above the diagonal.
+struct SolveUpperBackward final : Node {
+  SavedTensor y, r;
+  bool transposed;
+  SolveUpperBackward(const Tensor& r, bool transposed) : r(r), transposed(transposed) {}
+  const char* name() const override { return "LinalgSolveTriangularBackward0"; }
+  void backward(GradFrame& frame) override {
+    const Tensor db = solve_upper(frame.grad(), r.unpack(*this), !transposed);
+    if (frame.needs(0)) frame.give(0, db);
+    if (!frame.needs(1)) return;
+    const Tensor product = matmul(turned(y.unpack(*this)), db);
+    frame.give(1, neg(triu(transposed ? turned(product) : product, 0)));
+  }
+  void release_saved() override {
+    y.reset();
+    r.reset();
+    released = true;
+  }
+};
+
+// M below and on its diagonal, and mirrored above it.
+Tensor from_lower(const Tensor& m) { return add(tril(m, 0), turned(tril(m, -1))); }
+
+// Of a matrix with no more columns than rows: dA = (dQ + Q M) R^-T, where M is symmetric with the
+// lower part of R dR^T - dQ^T Q.
+Tensor tall_qr_backward(const Tensor& q, const Tensor& r, const Tensor& dq, const Tensor& dr) {
+  const Tensor m = sub(matmul(r, turned(dr)), matmul(turned(dq), q));
+  return solve_upper(add(dq, matmul(q, from_lower(m))), r, true);
+}
+
+// Source: Walter and Lehmann, "Algorithmic differentiation of linear algebra functions", 2012; a
+// wide A = (X, Y) with R = (U, V) is the factorisation of X, with V = Q^T Y.
+struct QrBackward final : Node {
+  SavedTensor a, q, r;
+  std::string_view mode;
+  Dims sizes;
+  const char* name() const override { return "LinalgQrBackward0"; }
+  void backward(GradFrame& frame) override {
+    TAUT_CHECK(mode != "r", RuntimeError,
+               "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. "
+               "Please use linalg.qr(A, mode='reduced') if you are going to differentiate through "
+               "linalg.qr.");
+    const int64_t rows = sizes[sizes.size() - 2], cols = sizes[sizes.size() - 1];
+    TAUT_CHECK(mode != "complete" || rows <= cols, RuntimeError,
+               "The QR decomposition is not differentiable when mode='complete' and nrows > "
+               "ncols.");
+    const Tensor Q = q.unpack(*this), R = r.unpack(*this);
+    const Tensor dq = given(frame.grad(0), Q), dr = given(frame.grad(1), R);
+    if (rows >= cols) return frame.give(0, tall_qr_backward(Q, R, dq, dr));
+    const auto part = [&](const Tensor& t, int64_t from, int64_t to) {
+      return slice(t, t.dim() - 1, from, to, 1);
+    };
+    const Tensor y = part(a.unpack(*this), rows, cols), dv = part(dr, rows, cols);
+    const Tensor dx = tall_qr_backward(Q, part(R, 0, rows), add(dq, matmul(y, turned(dv))),
+                                       part(dr, 0, rows));
+    frame.give(0, cat(std::array{dx, matmul(Q, dv)}, -1));
+  }
+  void release_saved() override {
+    a.reset();
+    q.reset();
+    r.reset();
+    released = true;
+  }
+  static Tensor given(const Tensor& g, const Tensor& like) {
+    return g.defined() ? g : full_like(like, 0, like.dtype());
+  }
+};
+
 Dims matrix_sizes(const Tensor& a, int64_t rows, int64_t cols) {
   Dims sizes = a.sizes();
   sizes[a.dim() - 2] = rows;
@@ -70,21 +160,34 @@ Dims matrix_sizes(const Tensor& a, int64_t rows, int64_t cols) {
   return sizes;
 }
 
-}  // namespace
+Tensor solve_upper(const Tensor& b, const Tensor& r, bool transposed) {
+  const int64_t rows = b.size(-2), n = b.size(-1);
+  Tensor result;
+  {
+    NoGrad guard;
+    const Tensor x = clone_contiguous(cast(b, DType::Float64));
+    const Tensor upper = contiguous(cast(r, DType::Float64));
+    const int64_t batch = rows * n == 0 ? 0 : b.numel() / (rows * n);
+    for (int64_t i = 0; i < batch; ++i) {
+      solve_rows(x.data<double>() + i * rows * n, rows, upper.data<double>() + i * n * n, n,
+                 transposed);
+    }
+    result = cast(x, b.dtype());
+  }
+  if (needs_grad(b, r)) {
+    auto node = make<SolveUpperBackward>(r, transposed);
+    set_edges(*node, {b, r});
+    set_history(result, node);
+    node->y = SavedTensor::output(result);
+  }
+  return result;
+}
 
-std::pair<Tensor, Tensor> qr(const Tensor& a, const char* mode) {
-  const std::string_view wanted(mode);
-  TAUT_CHECK(a.dim() >= 2, RuntimeError,
-             "linalg.qr: The input tensor A must have at least 2 dimensions, got ", a.dim());
-  TAUT_CHECK(is_floating(a.dtype()), RuntimeError,
-             "linalg.qr: Expected a floating point tensor as input, got ", a.dtype());
-  TAUT_CHECK(wanted == "reduced" || wanted == "complete" || wanted == "r", RuntimeError,
-             "linalg.qr received unrecognized mode '", mode,
-             "' but expected one of 'reduced' (default), 'r', or 'complete'");
-  TAUT_CHECK(!needs_grad(a), NotImplementedError,
-             "linalg.qr: the derivative is not implemented; use it under no_grad");
+// Q and R, not recorded.
+std::pair<Tensor, Tensor> factors(const Tensor& a, std::string_view mode) {
+  NoGrad guard;
   const int64_t m = a.size(-2), n = a.size(-1);
-  const int64_t k = wanted == "complete" ? m : std::min(m, n);
+  const int64_t k = mode == "complete" ? m : std::min(m, n);
   const Tensor source = contiguous(cast(a, DType::Float64));
   Tensor q = empty(matrix_sizes(a, m, k), DType::Float64);
   Tensor r = empty(matrix_sizes(a, k, n), DType::Float64);
@@ -100,8 +203,35 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, const char* mode) {
       for (int64_t j = 0; j < n; ++j) out[i * n + j] = h.r(i, j);
     }
   }
-  if (wanted == "r") q = empty(Dims{0}, DType::Float64);
+  if (mode == "r") q = empty(Dims{0}, DType::Float64);
   return {cast(q, a.dtype()), cast(r, a.dtype())};
+}
+
+}  // namespace
+
+std::pair<Tensor, Tensor> qr(const Tensor& a, const char* mode) {
+  const std::string_view wanted(mode);
+  TAUT_CHECK(a.dim() >= 2, RuntimeError,
+             "linalg.qr: The input tensor A must have at least 2 dimensions, got ", a.dim());
+  TAUT_CHECK(is_floating(a.dtype()), RuntimeError,
+             "linalg.qr: Expected a floating point tensor as input, got ", a.dtype());
+  TAUT_CHECK(wanted == "reduced" || wanted == "complete" || wanted == "r", RuntimeError,
+             "linalg.qr received unrecognized mode '", mode,
+             "' but expected one of 'reduced' (default), 'r', or 'complete'");
+  const auto [q, r] = factors(a, wanted);
+  if (needs_grad(a)) {
+    auto node = make<QrBackward>();
+    node->num_outputs = 2;
+    node->mode = wanted == "r" ? "r" : wanted == "complete" ? "complete" : "reduced";
+    node->sizes = a.sizes();
+    set_edges(*node, {a});
+    set_history(q, node, 0);
+    set_history(r, node, 1);
+    if (a.size(-1) > a.size(-2)) node->a = SavedTensor(a);
+    node->q = SavedTensor::output(q);
+    node->r = SavedTensor::output(r);
+  }
+  return {q, r};
 }
 
 }  // namespace taut

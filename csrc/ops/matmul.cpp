@@ -1,12 +1,10 @@
 #include "ops/matmul.h"
 
 #include "core/error.h"
-#include "graph/record.h"
 #include "ops/copy.h"
-#include "ops/creation.h"
-#include "ops/gemm.h"
+#include "ops/elementwise.h"
 #include "ops/pointwise.h"
-#include "ops/reduce.h"
+#include "ops/product.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -19,60 +17,15 @@ void check_same_type(const Tensor& a, const Tensor& b, const char* op) {
   TAUT_CHECK(!is_bool(a.dtype()), RuntimeError, "\"", op, "\" not implemented for 'Bool'");
 }
 
-Tensor swapped(const Tensor& t) { return transpose(t, -2, -1); }
-
-// Product of matrices, or of batches of them, and its gradients:
-//   da = g b^T, db = a^T g.
-class ProductBackward final : public Node {
- public:
-  using Kernel = void (*)(const Tensor&, const Tensor&, const Tensor&, double, double);
-  using Op = Tensor (*)(const Tensor&, const Tensor&);
-  ProductBackward(const Tensor& a, const Tensor& b, const char* name, Kernel kernel, Op op)
-      : sizes_a_(a.sizes()), sizes_b_(b.sizes()), name_(name), kernel_(kernel), op_(op) {
-    if (b.requires_grad()) a_ = SavedTensor(a);
-    if (a.requires_grad()) b_ = SavedTensor(b);
-  }
-  const char* name() const override { return name_; }
-  void backward(GradFrame& frame) override {
-    const Tensor& g = frame.grad();
-    if (frame.needs(0)) product(frame, 0, sizes_a_, g, swapped(b_.unpack(*this)));
-    if (frame.needs(1)) product(frame, 1, sizes_b_, swapped(a_.unpack(*this)), g);
-  }
-  void release_saved() override {
-    a_.reset();
-    b_.reset();
-    released = true;
-  }
-
- private:
-  void product(GradFrame& frame, int64_t i, const Dims& sizes, const Tensor& x, const Tensor& y) {
-    if (frame.create_graph()) return frame.give(i, op_(x, y));
-    const Dest d = frame.dest(i, sizes, x.dtype());
-    kernel_(x, y, d.tensor, 1.0, d.beta);
-  }
-
-  SavedTensor a_, b_;
-  Dims sizes_a_, sizes_b_;
-  const char* name_;
-  Kernel kernel_;
-  Op op_;
-};
-
-void gemm_kernel(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, double beta) {
-  gemm(a, b, c, alpha, beta);
-}
-
-Tensor product(const Tensor& a, const Tensor& b, Dims sizes, const char* node_name,
-               ProductBackward::Kernel kernel, ProductBackward::Op op) {
-  Tensor out = empty(sizes, a.dtype());
-  kernel(a, b, out, 1.0, 0.0);
-  if (needs_grad(a, b)) {
-    auto node = make<ProductBackward>(a, b, node_name, kernel, op);
-    set_edges(*node, {a, b});
-    set_history(out, node);
-  }
-  return out;
-}
+constexpr ProductForm kMm{"mm", "MmBackward0"};
+constexpr ProductForm kBmm{"bmm", "BmmBackward0"};
+constexpr ProductForm kMv{"mv", "MvBackward0", as_it_is, as_column, as_column};
+constexpr ProductForm kDot{"dot", "DotBackward0", as_row, as_column, as_cell};
+constexpr ProductForm kAddmm{"addmm", "AddmmBackward0"};
+constexpr ProductForm kAddmv{"addmv", "AddmvBackward0", as_it_is, as_column, as_column};
+constexpr ProductForm kAddr{"addr", "AddrBackward0", as_column, as_row};
+constexpr ProductForm kBaddbmm{"baddbmm", "BaddbmmBackward0"};
+constexpr ProductForm kAddbmm{"addbmm", "AddbmmBackward0"};
 
 Dims with_matrix(DimSpan batch, int64_t rows, int64_t cols) {
   Dims out(batch);
@@ -103,66 +56,88 @@ Tensor batched_matmul(const Tensor& a, const Tensor& b) {
   return reshape(bmm(x, y), with_matrix(batch, m, n));
 }
 
-Tensor scaled(const Tensor& t, Scalar factor) {
-  return factor.to_double() == 1 ? t : mul(t, wrapped(factor));
+// The operands' shapes, and that of their product.
+Dims mm_sizes(const Tensor& a, const Tensor& b, const char* op) {
+  TAUT_CHECK(a.dim() == 2 && b.dim() == 2, RuntimeError, op,
+             ": both arguments must be matrices, got ", a.dim(), "-D and ", b.dim(), "-D");
+  check_same_type(a, b, op);
+  TAUT_CHECK(a.size(1) == b.size(0), RuntimeError, op,
+             ": mat1 and mat2 shapes cannot be multiplied (", a.size(0), "x", a.size(1), " and ",
+             b.size(0), "x", b.size(1), ")");
+  return {a.size(0), b.size(1)};
 }
 
-// beta c + product; with beta 0, c is not read (NaN in it does not spread).
-Tensor combined(const Tensor& c, Scalar beta, const Tensor& product, Scalar alpha, const char* op) {
-  check_same_type(c, product, op);
-  TAUT_CHECK(is_floating(c.dtype()) || (!beta.is_floating() && !alpha.is_floating()), RuntimeError,
-             op, ": for integral input tensors, alpha and beta must not be floating point numbers");
-  TAUT_CHECK(is_broadcastable_to(c.sizes(), product.sizes()), RuntimeError, op,
-             ": The expanded size of the tensor must match: input of shape ", ShapeText{c.sizes()},
-             " does not broadcast to ", ShapeText{product.sizes()});
-  Tensor p = scaled(product, alpha);
-  return beta.to_double() == 0 ? p : add(scaled(c, beta), p);
+Dims bmm_sizes(const Tensor& a, const Tensor& b, const char* op) {
+  TAUT_CHECK(a.dim() == 3 && b.dim() == 3, RuntimeError, op, ": both arguments must be 3-D, got ",
+             a.dim(), "-D and ", b.dim(), "-D");
+  check_same_type(a, b, op);
+  TAUT_CHECK(a.size(0) == b.size(0) && a.size(2) == b.size(1), RuntimeError, op,
+             ": Expected size for first two dimensions of batch2 tensor to be: [", a.size(0), ", ",
+             a.size(2), "] but got: [", b.size(0), ", ", b.size(1), "].");
+  return {a.size(0), a.size(1), b.size(2)};
+}
+
+Dims mv_sizes(const Tensor& a, const Tensor& x, const char* op) {
+  TAUT_CHECK(a.dim() == 2 && x.dim() == 1, RuntimeError, op,
+             ": vector + matrix @ vector expected, got ", a.dim(), "-D and ", x.dim(), "-D");
+  check_same_type(a, x, op);
+  TAUT_CHECK(a.size(1) == x.size(0), RuntimeError, op, ": size mismatch, got input (", a.size(0),
+             "x", a.size(1), "), vec (", x.size(0), ")");
+  return {a.size(0)};
+}
+
+Dims outer_sizes(const Tensor& x, const Tensor& y, const char* op) {
+  TAUT_CHECK(x.dim() == 1 && y.dim() == 1, RuntimeError, op, ": Expected 1-D arguments, but got ",
+             x.dim(), "-D and ", y.dim(), "-D");
+  return {x.size(0), y.size(0)};
+}
+
+// addr for operands that are no matrices of one floating type: as elementwise operations.
+Tensor mixed_addr(const AddProduct& p, Dims sizes) {
+  const DType type = result_type(std::array{Arg(p.c), Arg(p.a), Arg(p.b)});
+  TAUT_CHECK(is_floating(type) || (!p.beta.is_floating() && !p.alpha.is_floating()), RuntimeError,
+             "addr: For integral input tensors, arguments alpha and beta must not be floating "
+             "point numbers.");
+  TAUT_CHECK(is_broadcastable_to(p.c.sizes(), sizes), RuntimeError,
+             "addr: The expanded size of the tensor must match: input of shape ",
+             ShapeText{p.c.sizes()}, " does not broadcast to ", ShapeText{sizes});
+  const auto times = [&](const Tensor& t, Scalar factor) {
+    const Scalar one = is_bool(type) ? Scalar(factor.to_double() != 0) : factor;
+    return mul(cast(t, type), wrapped(one));
+  };
+  const Tensor term = times(outer(p.a, p.b), p.alpha);
+  return p.beta.to_double() == 0 ? term : add(times(p.c, p.beta), term);
+}
+
+bool of_one_floating_type(const AddProduct& p) {
+  return is_floating(p.c.dtype()) && p.c.dtype() == p.a.dtype() && p.c.dtype() == p.b.dtype();
 }
 
 }  // namespace
 
-Tensor mm(const Tensor& a, const Tensor& b) {
-  TAUT_CHECK(a.dim() == 2 && b.dim() == 2, RuntimeError, "mm: both arguments must be matrices, got ",
-             a.dim(), "-D and ", b.dim(), "-D");
-  check_same_type(a, b, "mm");
-  TAUT_CHECK(a.size(1) == b.size(0), RuntimeError, "mm: mat1 and mat2 shapes cannot be multiplied (",
-             a.size(0), "x", a.size(1), " and ", b.size(0), "x", b.size(1), ")");
-  return product(a, b, {a.size(0), b.size(1)}, "MmBackward0", gemm_kernel, mm);
+Tensor mm(const Tensor& a, const Tensor& b, const Tensor& out) {
+  return product(kMm, a, b, mm_sizes(a, b, "mm"), out);
+}
+Tensor bmm(const Tensor& a, const Tensor& b, const Tensor& out) {
+  return product(kBmm, a, b, bmm_sizes(a, b, "bmm"), out);
+}
+Tensor mv(const Tensor& a, const Tensor& x, const Tensor& out) {
+  return product(kMv, a, x, mv_sizes(a, x, "mv"), out);
 }
 
-Tensor bmm(const Tensor& a, const Tensor& b) {
-  TAUT_CHECK(a.dim() == 3 && b.dim() == 3, RuntimeError,
-             "bmm: both arguments must be 3-D, got ", a.dim(), "-D and ", b.dim(), "-D");
-  check_same_type(a, b, "bmm");
-  TAUT_CHECK(a.size(0) == b.size(0) && a.size(2) == b.size(1), RuntimeError,
-             "bmm: Expected size for first two dimensions of batch2 tensor to be: [", a.size(0), ", ",
-             a.size(2), "] but got: [", b.size(0), ", ", b.size(1), "].");
-  return product(a, b, {a.size(0), a.size(1), b.size(2)}, "BmmBackward0", batched_gemm, bmm);
-}
-
-Tensor mv(const Tensor& a, const Tensor& x) {
-  TAUT_CHECK(a.dim() == 2 && x.dim() == 1, RuntimeError,
-             "mv: vector + matrix @ vector expected, got ", a.dim(), "-D and ", x.dim(), "-D");
-  check_same_type(a, x, "mv");
-  TAUT_CHECK(a.size(1) == x.size(0), RuntimeError, "mv: size mismatch, got input (", a.size(0), "x",
-             a.size(1), "), vec (", x.size(0), ")");
-  return reshape(mm(a, unsqueeze(x, 1)), Dims{a.size(0)});
-}
-
-Tensor dot(const Tensor& x, const Tensor& y) {
+Tensor dot(const Tensor& x, const Tensor& y, const Tensor& out) {
   TAUT_CHECK(x.dim() == 1 && y.dim() == 1, RuntimeError, "dot: 1D tensors expected, but got ",
              x.dim(), "D and ", y.dim(), "D tensors");
   check_same_type(x, y, "dot");
   TAUT_CHECK(x.size(0) == y.size(0), RuntimeError,
              "dot: inconsistent tensor size, expected tensors to have the same number of elements, "
              "but got ", x.size(0), " and ", y.size(0), " elements respectively");
-  return reshape(mm(unsqueeze(x, 0), unsqueeze(y, 1)), Dims{});
+  return product(kDot, x, y, {}, out);
 }
 
-Tensor outer(const Tensor& x, const Tensor& y) {
-  TAUT_CHECK(x.dim() == 1 && y.dim() == 1, RuntimeError, "outer: Expected 1-D arguments, but got ",
-             x.dim(), "-D and ", y.dim(), "-D");
-  return mul(unsqueeze(x, 1), unsqueeze(y, 0));
+Tensor outer(const Tensor& x, const Tensor& y, const Tensor& out) {
+  outer_sizes(x, y, "outer");
+  return mul(unsqueeze(x, 1), unsqueeze(y, 0), out);
 }
 
 Tensor matmul(const Tensor& a, const Tensor& b) {
@@ -181,20 +156,52 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   return batched_matmul(a, b);
 }
 
-Tensor addmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  return combined(c, beta, mm(a, b), alpha, "addmm");
+Tensor addmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
+             const Tensor& out) {
+  return add_product({kAddmm, c, a, b, beta, alpha}, mm_sizes(a, b, "addmm"), out);
 }
-Tensor addmv(const Tensor& c, const Tensor& a, const Tensor& x, Scalar beta, Scalar alpha) {
-  return combined(c, beta, mv(a, x), alpha, "addmv");
+Tensor addmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
+  return add_product_({kAddmm, c, a, b, beta, alpha}, mm_sizes(a, b, "addmm"));
 }
+
+Tensor addmv(const Tensor& c, const Tensor& a, const Tensor& x, Scalar beta, Scalar alpha,
+             const Tensor& out) {
+  return add_product({kAddmv, c, a, x, beta, alpha}, mv_sizes(a, x, "addmv"), out);
+}
+Tensor addmv_(const Tensor& c, const Tensor& a, const Tensor& x, Scalar beta, Scalar alpha) {
+  return add_product_({kAddmv, c, a, x, beta, alpha}, mv_sizes(a, x, "addmv"));
+}
+
+Tensor baddbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
+               const Tensor& out) {
+  return add_product({kBaddbmm, c, a, b, beta, alpha}, bmm_sizes(a, b, "baddbmm"), out);
+}
+Tensor baddbmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
+  return add_product_({kBaddbmm, c, a, b, beta, alpha}, bmm_sizes(a, b, "baddbmm"));
+}
+
+Tensor addbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
+              const Tensor& out) {
+  const Dims sizes = bmm_sizes(a, b, "addbmm");
+  return add_product({kAddbmm, c, a, b, beta, alpha}, Dims{sizes[1], sizes[2]}, out);
+}
+Tensor addbmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
+  const Dims sizes = bmm_sizes(a, b, "addbmm");
+  return add_product_({kAddbmm, c, a, b, beta, alpha}, Dims{sizes[1], sizes[2]});
+}
+
 Tensor addr(const Tensor& c, const Tensor& x, const Tensor& y, Scalar beta, Scalar alpha) {
-  return combined(c, beta, outer(x, y), alpha, "addr");
+  const AddProduct p{kAddr, c, x, y, beta, alpha};
+  const Dims sizes = outer_sizes(x, y, "addr");
+  return of_one_floating_type(p) ? add_product(p, sizes) : mixed_addr(p, sizes);
 }
-Tensor baddbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  return combined(c, beta, bmm(a, b), alpha, "baddbmm");
-}
-Tensor addbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  return combined(c, beta, sum(bmm(a, b), Dims{0}, false, {}), alpha, "addbmm");
+Tensor addr_(const Tensor& c, const Tensor& x, const Tensor& y, Scalar beta, Scalar alpha) {
+  const AddProduct p{kAddr, c, x, y, beta, alpha};
+  const Dims sizes = outer_sizes(x, y, "addr");
+  if (of_one_floating_type(p)) return add_product_(p, sizes);
+  const Tensor result = mixed_addr(p, sizes);
+  check_castable("addr_", result.dtype(), c.dtype());
+  return copy_(c, result);
 }
 
 }  // namespace taut

@@ -329,10 +329,15 @@ Tensor polygamma(int64_t n, const Tensor& t, const Tensor& out) {
 
 namespace {
 
-Tensor test(const char* name, TestOp op, const Tensor& t, const Tensor& out) {
+Tensor run_test(const char* name, TestOp op, const Tensor& t, const Tensor& out) {
   const DType result = op == TestOp::BitNot ? t.dtype() : DType::Bool;
   const Arg arg(t);
   return run({name, unary_kernels().test(op, t.dtype()), t.dtype(), result}, {&arg, 1}, out);
+}
+Tensor test(const char* name, TestOp op, const Tensor& t, const Tensor& out) {
+  const Tensor result = run_test(name, op, t, out);
+  if (out.defined()) out.bump_version();
+  return result;
 }
 
 // Integers hold no NaN and no infinity.
@@ -340,6 +345,7 @@ Tensor constant(const Tensor& t, bool value, const Tensor& out) {
   if (!out.defined()) return full_like(t, value, DType::Bool);
   resize_out(out, t.sizes());
   fill_raw(out, value);
+  out.bump_version();
   return out;
 }
 
@@ -380,7 +386,7 @@ Tensor bitwise_not(const Tensor& t, const Tensor& out) {
 
 Tensor bitwise_not_(const Tensor& t) {
   check_inplace(t, "bitwise_not_");
-  bitwise_not(t, t);
+  run_test("bitwise_not_", is_bool(t.dtype()) ? TestOp::LogicalNot : TestOp::BitNot, t, t);
   finish_inplace(t);
   return t;
 }

@@ -167,8 +167,10 @@ class TensorBase:
         """input + alpha * other, with broadcasting and type promotion."""
     def add_(self, other: _Operand, *, alpha: _Number = ...) -> Tensor:
         """Writes into the tensor itself: input + alpha * other, with broadcasting and type promotion."""
-    def addbmm(self, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    def addbmm(self, batch1: Any, batch2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch."""
+    def addbmm_(self, batch1: Any, batch2: Any, *, beta: Any = ..., alpha: _Number = ...) -> Tensor:
+        """addbmm() over input itself."""
     def addcdiv(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
         """input + value * tensor1 / tensor2, elementwise."""
     def addcdiv_(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ...) -> Tensor:
@@ -177,12 +179,18 @@ class TensorBase:
         """input + value * tensor1 * tensor2, elementwise."""
     def addcmul_(self, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ...) -> Tensor:
         """Writes into the tensor itself: input + value * tensor1 * tensor2, elementwise."""
-    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    def addmm(self, mat1: Any, mat2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """beta * input + alpha * (mat1 @ mat2), input broadcasting."""
-    def addmv(self, mat: Tensor, vec: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    def addmm_(self, mat1: Any, mat2: Any, *, beta: Any = ..., alpha: _Number = ...) -> Tensor:
+        """addmm() over input itself."""
+    def addmv(self, mat: Any, vec: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """beta * input + alpha * (mat @ vec), input broadcasting."""
-    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    def addmv_(self, mat: Any, vec: Any, *, beta: Any = ..., alpha: _Number = ...) -> Tensor:
+        """addmv() over input itself."""
+    def addr(self, vec1: Any, vec2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """beta * input + alpha * outer(vec1, vec2), input broadcasting."""
+    def addr_(self, vec1: Any, vec2: Any, *, beta: Any = ..., alpha: _Number = ...) -> Tensor:
+        """addr() over input itself."""
     def adjoint(self) -> Tensor:
         """The last two dimensions exchanged, as a view."""
     def all(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
@@ -259,8 +267,10 @@ class TensorBase:
         """The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
     def atanh_(self) -> Tensor:
         """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
-    def baddbmm(self, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+    def baddbmm(self, batch1: Any, batch2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """beta * input + alpha * bmm(batch1, batch2), input broadcasting."""
+    def baddbmm_(self, batch1: Any, batch2: Any, *, beta: Any = ..., alpha: _Number = ...) -> Tensor:
+        """baddbmm() over input itself."""
     def bernoulli(self, p: builtins.float | None = ..., **kwargs: Any) -> Tensor:
         """Ones with the probability that each element (or p) gives, else zeros."""
     def bernoulli_(self, p: builtins.object = ..., *, generator: Generator = ...) -> Tensor:
@@ -291,7 +301,7 @@ class TensorBase:
         """The bits set in one of both; exclusive or for bools."""
     def bitwise_xor_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: The bits set in one of both; exclusive or for bools."""
-    def bmm(self, mat2: Tensor) -> Tensor:
+    def bmm(self, mat2: Any, *, out: Tensor | None = ...) -> Tensor:
         """Products of (b, m, k) with (b, k, n) matrices, one by one."""
     def broadcast_to(self, *args: Any, **kwargs: Any) -> Tensor:
         """The tensor repeated to the given shape without copying."""
@@ -366,7 +376,7 @@ class TensorBase:
         """The same memory, cut off from the graph."""
     def detach_(self) -> Tensor:
         ...
-    def diag(self, diagonal: builtins.int = ...) -> Tensor:
+    def diag(self, diagonal: builtins.int = ..., *, out: Tensor | None = ...) -> Tensor:
         """The diagonal of a matrix, or the matrix that has a vector as its diagonal."""
     def diag_embed(self, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
         """Matrices with the last dimension on their diagonals, zero elsewhere."""
@@ -386,7 +396,7 @@ class TensorBase:
         """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
     def divide_(self, other: _Operand, *, rounding_mode: Any = ...) -> Tensor:
         """Writes into the tensor itself: input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
-    def dot(self, tensor: Tensor) -> Tensor:
+    def dot(self, tensor: Any, *, out: Tensor | None = ...) -> Tensor:
         """The sum of products of two vectors."""
     @property
     def dtype(self) -> _DType:
@@ -473,7 +483,7 @@ class TensorBase:
         """Writes into the tensor itself: Whether input >= other, elementwise, as bools."""
     def geometric_(self, p: builtins.float, *, generator: Generator = ...) -> Tensor:
         """Draws the number of trials up to and including the first success, each of probability p."""
-    def ger(self, vec2: Tensor) -> Tensor:
+    def ger(self, vec2: Any, *, out: Tensor | None = ...) -> Tensor:
         """The former name of outer()."""
     @property
     def grad(self) -> Tensor | None:
@@ -495,7 +505,7 @@ class TensorBase:
         """Whether input > other, elementwise, as bools."""
     def gt_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: Whether input > other, elementwise, as bools."""
-    def hardshrink(self, lambd: Any = ...) -> Tensor:
+    def hardshrink(self, lambd: Any = ..., *, out: Tensor | None = ...) -> Tensor:
         """x where |x| > lambd, else 0."""
     def hardsigmoid(self, *, out: Tensor | None = ...) -> Tensor:
         """min(max(x + 3, 0), 6) / 6."""
@@ -620,7 +630,7 @@ class TensorBase:
         """Writes into the tensor itself: The natural logarithm of each element; -inf at 0, NaN below."""
     def log_normal_(self, mean: builtins.float = ..., std: builtins.float = ..., *, generator: Generator = ...) -> Tensor:
         """Draws the exponential of a normal sample of the given mean and standard deviation."""
-    def log_softmax(self, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+    def log_softmax(self, dim: _Dims | None, dtype: _DType | None = ..., *, out: Tensor | None = ...) -> Tensor:
         """The logarithm of softmax() along dim."""
     def logaddexp(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """log(e^input + e^other) without overflow."""
@@ -678,7 +688,7 @@ class TensorBase:
         """Writes into the tensor itself: A copy with the first elements of source, in order, where the mask is true."""
     def masked_select(self, mask: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """The elements where the mask is true, as a vector."""
-    def matmul(self, other: Tensor) -> Tensor:
+    def matmul(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """The product of matrices, vectors, and batches of them that broadcast."""
     def max(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
         """The greatest element of all, or along dim with its place, or of input and other elementwise."""
@@ -700,7 +710,7 @@ class TensorBase:
         """x tanh(softplus(x)) (arXiv:1908.08681)."""
     def mish_(self) -> Tensor:
         """Writes into the tensor itself: x tanh(softplus(x)) (arXiv:1908.08681)."""
-    def mm(self, mat2: Tensor) -> Tensor:
+    def mm(self, mat2: Any, *, out: Tensor | None = ...) -> Tensor:
         """The product of an (m, k) and a (k, n) matrix."""
     def moveaxis(self, *args: Any, **kwargs: Any) -> Tensor:
         """Dimensions moved from source to destination, the others keeping their order."""
@@ -718,7 +728,7 @@ class TensorBase:
         """input * other, with broadcasting and type promotion."""
     def multiply_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: input * other, with broadcasting and type promotion."""
-    def mv(self, vec: Tensor) -> Tensor:
+    def mv(self, vec: Any, *, out: Tensor | None = ...) -> Tensor:
         """The product of an (m, k) matrix and a vector of k."""
     @property
     def name(self) -> builtins.str | None:
@@ -791,7 +801,7 @@ class TensorBase:
 
         Raises:
             RuntimeError: the tensor requires gradients."""
-    def outer(self, vec2: Tensor) -> Tensor:
+    def outer(self, vec2: Any, *, out: Tensor | None = ...) -> Tensor:
         """The matrix of all products of the elements of two vectors."""
     @property
     def output_nr(self) -> builtins.int:
@@ -910,7 +920,7 @@ class TensorBase:
         """Writes into the tensor itself: The hyperbolic sine of each element."""
     def size(self, dim: builtins.int | None = ...) -> Any:
         ...
-    def softmax(self, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+    def softmax(self, dim: _Dims | None, dtype: _DType | None = ..., *, out: Tensor | None = ...) -> Tensor:
         """exp(input) divided by its sum along dim."""
     def softsign(self, *, out: Tensor | None = ...) -> Tensor:
         """x / (1 + |x|)."""
@@ -988,7 +998,7 @@ class TensorBase:
         """Two dimensions exchanged, as a view."""
     def transpose_(self, dim0: builtins.int, dim1: builtins.int) -> Tensor:
         """Writes into the tensor itself: Two dimensions exchanged, as a view."""
-    def tril(self, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+    def tril(self, diagonal: builtins.int = ..., *, out: Tensor | None = ...) -> Tensor:
         """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
 
         Args:
@@ -1010,7 +1020,7 @@ class TensorBase:
             >>> taut.ones(2, 3).tril()
             tensor([[1., 0., 0.],
                     [1., 1., 0.]])"""
-    def triu(self, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+    def triu(self, diagonal: builtins.int = ..., *, out: Tensor | None = ...) -> Tensor:
         """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
 
         Args:
@@ -1054,7 +1064,7 @@ class TensorBase:
         """Writes into the tensor itself: With a new dimension of size 1 before position dim."""
     def var(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
         """The variance over dim, divided by the count less correction."""
-    def vdot(self, other: Tensor) -> Tensor:
+    def vdot(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """The sum of products of two vectors."""
     def view(self, *args: Any, **kwargs: Any) -> Tensor:
         """The same elements in another shape, or as another dtype, sharing memory."""
@@ -1101,6 +1111,9 @@ def _grad(arg0: builtins.object, arg1: builtins.object, arg2: builtins.object, a
     ...
 
 def _has_same_storage(arg0: Tensor, arg1: Tensor) -> builtins.bool:
+    ...
+
+def _into(arg0: builtins.str, arg1: Tensor, arg2: Tensor | None) -> Tensor:
     ...
 
 def _isa() -> builtins.str:
@@ -1199,7 +1212,7 @@ def acosh_(input: _Operand) -> Tensor:
 def add(input: _Operand, other: _Operand, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """input + alpha * other, with broadcasting and type promotion."""
 
-def addbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+def addbmm(input: _Operand, batch1: Any, batch2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """beta * input + alpha * the sum of bmm(batch1, batch2) over the batch."""
 
 def addcdiv(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
@@ -1208,13 +1221,13 @@ def addcdiv(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Op
 def addcmul(input: _Operand, tensor1: _Operand, tensor2: _Operand, *, value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
     """input + value * tensor1 * tensor2, elementwise."""
 
-def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+def addmm(input: _Operand, mat1: Any, mat2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """beta * input + alpha * (mat1 @ mat2), input broadcasting."""
 
-def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+def addmv(input: _Operand, mat: Any, vec: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """beta * input + alpha * (mat @ vec), input broadcasting."""
 
-def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+def addr(input: _Operand, vec1: Any, vec2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """beta * input + alpha * outer(vec1, vec2), input broadcasting."""
 
 def adjoint(input: _Operand) -> Tensor:
@@ -1371,7 +1384,7 @@ def atanh(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def atanh_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The inverse hyperbolic tangent of each element; NaN outside [-1, 1]."""
 
-def baddbmm(input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: builtins.bool | builtins.int | builtins.float = ..., alpha: builtins.bool | builtins.int | builtins.float = ...) -> Tensor:
+def baddbmm(input: _Operand, batch1: Any, batch2: Any, *, beta: Any = ..., alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """beta * input + alpha * bmm(batch1, batch2), input broadcasting."""
 
 def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, training: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
@@ -1410,7 +1423,7 @@ def bitwise_right_shift(input: _Operand, other: _Operand, *, out: Tensor | None 
 def bitwise_xor(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The bits set in one of both; exclusive or for bools."""
 
-def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+def bmm(input: _Operand, mat2: Any, *, out: Tensor | None = ...) -> Tensor:
     """Products of (b, m, k) with (b, k, n) matrices, one by one."""
 
 bool: dtype
@@ -1537,7 +1550,7 @@ def deg2rad(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def detach(input: Tensor) -> Tensor:
     """The same memory, cut off from the graph."""
 
-def diag(input: _Operand, diagonal: builtins.int = ...) -> Tensor:
+def diag(input: _Operand, diagonal: builtins.int = ..., *, out: Tensor | None = ...) -> Tensor:
     """The diagonal of a matrix, or the matrix that has a vector as its diagonal."""
 
 def diag_embed(input: _Operand, offset: builtins.int = ..., dim1: builtins.int = ..., dim2: builtins.int = ...) -> Tensor:
@@ -1558,7 +1571,7 @@ def div(input: _Operand, other: _Operand, *, rounding_mode: Any = ..., out: Tens
 def divide(input: _Operand, other: _Operand, *, rounding_mode: Any = ..., out: Tensor | None = ...) -> Tensor:
     """input / other. rounding_mode: None (true division, of integers too), 'trunc' (towards zero) or 'floor' (down)."""
 
-def dot(input: Tensor, tensor: Tensor) -> Tensor:
+def dot(input: _Operand, tensor: Any, *, out: Tensor | None = ...) -> Tensor:
     """The sum of products of two vectors."""
 
 def dropout(input: Tensor, p: builtins.float, train: builtins.bool) -> Tensor:
@@ -1785,10 +1798,10 @@ def gather(input: _Operand, dim: _Dims | None, index: Tensor, *, sparse_grad: An
 def ge(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input >= other, elementwise, as bools."""
 
-def gelu(input: _Operand, *, approximate: Any = ...) -> Tensor:
+def gelu(input: _Operand, *, approximate: Any = ..., out: Tensor | None = ...) -> Tensor:
     """x Phi(x), Phi the normal distribution function (arXiv:1606.08415); approximate='tanh' for its usual approximation."""
 
-def ger(input: Tensor, vec2: Tensor) -> Tensor:
+def ger(input: _Operand, vec2: Any, *, out: Tensor | None = ...) -> Tensor:
     """The former name of outer()."""
 
 def get_default_dtype() -> _DType:
@@ -1809,7 +1822,7 @@ def group_norm(input: _Operand, num_groups: Any, weight: _Operand = ..., bias: A
 def gt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input > other, elementwise, as bools."""
 
-def hardshrink(input: _Operand, lambd: Any = ...) -> Tensor:
+def hardshrink(input: _Operand, lambd: Any = ..., *, out: Tensor | None = ...) -> Tensor:
     """x where |x| > lambd, else 0."""
 
 def hardsigmoid(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -1940,7 +1953,7 @@ def lgamma(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def lgamma_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: log |gamma(x)| of each element."""
 
-def linear(input: _Operand, weight: _Operand, bias: Any = ...) -> Tensor:
+def linear(input: _Operand, weight: _Operand, bias: Any = ..., *, out: Tensor | None = ...) -> Tensor:
     """input @ weight.T + bias. Shapes: input (..., in), weight (out, in), bias (out); result (..., out)."""
 
 def linspace(start: builtins.object, end: builtins.object, steps: builtins.int, **kwargs: Any) -> Tensor:
@@ -1981,7 +1994,7 @@ def log2_(input: _Operand) -> Tensor:
 def log_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: The natural logarithm of each element; -inf at 0, NaN below."""
 
-def log_softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+def log_softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ..., *, out: Tensor | None = ...) -> Tensor:
     """The logarithm of softmax() along dim."""
 
 def logaddexp(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2049,7 +2062,7 @@ def masked_scatter(input: _Operand, mask: Tensor, source: Tensor) -> Tensor:
 def masked_select(input: _Operand, mask: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """The elements where the mask is true, as a vector."""
 
-def matmul(input: Tensor, other: Tensor) -> Tensor:
+def matmul(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The product of matrices, vectors, and batches of them that broadcast."""
 
 def max(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
@@ -2079,7 +2092,7 @@ def mish(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def mish_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: x tanh(softplus(x)) (arXiv:1908.08681)."""
 
-def mm(input: Tensor, mat2: Tensor) -> Tensor:
+def mm(input: _Operand, mat2: Any, *, out: Tensor | None = ...) -> Tensor:
     """The product of an (m, k) and a (k, n) matrix."""
 
 def moveaxis(input: _Operand, source: Tensor, destination: Any) -> Tensor:
@@ -2103,7 +2116,7 @@ def multinomial(input: Tensor, num_samples: builtins.int, replacement: builtins.
 def multiply(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """input * other, with broadcasting and type promotion."""
 
-def mv(input: Tensor, vec: Tensor) -> Tensor:
+def mv(input: _Operand, vec: Any, *, out: Tensor | None = ...) -> Tensor:
     """The product of an (m, k) matrix and a vector of k."""
 
 def nan_to_num(input: _Operand, nan: Any = ..., posinf: Any = ..., neginf: Any = ..., *, out: Tensor | None = ...) -> Tensor:
@@ -2160,7 +2173,7 @@ def ones(*args: Any, **kwargs: Any) -> Tensor:
 def ones_like(input: Tensor, **kwargs: Any) -> Tensor:
     """A tensor of the shape and dtype of input filled with ones."""
 
-def outer(input: Tensor, vec2: Tensor) -> Tensor:
+def outer(input: _Operand, vec2: Any, *, out: Tensor | None = ...) -> Tensor:
     """The matrix of all products of the elements of two vectors."""
 
 def permute(input: _Operand, dims: _Dims | None) -> Tensor:
@@ -2349,13 +2362,13 @@ def sinh_(input: _Operand) -> Tensor:
 def smooth_l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., beta: Any = ...) -> Tensor:
     """d^2 / (2 beta) for d = |input - target| below beta, else d - beta / 2; reduced."""
 
-def softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ...) -> Tensor:
+def softmax(input: _Operand, dim: _Dims | None, dtype: _DType | None = ..., *, out: Tensor | None = ...) -> Tensor:
     """exp(input) divided by its sum along dim."""
 
-def softplus(input: _Operand, beta: Any = ..., threshold: Any = ...) -> Tensor:
+def softplus(input: _Operand, beta: Any = ..., threshold: Any = ..., *, out: Tensor | None = ...) -> Tensor:
     """log(1 + e^(beta x)) / beta; x itself where beta x > threshold."""
 
-def softshrink(input: _Operand, lambd: Any = ...) -> Tensor:
+def softshrink(input: _Operand, lambd: Any = ..., *, out: Tensor | None = ...) -> Tensor:
     """x moved towards 0 by lambd, 0 within it. RuntimeError if lambd < 0."""
 
 def softsign(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2475,7 +2488,7 @@ def topk(input: _Operand, k: builtins.int, dim: _Dims | None = ..., largest: bui
 def transpose(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
     """Two dimensions exchanged, as a view."""
 
-def tril(input: Tensor, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+def tril(input: Tensor, diagonal: builtins.int = ..., *, out: Tensor | None = ...) -> Tensor:
     """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
 
     Args:
@@ -2500,7 +2513,7 @@ def tril_indices(row: builtins.int, col: builtins.int, offset: builtins.int = ..
         tensor([[0, 1, 1],
                 [0, 0, 1]])"""
 
-def triu(input: Tensor, diagonal: builtins.int = ..., **kwargs: Any) -> Tensor:
+def triu(input: Tensor, diagonal: builtins.int = ..., *, out: Tensor | None = ...) -> Tensor:
     """The part of each matrix in the last two dimensions on and below (tril) or above (triu) a diagonal.
 
     Args:
@@ -2551,7 +2564,7 @@ def var(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ...,
 def var_mean(input: _Operand, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Any:
     """The variance and the mean over dim."""
 
-def vdot(input: Tensor, other: Tensor) -> Tensor:
+def vdot(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The sum of products of two vectors."""
 
 def where(condition: Tensor, input: _Operand = ..., other: _Operand = ..., *, out: Tensor | None = ...) -> Any:

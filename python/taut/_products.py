@@ -229,7 +229,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         dims_b + free_b
     ).reshape(inner_size, cols)
     result = product.reshape([a.size(d) for d in free_a] + [b.size(d) for d in free_b])
-    return result if out is None else out.copy_(result)
+    return _C._into("tensordot", result, out)
 
 
 def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: A002
@@ -243,7 +243,7 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
                 f"{list(input.shape)} and {list(other.shape)}"
             )
         result = tensordot(input, other, ([-1], [-1]))
-    return result if out is None else out.copy_(result)
+    return _C._into("inner", result, out)
 
 
 def trace(input: Tensor) -> Tensor:  # noqa: A002

@@ -396,10 +396,13 @@ def slice_scatter(
     start: int | None = None,
     end: int | None = None,
     step: int = 1,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """A copy of the tensor with ``src`` as the slice ``start:end:step`` of ``dim``."""
     at = dim % input.dim() if input.dim() else dim
-    return _scattered(input, lambda t: t[(slice(None),) * at + (slice(start, end, step),)], src)
+    parts = (slice(None),) * at + (slice(start, end, step),)
+    return _C._into("slice_scatter", _scattered(input, lambda t: t[parts], src), out)
 
 
 def _unique_result(parts: Any, return_inverse: bool, return_counts: bool) -> Any:

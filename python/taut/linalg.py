@@ -17,7 +17,7 @@ class QR(NamedTuple):
     R: Tensor
 
 
-def qr(A: Tensor, mode: str = "reduced") -> QR:  # noqa: N803
+def qr(A: Tensor, mode: str = "reduced", *, out: tuple[Tensor, Tensor] | None = None) -> QR:  # noqa: N803
     """A = Q R with orthonormal columns in Q and R upper triangular, for each matrix of a batch.
 
     Args:
@@ -26,7 +26,9 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:  # noqa: N803
 
     Raises:
         RuntimeError: fewer than 2 dimensions, an integer type, or an unknown mode.
-        NotImplementedError: a gradient would be needed; there is none yet.
+
+    Differentiable with mode "reduced", and "complete" where m <= n; the first min(m, n) columns of A
+    must be linearly independent.
 
     Example:
         >>> import taut
@@ -36,18 +38,19 @@ def qr(A: Tensor, mode: str = "reduced") -> QR:  # noqa: N803
 
     Source: Householder, "Unitary triangularization of a nonsymmetric matrix", 1958.
     """
-    return QR(*_C._linalg_qr(A, mode))
+    results = _C._linalg_qr(A, mode)
+    return QR(*(_C._into("linalg.qr", r, o) for r, o in zip(results, out or (None, None), strict=True)))
 
 
 def vector_norm(
-    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None  # noqa: A002
+    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None  # noqa: A002
 ) -> Tensor:
     """(sum |x|^ord)^(1/ord) along ``dim``, over everything if None; 0 counts, infinities are extremes."""
-    return _C._vector_norm(x, ord, dim, keepdim, dtype=dtype)
+    return _C._vector_norm(x, ord, dim, keepdim, dtype=dtype, out=out)
 
 
 def norm(
-    A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
+    A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None  # noqa: A002, N803
 ) -> Tensor:
     """The 2-norm of everything, or the norm ``ord`` of vectors (one dim) or matrices (two).
 
@@ -57,21 +60,21 @@ def norm(
         tensor([ 5., 12.])
     """
     if ord is None:
-        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype, out=out)
     if dim is None and A.dim() > 2:
         raise RuntimeError(
             "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D."
         )
     vectors = A.dim() < 2 if dim is None else isinstance(dim, int) or len(dim) == 1
     if not vectors:
-        return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype)
+        return matrix_norm(A, ord, (-2, -1) if dim is None else dim, keepdim, dtype=dtype, out=out)
     if isinstance(ord, str):
         raise RuntimeError(f"linalg.norm: Order {ord} not supported for vectors")
-    return vector_norm(A, ord, dim, keepdim, dtype=dtype)
+    return vector_norm(A, ord, dim, keepdim, dtype=dtype, out=out)
 
 
 def matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None  # noqa: A002, N803
+    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None  # noqa: A002, N803
 ) -> Tensor:
     """The norm of matrices: "fro", or the largest (smallest) sum of a column, 1 (-1), or row, inf (-inf).
 
@@ -79,7 +82,7 @@ def matrix_norm(
         NotImplementedError: a norm made of singular values ("nuc", 2, -2).
     """
     if ord == "fro":
-        return vector_norm(A, 2, dim, keepdim, dtype=dtype)
+        return vector_norm(A, 2, dim, keepdim, dtype=dtype, out=out)
     if ord in ("nuc", 2, -2):
         raise NotImplementedError(f"linalg.matrix_norm: {ord!r} needs singular values")
     if ord not in (1, -1, math.inf, -math.inf):
@@ -88,4 +91,4 @@ def matrix_norm(
     summed, kept = (rows, columns) if abs(ord) == 1 else (columns, rows)
     sums = _C._vector_norm(A, 1, summed, True, dtype=dtype)
     result = sums.amax(kept, True) if ord > 0 else sums.amin(kept, True)
-    return result if keepdim else result.squeeze((rows, columns))
+    return _C._into("linalg.matrix_norm", result if keepdim else result.squeeze((rows, columns)), out)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from harness import FLOATS, INTEGERS, NUMBERS, Row, make_tests
+from harness import ALL, FLOATS, INTEGERS, NUMBERS, Row, make_tests
 
 import taut
 
@@ -60,6 +60,34 @@ def added(c, a, b):
     return make
 
 
+def addmm(m):
+    yield from added((2, 4), (2, 3), (3, 4))(m)
+    yield m.args(m(1, 4), m(2, 3), m(3, 4), beta=3)
+    yield m.args(m(2, 1), m(2, 3), m(3, 4), alpha=2)
+    yield m.args(m(), m(2, 3), m(3, 4))
+    yield m.args(m(2, 4), m(2, 0), m(0, 4), beta=2)
+    yield m.args(m(4), m(2, 0), m(0, 4))
+    yield m.args(m(0, 4), m(0, 3), m(3, 4))
+
+
+def baddbmm(m):
+    yield from added((5, 2, 4), (5, 2, 3), (5, 3, 4))(m)
+    yield m.args(m(5, 1, 4), m(5, 2, 3), m(5, 3, 4), beta=2)
+    yield m.args(m(0, 2, 4), m(0, 2, 3), m(0, 3, 4))
+
+
+def addbmm(m):
+    yield from added((2, 4), (5, 2, 3), (5, 3, 4))(m)
+    yield m.args(m(2, 4), m(0, 2, 3), m(0, 3, 4), beta=2)
+
+
+def whole(samples):
+    """Those samples whose first operand has the shape of the result: for the in-place form."""
+    shapes = {"addmm": lambda a, b: (a[0], b[1]), "baddbmm": lambda a, b: (*a[:2], b[2])}
+    f = shapes[samples.__name__]
+    return lambda m: [c for c in samples(m) if c.args[0].shape == f(c.args[1].shape, c.args[2].shape)]
+
+
 def einsum(m):
     yield m.args("ij,jk->ik", m(2, 3), m(3, 4))
     yield m.args("ij,jk", m(2, 3), m(3, 4))
@@ -112,12 +140,19 @@ ROWS = [
     Row("outer", pairs(((3,), (4,)), ((0,), (4,))), dtypes=NUMBERS, errors=pairs(((3, 3), (3,)))),
     Row("inner", pairs(((4,), (4,)), ((2, 3, 4), (5, 4)), ((), (3,))), dtypes=NUMBERS, tolerance=LOOSE,
         errors=pairs(((3,), (4,)))),
-    Row("addmm", added((2, 4), (2, 3), (3, 4)), dtypes=NUMBERS, tolerance=LOOSE,
+    Row("addmm", addmm, out=True, method="addmm", dtypes=NUMBERS, tolerance=LOOSE,
         errors=lambda m: [m.args(m(3, 4), m(2, 3), m(3, 4)), m.args(m(2, 4), m(2, 3), m(4, 4))]),
-    Row("baddbmm", added((5, 2, 4), (5, 2, 3), (5, 3, 4)), dtypes=FLOATS, tolerance=LOOSE),
-    Row("addbmm", added((2, 4), (5, 2, 3), (5, 3, 4)), dtypes=FLOATS, tolerance=LOOSE),
-    Row("addmv", added((2,), (2, 3), (3,)), dtypes=FLOATS, tolerance=LOOSE, id="addmv"),
-    Row("addr", added((2, 4), (2,), (4,)), dtypes=FLOATS, tolerance=LOOSE),
+    Row("baddbmm", baddbmm, out=True, method="baddbmm", tolerance=LOOSE),
+    Row("addbmm", addbmm, out=True, method="addbmm", tolerance=LOOSE),
+    Row("addmv", added((2,), (2, 3), (3,)), out=True, method="addmv", tolerance=LOOSE),
+    Row("addr", added((2, 4), (2,), (4,)), dtypes=ALL, out=True, method="addr", tolerance=LOOSE),
+    Row("addr", lambda m: [m.args(m(2, 4, dtype="bool"), m(2, dtype="int8"), m(4))], id="addr of several types",
+        dtypes=ALL, grad=(), tolerance=LOOSE),
+    Row("addmm", whole(addmm), id="addmm_", inplace="addmm_", tolerance=LOOSE),
+    Row("baddbmm", whole(baddbmm), id="baddbmm_", inplace="baddbmm_", tolerance=LOOSE),
+    Row("addbmm", lambda m: [c for c in addbmm(m) if c.args[0].ndim == 2], id="addbmm_", inplace="addbmm_", tolerance=LOOSE),
+    Row("addmv", lambda m: [m.args(m(2), m(2, 3), m(3), beta=2, alpha=0.5)], id="addmv_", inplace="addmv_", tolerance=LOOSE),
+    Row("addr", lambda m: [m.args(m(2, 4), m(2), m(4), beta=2, alpha=0.5)], id="addr_", inplace="addr_", tolerance=LOOSE),
     Row("nn.functional.linear", linear, tolerance=LOOSE,
         errors=lambda m: [m.args(m(2, 3), m(4, 5)), m.args(m(2, 3), m(4, 3), m(5)), m.args(m(2, 3), None)]),
     Row("nn.functional.bilinear", lambda m: [m.args(m(2, 3), m(2, 4), m(5, 3, 4)), m.args(m(2, 6, 3), m(2, 6, 4), m(5, 3, 4), m(5))],
@@ -212,6 +247,33 @@ def test_qr(shape, mode):
         assert torch.allclose(torch.from_numpy(g.numpy()), w, atol=1e-10)
 
 
+@pytest.mark.parametrize("shape", [(5, 3), (4, 4), (3, 5), (2, 4, 3), (2, 3, 4), (1, 1)])
+@pytest.mark.parametrize("mode", ["reduced", "complete"])
+@pytest.mark.parametrize("part", ["Q", "R", "both"])
+def test_gradients_of_qr(shape, mode, part):
+    if mode == "complete" and shape[-2] > shape[-1]:
+        pytest.skip("Q is not unique")
+    values = np.random.default_rng(0).standard_normal(shape)
+    grads = []
+    for lib in (taut, torch):
+        a = lib.tensor(values, dtype=lib.float64, requires_grad=True)
+        q, r = lib.linalg.qr(a, mode)
+        chosen = {"Q": (q * q * q,), "R": (r.sin(),), "both": (q * 2, r * r)}[part]
+        first = lib.autograd.grad(sum(t.sum() for t in chosen), a, create_graph=True)[0]
+        second = lib.autograd.grad((first * first).sum(), a)[0]
+        grads.append((first.detach().numpy(), second.numpy()))
+    for ours, theirs in zip(*grads):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-8)
+
+
+def test_qr_that_has_no_derivative():
+    a = taut.randn(4, 3, requires_grad=True)
+    with pytest.raises(RuntimeError, match="mode='r'"):
+        taut.linalg.qr(a, "r").R.sum().backward()
+    with pytest.raises(RuntimeError, match="nrows > ncols"):
+        taut.linalg.qr(a, "complete").R.sum().backward()
+
+
 PATHS = [  # (m, n, k), one or more for each way a product is done
     (1, 700, 300),
     (3, 600, 257),
@@ -251,3 +313,40 @@ def test_every_path_on_any_number_of_threads(shape, transposed, dtype):
     np.testing.assert_allclose(product.numpy(), expected - bias, atol=error)
     np.testing.assert_allclose(layer.numpy(), expected, atol=error)
     np.testing.assert_allclose(accumulated.numpy(), 2 * expected - 1.5 * bias, atol=2 * error)
+
+
+@pytest.mark.parametrize("name", ["addmm", "baddbmm", "addbmm", "addr", "addmv"])
+def test_nothing_of_an_input_times_zero(name):
+    """beta 0 keeps NaN out; the gradient of the input is zero, not missing."""
+    shapes = {"addmm": ((2, 3), (3, 4)), "baddbmm": ((5, 2, 3), (5, 3, 4)), "addbmm": ((5, 2, 3), (5, 3, 4)),
+              "addr": ((2,), (4,)), "addmv": ((2, 3), (3,))}[name]
+    a, b = (taut.ones(*s) for s in shapes)
+    like = getattr(taut, name)(taut.zeros(()), a, b)
+    c = taut.full(like.shape, float("nan"), requires_grad=True)
+    out = getattr(taut, name)(c, a, b, beta=0)
+    assert taut.equal(out.detach(), like)
+    out.sum().backward()
+    assert taut.equal(c.grad, taut.zeros(like.shape))
+
+
+def test_a_sum_of_products_makes_no_temporary():
+    c, a, b = (taut.randn(200, 200, requires_grad=True) for _ in range(3))
+
+    def step():
+        taut.addmm(c, a, b, beta=0.5, alpha=2.0).sum().backward()
+
+    step()
+    assert taut.addmm(c, a, b).grad_fn.name() == "AddmmBackward0"
+    taut.reset_peak_memory_stats()
+    before = taut.memory_stats()["peak_allocated"]
+    step()
+    # The result, its gradient (ones), and half of that for c.
+    assert taut.memory_stats()["peak_allocated"] - before <= 3 * a.nbytes + 10_000
+
+
+def test_products_in_place_where_operands_overlap():
+    a = taut.randn(3, 3)
+    expected = taut.addmm(a, a, a)
+    assert taut.allclose(a.addmm_(a, a), expected)
+    with pytest.raises(RuntimeError, match="Bad in-place call"):
+        taut.ones(3).addmm_(a, a)

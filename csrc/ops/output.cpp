@@ -1,0 +1,55 @@
+#include "ops/output.h"
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "graph/record.h"
+#include "ops/copy.h"
+#include "ops/creation.h"
+#include "ops/elementwise.h"
+#include "ops/overwrite.h"
+
+namespace taut {
+
+bool same_view(const Tensor& a, const Tensor& b) {
+  return a.storage() == b.storage() && a.offset() == b.offset() && a.dtype() == b.dtype() &&
+         same(a.sizes(), b.sizes()) && same(a.strides(), b.strides());
+}
+
+void check_same_dtype(const char* op, DType result, const Tensor& out) {
+  TAUT_CHECK(result == out.dtype(), RuntimeError, op, ": Expected out tensor to have dtype ",
+             result, ", but got ", out.dtype(), " instead");
+}
+
+Output::Output(const char* op, const Tensor& out, DimSpan sizes, DType dtype,
+               std::span<const Tensor* const> inputs)
+    : out_(out) {
+  if (!out.defined()) {
+    out_ = target_ = empty(sizes, dtype);
+    return;
+  }
+  for (const Tensor* t : inputs) check_out(op, std::array{Arg(*t)}, out);
+  check_same_dtype(op, dtype, out);
+  NoGrad guard;  // out may be a leaf
+  check_writable(out, op);
+  resize_out(out, sizes);
+  choose_target(inputs);
+}
+
+Output::Output(const Tensor& self, std::span<const Tensor* const> inputs) : out_(self) {
+  choose_target(inputs);
+}
+
+void Output::choose_target(std::span<const Tensor* const> inputs) {
+  const bool shared = std::any_of(inputs.begin(), inputs.end(), [&](const Tensor* t) {
+    return t->storage() == out_.storage();
+  });
+  target_ = shared ? empty(out_.sizes(), out_.dtype()) : out_;
+}
+
+Tensor Output::finish() const {
+  if (!same_view(out_, target_)) copy_raw(out_, target_);
+  return out_;
+}
+
+}  // namespace taut
