@@ -171,8 +171,22 @@ Tensor bound_arange(const py::args& args, py::kwargs kwargs) {
       arange(number(0, "start", 0), number(1, "end", 0), number(2, "step", 1), dtype));
 }
 
+Tensor bound_range(py::object start, py::object end, py::object step, const py::kwargs& kwargs) {
+  warn("taut.range is deprecated and will be removed in a future release because its behavior is "
+       "inconsistent with Python's range builtin. Instead, use taut.arange, which produces values "
+       "in [start, end).");
+  const auto number = [](const char* name, py::handle o) { return number_from("range", name, o); };
+  const Options options = take_options("range", kwargs);
+  const DType dtype =
+      options.dtype_or(options.out.defined() ? options.out.dtype() : default_dtype());
+  return options.finish(
+      range(number("start", start), number("end", end), number("step", step), dtype));
+}
+
 void bind_ranges(py::module_& m) {
   m.def("arange", &bound_arange, docs::kArange);
+  m.def("range", &bound_range, py::arg("start"), py::arg("end"), py::arg("step") = 1,
+        docs::kRange);
   m.def(
       "linspace",
       [](py::object start, py::object end, int64_t steps, const py::kwargs& kwargs) {

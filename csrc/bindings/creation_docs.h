@@ -36,6 +36,11 @@ inline constexpr const char* kArange =
     "    >>> import taut\n"
     "    >>> taut.arange(1, 2.5, 0.5)\n"
     "    tensor([1.0000, 1.5000, 2.0000])\n";
+inline constexpr const char* kRange =
+    "range(start, end, step=1): the numbers start, start + step, ... up to end, end included, in "
+    "the default dtype. Deprecated, as in PyTorch: use arange()." TAUT_DOC_OPTIONS
+    "\nRaises:\n"
+    "    RuntimeError: the step is 0, or leads away from end.\n";
 inline constexpr const char* kLinspace =
     "linspace(start, end, steps): evenly spaced numbers from start to end, both "
     "included." TAUT_DOC_OPTIONS

@@ -241,6 +241,9 @@ void bind_new(py::module_& m) {
   };
   def_op(m, "bernoulli", bernoulli_of, py::arg("p") = py::none(),
          "Ones with the probability that each element (or p) gives, else zeros.");
+  m.def("poisson", &poisson, py::arg("input"),
+        py::arg("generator") = static_cast<Generator*>(nullptr),
+        "Numbers of events, each drawn from the Poisson distribution of the rate in input.");
   const auto multinomial_of = [](const Tensor& input, int64_t num_samples, bool replacement,
                                  const py::kwargs& kwargs) {
     const Options options = take_options("multinomial", kwargs);

@@ -39,23 +39,59 @@ Tensor generate(int64_t n, F value) {
   return out;
 }
 
+void check_range(const char* op, double first, double last, double by) {
+  TAUT_CHECK(by != 0, RuntimeError, op, ": step must be nonzero");
+  TAUT_CHECK(std::isfinite(first) && std::isfinite(last), RuntimeError, op,
+             ": unsupported range: ", first, " -> ", last);
+  TAUT_CHECK(by > 0 ? last >= first : last <= first, RuntimeError, op,
+             ": upper bound and lower bound inconsistent with step sign: ", first, " -> ", last,
+             " by ", by);
+}
+
+int64_t whole_step(const char* op, Scalar step) {
+  TAUT_CHECK(step.to_int() != 0, ValueError, op, ": step must be nonzero as an integer, got ",
+             step.to_double());
+  return step.to_int();
+}
+
+int64_t checked_size(const char* op, double size) {
+  TAUT_CHECK(size >= 0 && size <= 0x1p62, RuntimeError, op, ": invalid size: ", size);
+  return static_cast<int64_t>(size);
+}
+
 // Elements in start, start + step, ... before end. Whole numbers are counted exactly.
 int64_t arange_size(Scalar start, Scalar end, Scalar step, DType dtype) {
   const double first = start.to_double(), last = end.to_double(), by = step.to_double();
-  TAUT_CHECK(by != 0, RuntimeError, "arange: step must be nonzero");
-  TAUT_CHECK(std::isfinite(first) && std::isfinite(last), RuntimeError,
-             "arange: unsupported range: ", first, " -> ", last);
-  TAUT_CHECK(by > 0 ? last >= first : last <= first, RuntimeError,
-             "arange: upper bound and lower bound inconsistent with step sign: ", first, " -> ",
-             last, " by ", by);
+  check_range("arange", first, last, by);
   if (dtype == DType::Int64) {
-    const int64_t gap = end.to_int() - start.to_int(), width = step.to_int();
-    TAUT_CHECK(width != 0, ValueError, "arange: step must be nonzero as an integer, got ", by);
+    const int64_t gap = end.to_int() - start.to_int(), width = whole_step("arange", step);
     return gap / width + (gap % width != 0);
   }
-  const double size = std::ceil((last - first) / by);
-  TAUT_CHECK(size >= 0 && size <= 0x1p62, RuntimeError, "arange: invalid size: ", size);
-  return static_cast<int64_t>(size);
+  return checked_size("arange", std::ceil((last - first) / by));
+}
+
+// The same up to and including end.
+int64_t range_size(Scalar start, Scalar end, Scalar step, DType dtype) {
+  const double first = start.to_double(), last = end.to_double(), by = step.to_double();
+  check_range("range", first, last, by);
+  if (!is_floating(dtype)) {
+    return (end.to_int() - start.to_int()) / whole_step("range", step) + 1;
+  }
+  return checked_size("range", std::floor((last - first) / by + 1));
+}
+
+// n elements start, start + step, ...
+Tensor steps_from(Scalar start, Scalar step, int64_t n, DType dtype) {
+  return visit(dtype, [&]<class T>() -> Tensor {
+    if constexpr (std::is_floating_point_v<T>) {
+      const double first = start.to_double(), by = step.to_double();
+      return generate<T>(n, [=](int64_t i) {
+        return static_cast<T>(std::fma(by, static_cast<double>(i), first));
+      });
+    }
+    const int64_t first = start.to_int(), by = step.to_int();
+    return generate<T>(n, [=](int64_t i) { return static_cast<T>(first + i * by); });
+  });
 }
 
 // Element i of `steps` evenly spaced values, each half counted from its own end. Integers are
@@ -178,17 +214,12 @@ Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype)
   const bool real = start.is_floating() || end.is_floating() || step.is_floating();
   const DType type = dtype.value_or(real ? default_dtype() : DType::Int64);
   TAUT_CHECK(type != DType::Bool, NotImplementedError, "arange: not implemented for bool");
-  const int64_t n = arange_size(start, end, step, type);
-  return visit(type, [&]<class T>() -> Tensor {
-    if constexpr (std::is_floating_point_v<T>) {
-      const double first = start.to_double(), by = step.to_double();
-      return generate<T>(n, [=](int64_t i) {
-        return static_cast<T>(std::fma(by, static_cast<double>(i), first));
-      });
-    }
-    const int64_t first = start.to_int(), by = step.to_int();
-    return generate<T>(n, [=](int64_t i) { return static_cast<T>(first + i * by); });
-  });
+  return steps_from(start, step, arange_size(start, end, step, type), type);
+}
+
+Tensor range(Scalar start, Scalar end, Scalar step, DType dtype) {
+  TAUT_CHECK(dtype != DType::Bool, NotImplementedError, "range: not implemented for bool");
+  return steps_from(start, step, range_size(start, end, step, dtype), dtype);
 }
 
 Tensor linspace(Scalar start, Scalar end, int64_t steps, DType dtype) {

@@ -35,6 +35,8 @@ Tensor eye(int64_t n, int64_t m, DType dtype);
 // start, start + step, ... up to, not including, end. Without a dtype: int64 for integers, else the
 // default one.
 Tensor arange(Scalar start, Scalar end, Scalar step, std::optional<DType> dtype);
+// end included.
+Tensor range(Scalar start, Scalar end, Scalar step, DType dtype);
 // `steps` evenly spaced values from start to end, both included; logspace raises base to them.
 Tensor linspace(Scalar start, Scalar end, int64_t steps, DType dtype);
 Tensor logspace(Scalar start, Scalar end, int64_t steps, double base, DType dtype);

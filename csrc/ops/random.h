@@ -39,6 +39,9 @@ Tensor normal(double mean, const Tensor& std, Generator* generator);
 Tensor bernoulli(const Tensor& p, Generator* generator);
 Tensor bernoulli(const Tensor& t, double p, Generator* generator);
 
+// Numbers of events whose expected numbers are `rates`, in their dtype.
+Tensor poisson(const Tensor& rates, Generator* generator);
+
 // Indices drawn with the probabilities weights[..., i] / sum, int64 of shape (..., samples).
 Tensor multinomial(const Tensor& weights, int64_t samples, bool replacement, Generator* generator);
 

@@ -195,6 +195,46 @@ void fill_geometric(Generator& generator, T* out, int64_t n, double p) {
                       [=](double u) { return std::ceil(std::log(u) / log_failure); });
 }
 
+namespace {
+
+// Events before a product of uniform numbers falls below e^-rate.
+double small_poisson(Generator& generator, double rate) {
+  const double least = std::exp(-rate);
+  double product = generator.uniform64();
+  int64_t events = 0;
+  for (; product > least; ++events) product *= generator.uniform64();
+  return static_cast<double>(events);
+}
+
+// Source: Hoermann, "The transformed rejection method for generating Poisson random variables",
+// 1993, algorithm PTRS, whose constants these are.
+double large_poisson(Generator& generator, double rate) {
+  const double b = 0.931 + 2.53 * std::sqrt(rate), a = -0.059 + 0.02483 * b;
+  const double log_rate = std::log(rate), log_alpha = std::log(1.1239 + 1.1328 / (b - 3.4));
+  const double inside = 0.9277 - 3.6224 / (b - 2);
+  while (true) {
+    const double u = generator.uniform64() - 0.5, v = generator.uniform64();
+    const double s = 0.5 - std::fabs(u);
+    const double k = std::floor((2 * a / s + b) * u + rate + 0.43);
+    if (s >= 0.07 && v <= inside) return k;
+    if (k < 0 || (s < 0.013 && v > s)) continue;
+    const double accepted = k * log_rate - rate - std::lgamma(k + 1);
+    if (std::log(v) + log_alpha - std::log(a / (s * s) + b) <= accepted) return k;
+  }
+}
+
+}  // namespace
+
+template <class T>
+void fill_poisson(Generator& generator, T* out, int64_t n, const T* rates) {
+  for (int64_t i = 0; i < n; ++i) {
+    const auto rate = static_cast<double>(rates[i]);
+    out[i] = static_cast<T>(rate == 0   ? 0
+                            : rate < 10 ? small_poisson(generator, rate)
+                                        : large_poisson(generator, rate));
+  }
+}
+
 template <class T>
 void fill_permutation(Generator& generator, T* out, int64_t n) {
   for (int64_t i = 0; i < n; ++i) out[i] = static_cast<T>(i);
@@ -229,6 +269,7 @@ void fill_multinomial(Generator& generator, const T* weights, int64_t n, T* cumu
   template void fill_exponential<T>(Generator&, T*, int64_t, double);           \
   template void fill_cauchy<T>(Generator&, T*, int64_t, double, double);        \
   template void fill_log_normal<T>(Generator&, T*, int64_t, double, double);    \
+  template void fill_poisson<T>(Generator&, T*, int64_t, const T*);             \
   template void fill_multinomial<T>(Generator&, const T*, int64_t, T*, int64_t, int64_t*);
 #define TAUT_FILL_ANY(T)                                                                \
   template void fill_integers<T>(Generator&, T*, int64_t, uint64_t, int64_t);           \

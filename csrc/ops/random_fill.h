@@ -45,6 +45,10 @@ void fill_log_normal(Generator& generator, T* out, int64_t n, double mean, doubl
 template <class T>
 void fill_geometric(Generator& generator, T* out, int64_t n, double p);
 
+// out[i] is drawn at the rate rates[i], which is not negative.
+template <class T>
+void fill_poisson(Generator& generator, T* out, int64_t n, const T* rates);
+
 // Any T that holds n - 1: a permutation of 0 .. n - 1.
 template <class T>
 void fill_permutation(Generator& generator, T* out, int64_t n);

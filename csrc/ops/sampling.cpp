@@ -162,6 +162,27 @@ Tensor bernoulli(const Tensor& t, double p, Generator* generator) {
   return bernoulli_(empty(t.sizes(), t.dtype()), p, generator);
 }
 
+Tensor poisson(const Tensor& rates, Generator* generator) {
+  TAUT_CHECK(is_floating(rates.dtype()), NotImplementedError,
+             "poisson: the rates must be floating-point, got ", rates.dtype());
+  const Ref<Node> node = overwritten("PoissonBackward0", {rates});
+  const Tensor each = contiguous_copy(rates), out = empty(rates.sizes(), rates.dtype());
+  visit(rates.dtype(), [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T>) {
+      const T* rate = each.data<T>();
+      const bool valid =
+          std::all_of(rate, rate + each.numel(), [](T r) { return r >= 0; });
+      TAUT_CHECK(valid, RuntimeError,
+                 "poisson: invalid Poisson rate, expected rate to be non-negative");
+      with_generator(generator, 8 * out.numel(), [&](Generator& g) {
+        fill_poisson(g, out.data<T>(), out.numel(), rate);
+      });
+    }
+  });
+  record(out, node);
+  return out;
+}
+
 Tensor multinomial(const Tensor& weights, int64_t samples, bool replacement, Generator* generator) {
   check_weights(weights, samples, replacement);
   Dims sizes = weights.sizes();

@@ -2179,6 +2179,9 @@ def outer(input: _Operand, vec2: Any, *, out: Tensor | None = ...) -> Tensor:
 def permute(input: _Operand, dims: _Dims | None) -> Tensor:
     """The dimensions in the given order, as a view."""
 
+def poisson(input: Tensor, generator: Generator = ...) -> Tensor:
+    """Numbers of events, each drawn from the Poisson distribution of the rate in input."""
+
 def polygamma(n: builtins.int, input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The n-th derivative of digamma()."""
 
@@ -2217,6 +2220,18 @@ def randn_like(input: Tensor, **kwargs: Any) -> Tensor:
 
 def randperm(n: builtins.int, **kwargs: Any) -> Tensor:
     """A random permutation of 0 .. n - 1."""
+
+def range(start: builtins.object, end: builtins.object, step: builtins.object = ..., **kwargs: Any) -> Tensor:
+    """range(start, end, step=1): the numbers start, start + step, ... up to end, end included, in the default dtype. Deprecated, as in PyTorch: use arange().
+
+    Args:
+        dtype: the element type; when left out, what the first line says or the default one.
+        device: the CPU, for programs that name it.
+        requires_grad: record operations on the result (floating-point only).
+        out: a tensor that takes the result.
+
+    Raises:
+        RuntimeError: the step is 0, or leads away from end."""
 
 def ravel(input: _Operand) -> Tensor:
     """All elements as a vector."""

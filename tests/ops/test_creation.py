@@ -185,6 +185,40 @@ def test_arange_of_floats(start, end, step):
     both(lambda lib: lib.arange(start, end, step, dtype=lib.float64), 1e-12)
 
 
+RANGES = {
+    "two": lambda lib: lib.range(1, 4),
+    "step": lambda lib: lib.range(1, 4, 0.5),
+    "down": lambda lib: lib.range(3, 1, -1),
+    "one": lambda lib: lib.range(1, 1),
+    "named": lambda lib: lib.range(start=1, end=3, step=2),
+    "beyond the last": lambda lib: lib.range(0.5, 9.0, 1.3, dtype=lib.float64),
+    "integers": lambda lib: lib.range(1, 4, dtype=lib.int64),
+    "truncated": lambda lib: lib.range(0.5, 4.7, 1.3, dtype=lib.int32),
+    "out": lambda lib: lib.range(1, 4, out=lib.empty(0, dtype=lib.int32)),
+    "grad": lambda lib: lib.range(1, 4, requires_grad=True),
+    "no step": lambda lib: lib.range(0, 1, 0),
+    "wrong way": lambda lib: lib.range(3, 1),
+    "infinite": lambda lib: lib.range(1, float("inf")),
+    "nan": lambda lib: lib.range(1, float("nan")),
+    "bool": lambda lib: lib.range(1, 2, dtype=lib.bool),
+    "no end": lambda lib: lib.range(4),
+}
+
+
+@pytest.mark.parametrize("name", RANGES)
+@pytest.mark.filterwarnings("ignore:t[a-z]+.range is deprecated:UserWarning")
+def test_range(name):
+    both(RANGES[name])
+
+
+def test_range_is_deprecated():
+    with pytest.warns(UserWarning) as theirs:
+        torch.range(1, 2)
+    with pytest.warns(UserWarning) as ours:
+        taut.range(1, 2)
+    assert str(theirs[0].message).startswith(str(ours[0].message).replace("taut", "torch"))
+
+
 def test_arange_is_correctly_rounded():
     i = np.arange(1000)
     np.testing.assert_allclose(
@@ -397,29 +431,6 @@ def test_asarray():
     assert not np.shares_memory(taut.asarray(a, copy=True).numpy(), a)
     t = taut.ones(2)
     assert taut.asarray(t) is t and taut.as_tensor(t) is t
-
-
-def test_dlpack():
-    t = taut.arange(6.0).reshape(2, 3)
-    theirs = torch.from_dlpack(t)
-    theirs[0, 0] = 9
-    assert t[0, 0].item() == 9
-    assert theirs.shape == (2, 3) and torch.from_dlpack(t.t()).stride() == (1, 3)
-    ours = taut.from_dlpack(torch.arange(6).reshape(2, 3).t())
-    assert tuple(ours.shape) == (3, 2) and ours.stride() == (1, 3) and ours.dtype is taut.int64
-    assert np.from_dlpack(t).shape == (2, 3)
-    for dtype in DTYPES[1:]:
-        assert torch.from_dlpack(taut.ones(2, dtype=getattr(taut, dtype))).dtype is getattr(
-            torch, dtype
-        )
-        assert taut.from_dlpack(torch.ones(2, dtype=getattr(torch, dtype))).dtype is getattr(
-            taut, dtype
-        )
-    t.__dlpack__()  # a capsule nobody took
-    gc.collect()
-    with pytest.raises(BufferError):
-        taut.ones(2, requires_grad=True).__dlpack__()
-    assert taut.ones(2).__dlpack_device__() == (1, 0)
 
 
 def test_out_of_tensors():
