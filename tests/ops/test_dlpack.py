@@ -1,5 +1,7 @@
 """Memory shared with other libraries by DLPack, both ways."""
 
+import gc
+
 import numpy as np
 import pytest
 import torch
