@@ -335,10 +335,69 @@ def test_data_edits_are_seen():
         y.sum().backward()
 
 
-def test_parts_of_unbind_may_be_changed():
-    """PyTorch refuses; here a change through any view with a history reaches the base."""
+# Parts: views of one function that gives several. PyTorch refuses to change them in place while
+# recording; here the base's history follows, as for any view.
+
+PARTS = {  # how to take them, and how to put them together again
+    "split": (lambda y: y.split(1), lambda p: taut.cat(p)),
+    "split of sizes": (lambda y: y.split([1, 3], 1), lambda p: taut.cat(p, 1)),
+    "chunk": (lambda y: y.chunk(2, 1), lambda p: taut.cat(p, 1)),
+    "tensor_split": (lambda y: y.tensor_split((1, 2), 1), lambda p: taut.cat(p, 1)),
+    "vsplit": (lambda y: taut.vsplit(y, 2), lambda p: taut.cat(p)),
+    "unbind": (lambda y: y.unbind(), lambda p: taut.stack(p)),
+    "unbind columns": (lambda y: y.unbind(1), lambda p: taut.stack(p, 1)),
+    "iteration": (lambda y: tuple(y), lambda p: taut.stack(p)),
+}
+
+
+def changed(parts, w):
+    """A tensor with a history comes into one part; the result of the other is saved."""
+    parts[0].add_(w * w)
+    parts[1].mul_(-0.5).exp_()
+    return parts
+
+
+def changed_out_of_place(parts, w):
+    return [parts[0] + w * w, (parts[1] * -0.5).exp(), *parts[2:]]
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("through", ["base", "parts"])
+def test_parts_may_be_changed_in_place(name, through):
+    """Values and gradients, of first and second order, are those of the functional equivalent."""
+    take, join = PARTS[name]
+    results = []
+    for in_place in (True, False):
+        x = taut.tensor([[0.5, -1.0, 2.0, 1.5], [1.0, 3.0, -0.5, 0.25]], requires_grad=True)
+        w = taut.tensor(1.5, requires_grad=True)
+        y = x * x
+        if in_place:
+            parts = changed(take(y), w)
+            z = y if through == "base" else join([p * 1 for p in parts])
+        else:
+            z = join(changed_out_of_place(take(y), w))
+        first = taut.autograd.grad((z * z * z).sum(), (x, w), create_graph=True)
+        second = taut.autograd.grad(sum((g * g).sum() for g in first), (x, w))
+        results.append([z, *first, *second])
+    for ours, wanted in zip(*results, strict=True):
+        assert taut.allclose(ours, wanted, rtol=1e-5)
+
+
+def test_a_part_changed_after_its_value_was_saved():
     x = taut.ones(2, 3, requires_grad=True)
     y = x * 2
-    y.unbind(0)[1].mul_(7)
-    y.sum().backward()
-    assert x.grad.tolist() == [[2.0] * 3, [14.0] * 3]
+    a, b = y.unbind()
+    z = (a * a).sum()
+    b.mul_(2)  # another part: but versions belong to the memory, which is one
+    with pytest.raises(RuntimeError, match="version"):
+        z.backward()
+
+
+def test_parts_of_a_leaf_may_not_be_changed():
+    x = taut.ones(2, 3, requires_grad=True)
+    for part in (x.split(1)[0], x.unbind()[1], x.chunk(2)[0]):
+        with pytest.raises(RuntimeError, match="a view of a leaf Variable that requires grad"):
+            part.mul_(2)
+    with taut.no_grad():
+        x.split(1)[0].mul_(2)
+    assert x.tolist() == [[2.0] * 3, [1.0] * 3]

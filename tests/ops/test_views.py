@@ -522,16 +522,6 @@ def test_in_place_on_a_leaf_and_its_view():
     assert leaf.tolist() == [2, 1, 1]
 
 
-def test_in_place_on_one_of_several_views():
-    """torch refuses this; here the base's history follows, as for any view."""
-    a = taut.ones(2, 3, requires_grad=True)
-    b = a * 1
-    parts = b.unbind()
-    parts[0].mul_(5)
-    (b * b).sum().backward()
-    assert a.grad.tolist() == [[50, 50, 50], [2, 2, 2]]
-
-
 def test_iteration_gives_views():
     a = taut.arange(6.0).view(2, 3)
     for row in a:
