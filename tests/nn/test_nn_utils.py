@@ -1,6 +1,7 @@
 """Clipping, vectors of parameters, skip_init, functional_call; against torch."""
 
 import math
+import threading
 
 import pytest
 from twin import check
@@ -147,3 +148,22 @@ def test_functional_call_of_buffers():
         return out, given, m.state_dict()
 
     check(program)
+
+
+def test_skip_init_leaves_other_threads_alone():
+    seen = []
+
+    class Slow(taut.nn.Linear):
+        def reset_parameters(self):
+            other = threading.Thread(
+                target=lambda: seen.append(taut.nn.init.ones_(taut.zeros(1)).item())
+            )
+            other.start()
+            other.join()
+            super().reset_parameters()
+
+    state = taut.get_rng_state()
+    taut.nn.utils.skip_init(Slow, 3, 4)
+    assert seen == [1.0]
+    assert taut.equal(taut.get_rng_state(), state)
+    assert taut.nn.init.ones_(taut.zeros(1)).item() == 1.0

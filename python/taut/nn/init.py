@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import taut
@@ -27,6 +29,19 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
+
+_skipped: ContextVar[bool] = ContextVar("skipped", default=False)
+
+
+@contextmanager
+def _skip_all() -> Iterator[None]:
+    """Initialisers called in the block, in this thread, leave their tensors as they are."""
+    token = _skipped.set(True)
+    try:
+        yield
+    finally:
+        _skipped.reset(token)
+
 
 _UNIT_GAIN = frozenset(
     (
@@ -90,6 +105,8 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = No
         >>> init.uniform_(taut.empty(3))
         tensor([0.4963, 0.7682, 0.0885])
     """
+    if _skipped.get():
+        return tensor
     with taut.no_grad():
         return tensor.uniform_(a, b, generator=generator)
 
@@ -104,6 +121,8 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any 
         >>> init.normal_(taut.empty(3), std=0.01)
         tensor([ 0.0154, -0.0029, -0.0218])
     """
+    if _skipped.get():
+        return tensor
     with taut.no_grad():
         return tensor.normal_(mean, std, generator=generator)
 
@@ -138,6 +157,8 @@ def trunc_normal_(
             "The distribution of values may be incorrect.",
             stacklevel=2,
         )
+    if _skipped.get():
+        return tensor
     with taut.no_grad():
         if cdf((b - mean) / std) - cdf((a - mean) / std) > 0.3:
             return _redraw_normal(tensor, mean, std, a, b, generator)
@@ -187,6 +208,8 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         >>> init.constant_(taut.empty(2), 0.3)
         tensor([0.3000, 0.3000])
     """
+    if _skipped.get():
+        return tensor
     with taut.no_grad():
         return tensor.fill_(val)
 
@@ -212,6 +235,8 @@ def zeros_(tensor: Tensor) -> Tensor:
         >>> init.zeros_(taut.empty(2))
         tensor([0., 0.])
     """
+    if _skipped.get():
+        return tensor
     with taut.no_grad():
         return tensor.zero_()
 
@@ -412,7 +437,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     """
     if tensor.ndimension() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
-    if tensor.numel() == 0:
+    if tensor.numel() == 0 or _skipped.get():
         return tensor
     rows, cols = tensor.size(0), tensor.numel() // tensor.size(0)
     flat = taut.empty((rows, cols), dtype=tensor.dtype).normal_(0, 1, generator=generator)

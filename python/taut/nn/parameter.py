@@ -60,6 +60,9 @@ class Buffer(Tensor):
         made.persistent = persistent
         return made
 
+    def __repr__(self, *, tensor_contents: Any = None) -> str:
+        return repr(self.detach().requires_grad_(self.requires_grad))  # as a tensor, as in PyTorch
+
     __hash__ = Tensor.__hash__
 
 

@@ -21,26 +21,10 @@ def skip_init(module_cls: type, *args: Any, **kwargs: Any) -> Any:
         >>> taut.nn.utils.skip_init(taut.nn.Linear, 2, 3).weight.shape
         torch.Size([3, 2])
     """
-    from taut.nn import init
+    from taut.nn.init import _skip_all
     from taut.nn.module import Module
 
-    if not issubclass(module_cls, Module):
+    if not (isinstance(module_cls, type) and issubclass(module_cls, Module)):
         raise RuntimeError(f"Expected a Module; got {module_cls}")
-    names = (
-        "uniform_",
-        "normal_",
-        "constant_",
-        "ones_",
-        "zeros_",
-        "kaiming_uniform_",
-        "xavier_uniform_",
-        "xavier_normal_",
-    )
-    kept = {name: getattr(init, name) for name in names}
-    try:
-        for name in names:
-            setattr(init, name, lambda tensor, *_, **__: tensor)
+    with _skip_all():
         return module_cls(*args, **kwargs)
-    finally:
-        for name, function in kept.items():
-            setattr(init, name, function)

@@ -1,0 +1,151 @@
+"""Parameter, Buffer and UninitializedParameter by themselves, against torch."""
+
+import copy
+import pickle
+
+import pytest
+import torch
+from twin import check
+
+import taut
+from taut.nn import Buffer, Parameter, UninitializedParameter
+
+
+def both(program):
+    """What the program gives in both libraries, as a pair."""
+    return program(taut), program(torch)
+
+
+def test_construction_shares_the_data():
+    def program(t):
+        data = t.arange(3.0)
+        parameter = t.nn.Parameter(data)
+        with t.no_grad():
+            parameter.mul_(2)
+        return data, parameter.requires_grad, parameter.is_leaf, type(parameter).__name__
+
+    check(program)
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_requires_grad_is_an_argument(flag):
+    def program(t):
+        return t.nn.Parameter(t.ones(2), requires_grad=flag).requires_grad
+
+    check(program)
+
+
+def test_without_data_it_is_empty():
+    check(lambda t: (t.nn.Parameter().shape, t.nn.Parameter().dtype == t.float32))
+
+
+def test_repr():
+    def program(t):
+        named = t.nn.Parameter(t.tensor([[1.0, -2.5]]), requires_grad=False)
+        return repr(t.nn.Parameter(t.ones(2))), repr(named), repr(t.nn.Buffer(t.zeros(2)))
+
+    ours, theirs = both(program)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("dtype", ["int64", "bool", "uint8"])
+def test_integers_have_no_gradient(dtype):
+    for t in (taut, torch):
+        data = t.zeros(2).to(getattr(t, dtype))
+        with pytest.raises(RuntimeError, match="[Oo]nly Tensors of floating point"):
+            t.nn.Parameter(data)
+        assert not t.nn.Parameter(data, requires_grad=False).requires_grad
+
+
+def test_what_counts_as_a_parameter():
+    def program(t):
+        parameter = t.nn.Parameter(t.ones(2))
+        return (
+            isinstance(parameter, t.nn.Parameter),
+            isinstance(parameter, t.Tensor),
+            isinstance(parameter.data, t.nn.Parameter),
+            isinstance(parameter.detach(), t.nn.Parameter),
+            isinstance(parameter + 1, t.nn.Parameter),
+            isinstance(parameter[:1], t.nn.Parameter),
+            isinstance(parameter.clone(), t.nn.Parameter),
+            isinstance(t.ones(2, requires_grad=True), t.nn.Parameter),
+            isinstance(t.nn.Buffer(t.ones(2)), t.nn.Parameter),
+            isinstance(t.nn.Buffer(t.ones(2)), t.nn.Buffer),
+        )
+
+    check(program)
+
+
+def test_in_place_needs_no_grad_mode():
+    for t in (taut, torch):
+        parameter = t.nn.Parameter(t.ones(2))
+        with pytest.raises(RuntimeError, match="a leaf Variable that requires grad"):
+            parameter.add_(1)
+        with t.no_grad():
+            parameter.add_(1)
+        assert parameter.tolist() == [2.0, 2.0]
+
+
+def test_data_can_be_given_anew():
+    def program(t):
+        parameter = t.nn.Parameter(t.ones(2))
+        (parameter * 3).sum().backward()
+        parameter.data = t.arange(4.0)
+        shape = parameter.shape
+        parameter.grad = None
+        (parameter * parameter).sum().backward()
+        return shape, parameter.grad, parameter.requires_grad
+
+    check(program)
+
+
+def test_deepcopy_keeps_type_flag_and_sharing():
+    def program(t):
+        parameter = t.nn.Parameter(t.ones(2), requires_grad=False)
+        pair = copy.deepcopy([parameter, parameter])
+        pair[0].data[0] = 5
+        return pair[0] is pair[1], type(pair[0]).__name__, pair[1], parameter
+
+    check(program)
+
+
+def test_pickle_keeps_type_and_flag():
+    for flag in (True, False):
+        again = pickle.loads(pickle.dumps(Parameter(taut.arange(3.0), requires_grad=flag)))
+        assert type(again) is Parameter and again.requires_grad is flag
+        assert again.tolist() == [0.0, 1.0, 2.0]
+
+
+def test_gradient_adds_up_in_one_buffer():
+    parameter = Parameter(taut.ones(3))
+    (parameter * 2).sum().backward()
+    address = parameter.grad.data_ptr()
+    (parameter * 3).sum().backward()
+    assert parameter.grad.data_ptr() == address
+    assert parameter.grad.tolist() == [5.0, 5.0, 5.0]
+
+
+def test_buffer_is_persistent_or_not():
+    def program(t):
+        module = t.nn.Module()
+        module.kept = t.nn.Buffer(t.ones(1))
+        module.lost = t.nn.Buffer(t.ones(1), persistent=False)
+        return list(module.state_dict()), [name for name, _ in module.named_buffers()]
+
+    check(program)
+
+
+def test_uninitialized_parameter_waits_for_its_shape():
+    for t in (taut, torch):
+        parameter = t.nn.UninitializedParameter()
+        for use in (lambda p: p.shape, lambda p: p + 1, lambda p: copy.deepcopy(p).shape):
+            with pytest.raises((RuntimeError, ValueError)):
+                use(parameter)
+        parameter.materialize((2, 3))
+        assert type(parameter) is t.nn.Parameter and tuple(parameter.shape) == (2, 3)
+        assert parameter.requires_grad
+
+
+def test_classes_are_public():
+    assert taut.nn.Parameter is Parameter and taut.nn.Buffer is Buffer
+    assert issubclass(UninitializedParameter, Parameter)
