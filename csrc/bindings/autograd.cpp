@@ -242,6 +242,7 @@ void bind_autograd(py::module_& m) {
   m.def("is_anomaly_check_nan_enabled", &anomaly_checks_nan, "Whether anomaly mode looks for NaN.");
   m.def("_backward", &run_backward);
   m.def("_grad", &run_grad);
+  m.def("_backward_is_partial", &backward_is_partial);
   m.def("_register_tensor_hook", &register_tensor_hook);
   m.def("_register_post_accumulate_grad_hook", &register_post_accumulate);
   m.def("_remove_tensor_hook", &remove_tensor_hook);

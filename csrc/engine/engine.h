@@ -19,6 +19,10 @@ std::vector<Tensor> grad(std::span<const Tensor> outputs, std::span<const Tensor
                          std::span<const Tensor> grad_outputs, bool retain_graph,
                          bool create_graph, bool allow_unused);
 
+// Whether the backward that runs on this thread (the innermost one) leads to certain tensors only: a
+// grad(), or a backward() of given inputs.
+bool backward_is_partial();
+
 // Called now and then during a long backward; may throw to stop it. The bindings install a check
 // for Ctrl-C.
 void set_interrupt_check(void (*f)());

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "core/error.h"
+#include "engine/engine.h"
 #include "engine/hooks.h"
 #include "ops/accumulate.h"
 
@@ -11,6 +13,18 @@ namespace taut {
 namespace {
 
 std::atomic<std::uint64_t> g_next_run{0};
+thread_local const Run* t_running = nullptr;
+
+// The innermost run of this thread, for as long as it lasts.
+class Running {
+ public:
+  explicit Running(const Run& run) : outer_(std::exchange(t_running, &run)) {}
+  ~Running() { t_running = outer_; }
+  Running(const Running&) = delete;
+
+ private:
+  const Run* outer_;
+};
 
 bool runs_later(const Node* a, const Node* b) { return a->sequence < b->sequence; }
 
@@ -41,6 +55,8 @@ class DirectFrame final : public GradFrame {
 };
 
 }  // namespace
+
+bool backward_is_partial() { return t_running != nullptr && !t_running->captures.empty(); }
 
 Run::~Run() {
   for (Node* node : order_) node->visit = {};
@@ -106,6 +122,7 @@ void Run::push_ready(Node& node) {
 void Run::seed(const Edge& root, Tensor grad) { give(root, std::move(grad)); }
 
 void Run::execute() {
+  const Running running(*this);
   for (std::uint32_t steps = 1; !ready_.empty(); ++steps) {
     std::pop_heap(ready_.begin(), ready_.end(), runs_later);
     Node& node = *ready_.back();

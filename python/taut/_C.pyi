@@ -1101,6 +1101,9 @@ def _available_isas() -> builtins.list[builtins.str]:
 def _backward(arg0: builtins.object, arg1: builtins.object, arg2: builtins.bool, arg3: builtins.bool, arg4: builtins.object) -> None:
     ...
 
+def _backward_is_partial() -> builtins.bool:
+    ...
+
 def _embedding_bag(weight: _Operand, input: _Operand, offsets: Any, mode: Any, per_sample_weights: Any, options: Any) -> Tensor:
     ...
 

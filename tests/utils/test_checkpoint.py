@@ -108,6 +108,127 @@ def test_intermediate_values_are_not_kept():
     assert seen[1]() is None
 
 
+def runs_to_its_end(lib, make, outside=None):
+    """How often the function ran to its end after forward and backward of a checkpoint."""
+    from importlib import import_module
+
+    module = import_module(f"{lib.__name__}.utils.checkpoint")
+    x, w = tensors(lib)
+    ends = []
+
+    def function(x):
+        y = (x @ w).exp()  # the result of exp is the last value that is saved
+        ends.append(1)
+        return y
+
+    y = make(module, lambda **kwargs: module.checkpoint(function, x, use_reentrant=False, **kwargs))
+    y.sum().backward()
+    assert x.grad is not None
+    return len(ends)
+
+
+def under(module, setting, f):
+    with module.set_checkpoint_early_stop(setting):
+        return f()
+
+
+@pytest.mark.parametrize(
+    "make, runs",
+    [
+        (lambda m, f: f(), 1),
+        (lambda m, f: f(early_stop=True), 1),
+        (lambda m, f: f(early_stop=False), 2),
+        (lambda m, f: under(m, False, f), 2),
+        (lambda m, f: under(m, False, lambda: f(early_stop=True)), 2),
+        (lambda m, f: under(m, True, lambda: f(early_stop=False)), 1),
+        (lambda m, f: under(m, False, lambda: under(m, True, f)), 1),
+    ],
+)
+def test_early_stop(make, runs):
+    assert runs_to_its_end(taut, make) == runs_to_its_end(torch, make) == runs
+
+
+def test_early_stop_passes_handlers_and_leaves_state_as_it_was():
+    x = taut.ones(3, requires_grad=True)
+    caught = []
+
+    def function(x):
+        try:
+            return taut.dropout(x, 0.5, True).exp()
+        except Exception as error:  # noqa: BLE001
+            caught.append(error)
+            raise
+
+    y = checkpoint(function, x, use_reentrant=False)
+    state = taut.get_rng_state().tolist()
+    with taut.no_grad():
+        y.backward(taut.ones(3))
+        assert not taut.is_grad_enabled()
+    assert not caught and taut.get_rng_state().tolist() == state
+    (x * 2).exp()  # no hook is left
+
+
+def test_early_stop_of_nested_checkpoints():
+    calls = []
+    for lib in (taut, torch):
+        from importlib import import_module
+
+        check = import_module(f"{lib.__name__}.utils.checkpoint").checkpoint
+        x, _ = tensors(lib)
+        seen = []
+
+        def inner(x):
+            seen.append("inner")
+            return x.sin().cos()
+
+        def outer(x):
+            seen.append("outer")
+            return check(inner, x.exp(), use_reentrant=False).tan()
+
+        check(outer, x, use_reentrant=False).sum().backward()
+        calls.append((seen, x.grad.tolist()))
+    assert calls[0][0] == calls[1][0]
+    assert sum(calls[0][1], []) == pytest.approx(sum(calls[1][1], []))
+
+
+def test_more_saved_values_than_in_forward():
+    calls = []
+
+    def function(x):
+        calls.append(1)
+        y = x.sin()
+        return y if len(calls) == 1 else y.cos()
+
+    x, _ = tensors()
+    checkpoint(function, x, use_reentrant=False).sum().backward()  # nobody gets that far
+    calls.clear()
+    with pytest.raises(CheckpointError, match="different number of tensors"):
+        checkpoint(function, x, use_reentrant=False, early_stop=False).sum().backward()
+
+
+def test_reentrant_needs_a_backward_into_all_leaves():
+    for lib in (taut, torch):
+        from importlib import import_module
+
+        check = import_module(f"{lib.__name__}.utils.checkpoint").checkpoint
+        x, w = tensors(lib)
+        message = "When use_reentrant=True, .*utils.checkpoint is incompatible with .grad"
+        with pytest.raises(RuntimeError, match=message):
+            lib.autograd.grad(check(block, x, w, use_reentrant=True).sum(), x)
+        with pytest.raises(RuntimeError, match=message):
+            check(block, x, w, use_reentrant=True).sum().backward(inputs=[x])
+
+
+def test_reentrant_in_a_full_backward_within_a_partial_one():
+    """The innermost counts; PyTorch refuses."""
+    x, w = tensors()
+    y = checkpoint(block, x, w, use_reentrant=True).sum()
+    z = x * 1
+    z.register_hook(lambda g: y.backward())
+    taut.autograd.grad(z.sum(), x)
+    assert x.grad is not None
+
+
 def test_recomputation_must_do_the_same():
     x, w = tensors()
     calls = []

@@ -12,13 +12,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import taut
-from taut import Tensor
+from taut import Tensor, _C
 from taut.autograd import Function
 from taut.autograd.graph import saved_tensors_hooks
 
-__all__ = ["CheckpointError", "checkpoint", "checkpoint_sequential", "noop_context_fn"]
+__all__ = [
+    "CheckpointError",
+    "checkpoint",
+    "checkpoint_sequential",
+    "noop_context_fn",
+    "set_checkpoint_early_stop",
+]
 
 ContextFn = Callable[[], tuple[Any, Any]]
+
+
+# What set_checkpoint_early_stop() says; None leaves it to the call.
+_early_stop: bool | None = None
 
 
 class CheckpointError(RuntimeError):
@@ -34,6 +44,28 @@ def noop_context_fn() -> tuple[Any, Any]:
         2
     """
     return contextlib.nullcontext(), contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def set_checkpoint_early_stop(enable: bool) -> Iterator[None]:
+    """Whether checkpoints made in the block stop recomputing when all saved values are there.
+
+    It goes before the argument ``early_stop`` of :func:`checkpoint`. Backward may run outside the block.
+
+    Example:
+        >>> import taut
+        >>> from taut.utils.checkpoint import checkpoint, set_checkpoint_early_stop
+        >>> x = taut.ones(2, requires_grad=True)
+        >>> with set_checkpoint_early_stop(False):
+        ...     y = checkpoint(lambda x: x * x, x, use_reentrant=False)
+        >>> y.sum().backward()
+    """
+    global _early_stop
+    before, _early_stop = _early_stop, enable
+    try:
+        yield
+    finally:
+        _early_stop = before
 
 
 def checkpoint(
@@ -58,7 +90,9 @@ def checkpoint(
             are arguments or results themselves get gradients through it. None warns and means True.
         context_fn: two contexts, around forward and around the recomputation.
         determinism_check: ``"default"`` compares shape and dtype of the values; ``"none"`` nothing.
-        debug, early_stop: accepted.
+        debug: accepted.
+        early_stop: leave the recomputation, by an exception, when it has saved what forward saved; False
+            runs the whole function again. With ``use_reentrant=False`` only.
         preserve_rng_state: recompute with the random stream of forward, so that dropout drops
             the same.
         kwargs: keyword arguments of ``function``; with ``use_reentrant=False`` only.
@@ -93,8 +127,9 @@ def checkpoint(
             )
         contexts = context_fn()
         region = _Region(
-            function, args, kwargs, contexts[1], preserve_rng_state, determinism_check == "default"
-        )
+            function, args, kwargs, contexts[1], preserve_rng_state, determinism_check == "default",
+            early_stop if _early_stop is None else _early_stop,
+        )  # fmt: skip
         with contexts[0], saved_tensors_hooks(region.pack, region.unpack):
             return function(*args, **kwargs)
     if kwargs:
@@ -186,6 +221,10 @@ class _Slot:
         return self._value is not None
 
 
+class _Complete(BaseException):
+    """Leaves a recomputation that has saved all values; the function's handlers do not see it."""
+
+
 class _Region:
     """A checkpointed call: the slots its graph holds, and how to fill them again."""
 
@@ -197,11 +236,13 @@ class _Region:
         context: Any,
         preserve_rng_state: bool,
         check: bool,
+        early_stop: bool,
     ) -> None:
         self._call = function, args, kwargs
         self._context = context
         self._rng_state = taut.get_rng_state() if preserve_rng_state else None
         self._check = check
+        self._early_stop = early_stop
         self._slots: list[weakref.ref[_Slot]] = []  # the graph owns them
 
     def pack(self, value: Tensor) -> _Slot:
@@ -229,15 +270,23 @@ class _Region:
                 self._check_layout(count, slot, value)
                 slot.fill(value)
             count += 1
+            if self._early_stop and count == len(self._slots):
+                raise done
             return value
 
-        with (
-            taut.enable_grad(),
-            _random_stream(self._rng_state),
-            self._context,
-            saved_tensors_hooks(fill, lambda value: value),
-        ):
-            function(*args, **kwargs)
+        done = _Complete()
+        try:
+            with (
+                taut.enable_grad(),
+                _random_stream(self._rng_state),
+                self._context,
+                saved_tensors_hooks(fill, lambda value: value),
+            ):
+                function(*args, **kwargs)
+        except _Complete as stop:
+            if stop is not done:
+                raise
+            done.__traceback__ = None  # its frames hold the function's values, and this name
         if count != len(self._slots):
             raise CheckpointError(
                 "checkpoint: A different number of tensors was saved during the original forward "
@@ -279,6 +328,12 @@ class _Reentrant(Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
+        if _C._backward_is_partial():
+            raise RuntimeError(
+                "When use_reentrant=True, taut.utils.checkpoint is incompatible with .grad() or passing "
+                "an `inputs` parameter to .backward(). To resolve this error, you can either set "
+                "use_reentrant=False, or call .backward() without passing the `inputs` argument."
+            )
         inputs = list(ctx.others)
         for i, tensor in zip(ctx.tensor_at, ctx.saved_tensors):
             inputs[i] = _detached(tensor)
