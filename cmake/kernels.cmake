@@ -14,11 +14,13 @@ set(TAUT_SIMD_KERNELS
   optim
   random
   reduce
+  resample
   rows
 )
 set(TAUT_PLAIN_KERNELS
   copy
   indexing
+  pool
   scan
   sort
 )

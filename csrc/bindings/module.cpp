@@ -19,6 +19,7 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_function(m);
   taut::bind_conv(m);
   taut::bind_closeness(m);
+  taut::bind_pool(m);
   taut::bind_pointwise(m);
   taut::bind_activation(m);
   taut::bind_views(m);

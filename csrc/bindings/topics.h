@@ -11,6 +11,7 @@ void bind_autograd(pybind11::module_& m);
 void bind_function(pybind11::module_& m);
 void bind_conv(pybind11::module_& m);
 void bind_closeness(pybind11::module_& m);
+void bind_pool(pybind11::module_& m);
 void bind_pointwise(pybind11::module_& m);
 void bind_activation(pybind11::module_& m);
 void bind_views(pybind11::module_& m);

@@ -8,6 +8,7 @@
 #include "kernels/optim.h"
 #include "kernels/random.h"
 #include "kernels/reduce.h"
+#include "kernels/resample.h"
 #include "kernels/rows.h"
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
@@ -44,4 +45,5 @@ TAUT_SELECT(BinaryKernels, binary_kernels, binary_table)
 TAUT_SELECT(CompareKernels, compare_kernels, compare_table)
 TAUT_SELECT(TernaryKernels, ternary_kernels, ternary_table)
 TAUT_SELECT(ReduceKernels, reduce_kernels, reduce_table)
+TAUT_SELECT(ResampleKernels, resample_kernels, resample_table)
 TAUT_SELECT(RowKernels, row_kernels, row_table)

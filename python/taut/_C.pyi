@@ -1095,7 +1095,16 @@ def _accumulate_grad_node(arg0: Tensor) -> Any:
 def _adam_step(params: builtins.list, grads: builtins.object, exp_avgs: builtins.list, exp_avg_sqs: builtins.list, max_exp_avg_sqs: builtins.list, steps: builtins.list, lr: builtins.float, beta1: builtins.float, beta2: builtins.float, eps: builtins.float, weight_decay: builtins.float, decoupled: builtins.bool, maximize: builtins.bool) -> None:
     """One step of Adam (AdamW when decoupled) over all parameters. max_exp_avg_sqs: empty without amsgrad. steps: one-element tensors, incremented here."""
 
+def _adaptive_avg_pool(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int]) -> Tensor:
+    ...
+
+def _adaptive_max_pool(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int]) -> builtins.tuple[Tensor, Tensor]:
+    ...
+
 def _available_isas() -> builtins.list[builtins.str]:
+    ...
+
+def _avg_pool(arg0: Tensor, arg1: builtins.int, arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.bool, arg6: builtins.bool, arg7: builtins.int | None) -> Tensor:
     ...
 
 def _backward(arg0: builtins.object, arg1: builtins.object, arg2: builtins.bool, arg3: builtins.bool, arg4: builtins.object) -> None:
@@ -1110,10 +1119,16 @@ def _embedding_bag(weight: _Operand, input: _Operand, offsets: Any, mode: Any, p
 def _embedding_renorm_(weight: _Operand, input: _Operand, max_norm: Any, norm_type: Any) -> Tensor:
     ...
 
+def _fold(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int], arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.int | Sequence[builtins.int]) -> Tensor:
+    ...
+
 def _grad(arg0: builtins.object, arg1: builtins.object, arg2: builtins.object, arg3: builtins.bool, arg4: builtins.bool, arg5: builtins.bool) -> builtins.tuple:
     ...
 
 def _has_same_storage(arg0: Tensor, arg1: Tensor) -> builtins.bool:
+    ...
+
+def _interpolate(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int], arg2: Sequence[builtins.float], arg3: builtins.str, arg4: builtins.bool, arg5: builtins.bool) -> Tensor:
     ...
 
 def _into(arg0: builtins.str, arg1: Tensor, arg2: Tensor | None) -> Tensor:
@@ -1126,6 +1141,12 @@ def _linalg_qr(arg0: Tensor, arg1: builtins.str) -> builtins.tuple[Tensor, Tenso
     ...
 
 def _make_subclass(cls: builtins.type, data: Tensor, requires_grad: builtins.bool = ...) -> Any:
+    ...
+
+def _max_pool(arg0: Tensor, arg1: builtins.int, arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.int | Sequence[builtins.int], arg6: builtins.bool) -> builtins.tuple[Tensor, Tensor]:
+    ...
+
+def _max_unpool(arg0: Tensor, arg1: Tensor, arg2: builtins.int | Sequence[builtins.int]) -> Tensor:
     ...
 
 def _one_hot(input: _Operand, num_classes: Any = ...) -> Tensor:
@@ -1177,6 +1198,9 @@ def _storage_buffer(arg0: Tensor) -> memoryview:
     ...
 
 def _tensor_on_storage(arg0: Tensor, arg1: _DType, arg2: builtins.int, arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int]) -> Tensor:
+    ...
+
+def _unfold(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int], arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int]) -> Tensor:
     ...
 
 def _unique(input: _Operand, dim: _Dims | None = ..., inverse: Any = ...) -> Any:

@@ -52,6 +52,21 @@ _LAZY = {
     "tie": "_ties",
     "ties": "_ties",
     "untie": "_ties",
+    **dict.fromkeys(
+        (
+            "adaptive_avg_pool1d",
+            "adaptive_max_pool1d",
+            "avg_pool1d",
+            "channel_shuffle",
+            "max_pool1d",
+            "max_pool1d_with_indices",
+            "max_pool2d",
+            "max_pool3d",
+            "pixel_shuffle",
+            "pixel_unshuffle",
+        ),
+        "nn.functional",
+    ),
 }
 
 

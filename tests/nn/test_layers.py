@@ -1,5 +1,6 @@
 """Every layer: default initialisation for the same seed, forward, gradients, repr, state, errors."""
 
+import numpy as np
 import pytest
 import torch
 from twin import check, compare, outcome
@@ -78,6 +79,20 @@ LAYERS = [
     L("Flatten", inputs=IMAGE), L("Flatten", 0, 1, inputs=IMAGE), L("Unflatten", 1, (2, 2)), L("Unflatten", -1, [2, -1]),
     L("CosineSimilarity", inputs=((3, 4), (3, 4))), L("CosineSimilarity", 0, 1e-3, inputs=((3, 4), (3, 1))), L("PairwiseDistance", inputs=((3, 4), (3, 4))),
     L("PairwiseDistance", 1.0, keepdim=True, inputs=((3, 4), (4,))),
+    *(L(name + f"{n}d", *a, inputs=i, **k)
+      for n, i in ((1, SERIES), (2, IMAGE), (3, VOLUME))
+      for name, a, k in (("MaxPool", (2,), {}), ("MaxPool", (2, 1, 1), {"return_indices": True, "ceil_mode": True}), ("AvgPool", (2,), {}),
+                         ("AvgPool", (2, 1, 1), {"count_include_pad": False, "ceil_mode": True}), ("AdaptiveAvgPool", (2,), {}),
+                         ("AdaptiveMaxPool", (2,), {"return_indices": True}), ("LPPool", (2, 2), {}), ("LPPool", (1.5, 2, 1), {"ceil_mode": True}))),
+    L("AvgPool2d", 2, divisor_override=3, inputs=IMAGE), L("AdaptiveAvgPool2d", (None, 2), inputs=IMAGE), L("AdaptiveMaxPool3d", (2, None, 1), inputs=VOLUME),
+    L("MaxPool2d", (2, 3), (1, 2), (1, 0), dilation=(2, 1), inputs=IMAGE), L("MaxPool2d", 2, inputs=((4, 5, 6),)), L("AvgPool2d", 2, inputs=((0, 4, 5, 6),)),
+    *(L(f"MaxUnpool{n}d", 2, inputs=(i[0], lambda lib, s=i[0]: lib.arange(int(np.prod(s))).reshape(s) % int(np.prod(s[2:]))))
+      for n, i in ((1, SERIES), (2, IMAGE), (3, VOLUME))),
+    *(L("Upsample", scale_factor=2, mode=mode, inputs=i)
+      for i, modes in ((SERIES, ("nearest", "linear", "area")), (IMAGE, ("nearest-exact", "bilinear", "bicubic")), (VOLUME, ("trilinear",))) for mode in modes),
+    L("Upsample", size=(3, 9), mode="bilinear", align_corners=True, inputs=IMAGE), L("Upsample", scale_factor=(1.7, 0.6), mode="bilinear", recompute_scale_factor=True, inputs=IMAGE),
+    L("UpsamplingNearest2d", scale_factor=2, inputs=IMAGE), L("UpsamplingBilinear2d", size=8, inputs=IMAGE),
+    L("Unfold", 2, padding=1, inputs=IMAGE), L("Unfold", (2, 3), 2, 1, (1, 2), inputs=IMAGE), L("Fold", (4, 5), 2, inputs=((2, 8, 12),)), L("Fold", 4, (2, 1), stride=2, inputs=((8, 4),)),
     L("PixelShuffle", 2, inputs=IMAGE), L("PixelUnshuffle", 2, inputs=((2, 3, 4, 6),)), L("ChannelShuffle", 2, inputs=IMAGE),
     *(L(f"{kind}Pad{n}d", p, *((2.5,) if kind == "Constant" else ()), inputs=i)
       for kind in ("Constant", "Zero", "Reflection", "Replication", "Circular")

@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-import taut
 import torch
 
+import taut
 from harness import Row, make_tests, to_numpy
 
 # (input without batch, weight, options); all with and without bias and batch.
@@ -54,7 +54,11 @@ TRANSPOSED = {
     ],
     3: [
         ((2, 2, 3, 2), (2, 3, 2, 2, 3), {"stride": 2}),
-        ((2, 2, 2, 2), (2, 1, 3, 2, 2), {"groups": 2, "padding": 1, "output_padding": 1, "stride": 2}),
+        (
+            (2, 2, 2, 2),
+            (2, 1, 3, 2, 2),
+            {"groups": 2, "padding": 1, "output_padding": 1, "stride": 2},
+        ),
     ],
 }
 
@@ -192,7 +196,10 @@ def test_gradients_add_into_the_parameter():
 
 def test_infinities_stay_where_they_are():
     """Lanes past the end of a line take no part, whatever they hold."""
-    for shape, weight, groups in (((1, 2, 6, 5), (2, 1, 3, 3), 2), ((1, 2, 6, 5), (20, 2, 3, 3), 1)):
+    for shape, weight, groups in (
+        ((1, 2, 6, 5), (2, 1, 3, 3), 2),
+        ((1, 2, 6, 5), (20, 2, 3, 3), 1),
+    ):
         x = np.ones(shape, "float32")
         x[0, 1, 3, 0] = np.inf
         w = np.random.default_rng(0).standard_normal(weight).astype("float32")

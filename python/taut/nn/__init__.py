@@ -18,15 +18,18 @@ from taut.nn.containers import *  # noqa: F403
 from taut.nn.conv import *  # noqa: F403
 from taut.nn.distance import *  # noqa: F403
 from taut.nn.dropout import *  # noqa: F403
+from taut.nn.fold import *  # noqa: F403
 from taut.nn.linear import *  # noqa: F403
 from taut.nn.loss import *  # noqa: F403
 from taut.nn.module import Module
 from taut.nn.normalization import *  # noqa: F403
 from taut.nn.padding import *  # noqa: F403
 from taut.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from taut.nn.pooling import *  # noqa: F403
 from taut.nn.reshaping import *  # noqa: F403
 from taut.nn.sparse import *  # noqa: F403
 from taut.nn.transformer import *  # noqa: F403
+from taut.nn.upsampling import *  # noqa: F403
 
 __all__ = [  # noqa: PLE0604
     "Buffer",
@@ -45,13 +48,16 @@ _FILES = (
     "conv",
     "distance",
     "dropout",
+    "fold",
     "linear",
     "loss",
     "normalization",
     "padding",
+    "pooling",
     "reshaping",
     "sparse",
     "transformer",
+    "upsampling",
 )
 for _file in _FILES:
     __all__ += importlib.import_module(f"taut.nn.{_file}").__all__

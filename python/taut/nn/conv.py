@@ -125,7 +125,9 @@ class _ConvNd(Module):
         sides = []
         for d in reversed(range(self._dims)):
             if isinstance(self.padding, str):
-                total = self.dilation[d] * (self.kernel_size[d] - 1) if self.padding == "same" else 0
+                total = (
+                    self.dilation[d] * (self.kernel_size[d] - 1) if self.padding == "same" else 0
+                )
                 sides += [total // 2, total - total // 2]
             else:
                 sides += [self.padding[d]] * 2
@@ -290,9 +292,7 @@ class _ConvTranspose(_ConvNd):
         dtype: Any = None,
     ) -> None:
         if padding_mode != "zeros":
-            raise ValueError(
-                f'Only "zeros" padding mode is supported for {type(self).__name__}'
-            )
+            raise ValueError(f'Only "zeros" padding mode is supported for {type(self).__name__}')
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, output_padding, groups,
             bias, padding_mode, dtype,
@@ -330,7 +330,14 @@ class _ConvTranspose(_ConvNd):
     def _convolve(self, f: Any, input: Tensor, output_size: Sequence[int] | None) -> Tensor:
         extra = self._extra(input, output_size)
         return f(
-            input, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            extra,
+            self.groups,
+            self.dilation,
         )
 
 

@@ -7,12 +7,15 @@ from taut import _C
 from taut.nn._lookup import *  # noqa: F403
 from taut.nn.functional._activation import *  # noqa: F403
 from taut.nn.functional._attention import *  # noqa: F403
+from taut.nn.functional._average_pool import *  # noqa: F403
 from taut.nn.functional._conv import *  # noqa: F403
 from taut.nn.functional._dropout import *  # noqa: F403
 from taut.nn.functional._loss import *  # noqa: F403
 from taut.nn.functional._margin_loss import *  # noqa: F403
 from taut.nn.functional._norm import *  # noqa: F403
+from taut.nn.functional._pool import *  # noqa: F403
 from taut.nn.functional._reshape import *  # noqa: F403
+from taut.nn.functional._resize import *  # noqa: F403
 
 linear = _C.linear
 logsigmoid = _C.logsigmoid

@@ -20,6 +20,7 @@ _PATHS = {
     "distance": "distance",
     "dropout": "dropout",
     "flatten": "reshaping",
+    "fold": "fold",
     "instancenorm": "batchnorm",
     "lazy": "lazy",
     "linear": "linear",
@@ -28,8 +29,10 @@ _PATHS = {
     "normalization": "normalization",
     "padding": "padding",
     "pixelshuffle": "reshaping",
+    "pooling": "pooling",
     "sparse": "sparse",
     "transformer": "transformer",
+    "upsampling": "upsampling",
 }
 
 for _theirs, _ours in _PATHS.items():
