@@ -7,7 +7,7 @@ SOURCES := $(shell find csrc python cmake tests/cpp -type f -not -name '*.so' -n
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: demo test test-cpp bench check format asan clean
+.PHONY: demo test test-cpp bench bench-cpp check format asan clean
 
 # The environment with what builds the package: one build tree then serves the package and the C++ tests.
 $(BIN)/ninja:
@@ -37,13 +37,21 @@ test-cpp: $(VENV)/installed-test
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
+# The C++ microbenchmarks; results in build/bench/results.json.
+bench-cpp: $(BIN)/ninja
+	$(BIN)/cmake -S . -B build/bench -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DCMAKE_BUILD_TYPE=Release \
+	  -DTAUT_BUILD_PYTHON=OFF -DTAUT_BUILD_BENCHMARKS=ON
+	$(BIN)/cmake --build build/bench
+	TAUT_NUM_THREADS=1 build/bench/benchmarks/cpp/taut_bench --benchmark_counters_tabular=true \
+	  --benchmark_out=build/bench/results.json --benchmark_out_format=json $(ARGS)
+
 $(VENV)/installed-tools: $(BIN)/ninja
 	$(BIN)/pip install --quiet "ruff>=0.6" "mypy>=1.10" "clang-format>=18"
 	touch $@
 
 format: $(VENV)/installed-tools
 	$(BIN)/ruff format python tests benchmarks examples
-	find csrc tests/cpp examples -name '*.h' -o -name '*.cpp' | xargs $(BIN)/clang-format -i
+	find csrc tests/cpp examples benchmarks -name '*.h' -o -name '*.cpp' | xargs $(BIN)/clang-format -i
 
 # What a reviewer would check without running the program.
 check: $(VENV)/installed-tools $(VENV)/installed-test
