@@ -259,7 +259,7 @@ Tensor from_data(const char* op, py::object data, std::optional<DType> dtype,
 Tensor shared_with(py::object data, std::optional<DType> dtype) {
   if (is_tensor(data.ptr())) return tensor_of(data.ptr());
   if (is_ndarray(data.ptr())) return from_ndarray(data.ptr());
-  if (py::hasattr(data, "__dlpack__")) return from_dlpack_capsule(data.attr("__dlpack__")().ptr());
+  if (py::hasattr(data, "__dlpack__")) return from_dlpack(data, py::none(), py::none());
   const bool scalar = scalar_of(data.ptr()).has_value();
   if (!scalar && PyObject_CheckBuffer(data.ptr())) {
     return from_buffer(data.ptr(), dtype.value_or(default_dtype()), -1, 0);
@@ -333,14 +333,6 @@ void bind_data(py::module_& m) {
       },
       py::arg("buffer"), py::kw_only(), py::arg("dtype"), py::arg("count") = -1,
       py::arg("offset") = 0, py::arg("requires_grad") = false, docs::kFromBuffer);
-  m.def(
-      "from_dlpack",
-      [](py::object source) {
-        const bool capsule = PyCapsule_CheckExact(source.ptr());
-        return from_dlpack_capsule(capsule ? source.ptr()
-                                           : py::object(source.attr("__dlpack__")()).ptr());
-      },
-      py::arg("ext_tensor"), docs::kFromDlpack);
 }
 
 // Out of tensors ---------------------------------------------------------------------------------
@@ -365,15 +357,6 @@ py::object array_protocol(py::object self, py::object dtype, py::object copy) {
   return converted;
 }
 
-py::capsule dlpack(const Tensor& self, const py::kwargs&) {
-  if (self.requires_grad()) {
-    PyErr_SetString(PyExc_BufferError,
-                    "Can't export tensors that require gradient, use tensor.detach()");
-    throw py::error_already_set();
-  }
-  return to_dlpack(self);
-}
-
 void bind_exports() {
   def_method("tolist", &to_list, docs::kToList);
   auto cls = reinterpret_cast<PyObject*>(&TensorBaseType);
@@ -383,8 +366,6 @@ void bind_exports() {
   };
   method("numpy", &as_numpy, py::kw_only(), py::arg("force") = false, docs::kNumpy);
   method("__array__", &array_protocol, py::arg("dtype") = py::none(), py::arg("copy") = py::none());
-  method("__dlpack__", &dlpack);
-  method("__dlpack_device__", [](const Tensor&) { return py::make_tuple(1, 0); });
 }
 
 }  // namespace

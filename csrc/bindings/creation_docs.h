@@ -136,8 +136,6 @@ inline constexpr const char* kFromBuffer =
     "    >>> import taut\n"
     "    >>> taut.frombuffer(bytearray(b'abc'), dtype=taut.uint8, offset=1)\n"
     "    tensor([98, 99], dtype=torch.uint8)\n";
-inline constexpr const char* kFromDlpack =
-    "A tensor over the memory of another library's tensor, taken through DLPack.";
 inline constexpr const char* kFill =
     "A tensor of the shape of input filled with one value, a number or a tensor without "
     "dimensions.";

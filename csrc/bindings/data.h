@@ -27,8 +27,8 @@ py::object to_numpy(py::handle tensor, const Tensor& t);
 // Shares `count` elements of a buffer from byte `offset` on; count < 0 takes what is there.
 Tensor from_buffer(PyObject* buffer, DType dtype, int64_t count, int64_t offset);
 
-// DLPack capsules, both ways, sharing memory.
-py::capsule to_dlpack(const Tensor& t);
-Tensor from_dlpack_capsule(PyObject* capsule);
+// Shares the memory of what speaks DLPack: an object with __dlpack__, or a capsule. copy is None or
+// what the exporter is asked for.
+Tensor from_dlpack(py::object source, py::object device, py::object copy);
 
 }  // namespace taut

@@ -27,6 +27,7 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_indexing(m);
   taut::bind_sorting(m);
   taut::bind_creation(m);
+  taut::bind_dlpack(m);
   taut::bind_random(m);
   taut::bind_optim(m);
   taut::bind_reduce(m);

@@ -75,7 +75,7 @@ class TensorBase:
     def __array__(self, dtype: builtins.object = ..., copy: builtins.object = ...) -> Any: ...
     def __bool__(self) -> builtins.bool: ...
     def __delitem__(self, *args: Any, **kwargs: Any) -> Tensor: ...
-    def __dlpack__(self, **kwargs: Any) -> Any: ...
+    def __dlpack__(self, *, stream: builtins.object = ..., max_version: builtins.tuple[builtins.int, builtins.int] | None = ..., dl_device: builtins.tuple[builtins.int, builtins.int] | None = ..., copy: builtins.bool | None = ...) -> Any: ...
     def __dlpack_device__(self) -> builtins.tuple[builtins.int, builtins.int]: ...
     def __eq__(self, other: Any, /) -> Tensor: ...  # type: ignore[override]
     def __float__(self) -> builtins.float: ...
@@ -1763,8 +1763,21 @@ def frac(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def frac_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: Each element minus its integer part."""
 
-def from_dlpack(ext_tensor: builtins.object) -> Tensor:
-    """A tensor over the memory of another library's tensor, taken through DLPack."""
+def from_dlpack(ext_tensor: builtins.object, *, device: builtins.object = ..., copy: builtins.object = ...) -> Tensor:
+    """A tensor over the memory of another library's tensor, taken through DLPack.
+
+    Args:
+        ext_tensor: an object with __dlpack__(), or a DLPack capsule of either kind.
+        device: None or the CPU.
+        copy: True for memory of its own, False to fail where the exporter would have to copy.
+
+    Raises:
+        BufferError: another device's memory, an element type that taut does not have.
+
+    Example:
+        >>> import numpy, taut
+        >>> taut.from_dlpack(numpy.arange(3))
+        tensor([0, 1, 2])"""
 
 def from_numpy(ndarray: builtins.object) -> Tensor:
     """A tensor over the memory of a numpy array: a change of one is seen in the other.

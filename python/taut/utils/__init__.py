@@ -6,7 +6,7 @@ Submodules load on first use, so that ``import taut`` stays fast.
 import importlib
 from types import ModuleType
 
-_SUBMODULES = ("checkpoint", "data", "hooks")
+_SUBMODULES = ("checkpoint", "data", "dlpack", "hooks")
 
 
 def __getattr__(name: str) -> ModuleType:
