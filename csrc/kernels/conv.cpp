@@ -1,5 +1,6 @@
 #include "kernels/conv.h"
 
+#include "kernels/gemm/transpose.h"
 #include "kernels/simd/vec.h"
 
 namespace taut::TAUT_ISA {
@@ -216,6 +217,116 @@ void direct(const T* image, const int64_t* taps, int64_t count, const PixelGrid&
   }
 }
 
+// By channels -------------------------------------------------------------------------------------
+
+// Pixels of a tile: as many sums as registers hold beside two vectors of weights.
+template <class T>
+constexpr int kPixels = Vec<T>::size < 12 ? Vec<T>::size : 12;
+#if defined(__AVX512F__)
+constexpr int kMostPixels = 12;
+#else
+constexpr int kMostPixels = 6;
+#endif
+template <class T>
+constexpr int kTilePixels = kPixels<T> < kMostPixels ? kPixels<T> : kMostPixels;
+
+template <class T>
+struct ChannelTile {
+  const int64_t* taps;
+  int64_t count;
+  const T* image;
+  const T* weights;  // [count][V vectors]
+  const T* bias;     // V vectors, or null
+  T* out;
+  int64_t out_rs;
+  int64_t rows;  // that exist
+  T beta;
+};
+
+// `pixels` sums of every lane as rows of `out`.
+template <int R, class T>
+inline void store_lanes(const Vec<T> (&sums)[R], const ChannelTile<T>& c, int v) {
+  constexpr int lanes = Vec<T>::size;
+  Vec<T> row[lanes];
+#pragma GCC unroll 16
+  for (int r = 0; r < lanes; ++r) row[r] = r < R ? sums[r < R ? r : 0] : Vec<T>::zero();
+  transpose(row);
+  T sorted[lanes][lanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; ++i) row[i].store(sorted[i]);
+  const int64_t left = c.rows - v * lanes;
+  T* out = c.out + v * lanes * c.out_rs;
+  for (int64_t i = 0; i < lanes && i < left; ++i, out += c.out_rs) {
+    Vec<T> sum = Vec<T>::load(sorted[i]);
+    if (c.beta != 0) sum += Vec<T>::load(out, R);
+    sum.store(out, R);
+  }
+}
+
+template <int R, int V, class T>
+void channel_tile(const ChannelTile<T>& c) {
+  constexpr int lanes = Vec<T>::size;
+  Vec<T> acc[V][R];
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) {
+    const Vec<T> start = c.bias ? Vec<T>::load(c.bias + v * lanes) : Vec<T>::zero();
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) acc[v][r] = start;
+  }
+  const T* weights = c.weights;
+  for (int64_t t = 0; t < c.count; ++t, weights += V * lanes) {
+    const T* x = c.image + c.taps[t];
+    // The planes of many channels are more streams than hardware follows.
+    __builtin_prefetch(x + 128 / sizeof(T));
+    Vec<T> w[V];
+#pragma GCC unroll 2
+    for (int v = 0; v < V; ++v) w[v] = Vec<T>::load(weights + v * lanes);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+      const Vec<T> pixel(x[r]);
+#pragma GCC unroll 2
+      for (int v = 0; v < V; ++v) acc[v][r] = fma(pixel, w[v], acc[v][r]);
+    }
+  }
+#pragma GCC unroll 2
+  for (int v = 0; v < V; ++v) store_lanes(acc[v], c, v);
+}
+
+template <class T>
+using ChannelKernel = void (*)(const ChannelTile<T>&);
+template <class T, int V, int R = kTilePixels<T>>
+inline ChannelKernel<T> channel_kernel(int64_t pixels) {
+  if constexpr (R > 1) {
+    if (pixels < R) return channel_kernel<T, V, R - 1>(pixels);
+  }
+  return channel_tile<R, V, T>;
+}
+
+template <class T>
+void by_channels(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
+                 int64_t begin, int64_t end, const T* weights, int64_t channels, int64_t rows,
+                 const T* bias, T* out, int64_t out_rs, T beta) {
+  const int64_t width = grid.size[3];
+  if (width == 0) return;
+  // Tiles of like widths: 7 + 7 rather than 12 + 2.
+  const int64_t tiles = (width + kTilePixels<T> - 1) / kTilePixels<T>;
+  const int64_t step = (width + tiles - 1) / tiles;
+  for (int64_t r = 0; r < rows; r += channels, weights += count * channels) {
+    ChannelTile<T> c{taps,   count,   nullptr,  weights, bias ? bias + r : nullptr,
+                     nullptr, out_rs, rows - r, beta};
+    for (int64_t line = begin; line < end; ++line) {
+      const int64_t h = line % grid.size[2], d = line / grid.size[2];
+      const int64_t from = d % grid.size[1] * grid.stride[1] + h * grid.stride[2] +
+                           d / grid.size[1] * grid.stride[0];
+      for (int64_t w = 0; w < width; w += step) {
+        const int64_t pixels = width - w < step ? width - w : step;
+        c.image = image + from + w, c.out = out + r * out_rs + line * width + w;
+        (channels > Vec<T>::size ? channel_kernel<T, 2>(pixels) : channel_kernel<T, 1>(pixels))(c);
+      }
+    }
+  }
+}
+
 // Dots --------------------------------------------------------------------------------------------
 
 template <class T>
@@ -331,8 +442,8 @@ T total(const T* x, int64_t n) {
 
 template <class T>
 constexpr ConvTable<T> table() {
-  return {Vec<T>::size, kRows,   Vec<T>::size, stage<T>, patches<T>,
-          direct<T>,    dots<T>, fold<T>,      total<T>};
+  return {Vec<T>::size, kRows,          kTilePixels<T>, Vec<T>::size, stage<T>, patches<T>,
+          direct<T>,    by_channels<T>, dots<T>,        fold<T>,      total<T>};
 }
 
 }  // namespace

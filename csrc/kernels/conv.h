@@ -37,6 +37,7 @@ template <class T>
 struct ConvTable {
   int lanes;      // of a vector
   int tile_rows;  // output channels that direct() takes at a time
+  int tile_pixels;  // pixels of a line that by_channels() takes at a time
   // Kernels may read, and drop, so many elements past the last one of an image they were given.
   int64_t slack;
 
@@ -50,6 +51,12 @@ struct ConvTable {
   void (*direct)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
                  int64_t begin, int64_t end, const T* weights, int64_t rows, const T* bias, T* out,
                  int64_t out_rs, T beta);
+  // The same with vectors across output channels and no packing: weights lie as
+  // [(rows + channels - 1) / channels][count][channels], zero where there is no row; so does bias
+  // (or is null). Tiles are up to tile_pixels wide.
+  void (*by_channels)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
+                      int64_t begin, int64_t end, const T* weights, int64_t channels, int64_t rows,
+                      const T* bias, T* out, int64_t out_rs, T beta);
   // sums [rows][count][lanes] += the products of dy (row r at dy + r * dy_rs, pixels contiguous)
   // with all patches, lane by lane.
   void (*dots)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,

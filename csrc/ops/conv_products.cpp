@@ -1,5 +1,7 @@
 #include "ops/conv_products.h"
 
+#include <memory>
+
 #include "core/parallel.h"
 #include "ops/conv_patches.h"
 #include "ops/scratch.h"
@@ -41,16 +43,52 @@ struct Product {
 // Columns of a product that are packed and multiplied together: with kc rows they take half of an
 // L2 cache.
 constexpr int64_t kPanelsAtOnce = 8;
+// Weights of the channels of a tile that are read for every few pixels: a quarter of an L2 cache.
+constexpr int64_t kWeightRoom = 1 << 18;
 // Pixels below which samples share panels, and how many are wanted then.
 constexpr int64_t kFewPixels = 64, kEnoughPixels = 256;
 
-// Multiply-adds with vectors, and what packing costs in such, for each tap.
+// How a phase is multiplied: patches packed for the GEMM; vectors along a line of pixels; vectors
+// across output channels.
+enum class Way : int8_t { Panels, Direct, Channels };
+
+// The cheapest by the number of multiply-adds with vectors that each tap takes, and what comes with
+// them: packing; starting up short tiles.
 template <class T>
-bool direct_is_cheaper(const PixelGrid& grid, int64_t rows) {
-  const int64_t lanes = conv_kernels_of<T>().lanes;
-  return grid.lines() * blocks_of(grid.size[3], lanes) * rows <
-         blocks_of(grid.pixels(), lanes) * (rows + 3);
+Way way_of(const PixelGrid& grid, int64_t rows, int64_t taps) {
+  const auto& kernels = conv_kernels_of<T>();
+  const int64_t lanes = kernels.lanes, width = grid.size[3];
+  if (grid.lines() * width == 0) return Way::Panels;
+  const int64_t runs = grid.lines() * blocks_of(width, lanes);
+  const int64_t panels = blocks_of(grid.pixels(), lanes) * (rows + 2) + runs;
+  // More tiles of rows than two would read a large image again and again.
+  const int64_t direct = runs * rows;
+  if (rows <= 2 * kernels.tile_rows && direct < panels) return Way::Direct;
+  const int64_t tile = even_part(width, kernels.tile_pixels);
+  const bool fits = taps * 2 * lanes * static_cast<int64_t>(sizeof(T)) <= kWeightRoom;
+  const int64_t channels = grid.pixels() * blocks_of(rows, lanes);
+  return fits && tile >= 5 && channels < panels ? Way::Channels : Way::Panels;
 }
+
+// Weights and bias as by_channels() reads them.
+template <class T>
+struct ChannelWeights {
+  int64_t channels;  // of a panel: one or two vectors
+  Scratch<T> weights, bias;
+
+  ChannelWeights(const T* w, const T* b, int64_t rows, int64_t count)
+      : channels(std::min<int64_t>(blocks_of(rows, lanes()), 2) * lanes()),
+        weights(blocks_of(rows, channels) * channels * count),
+        bias(b ? blocks_of(rows, channels) * channels : 0) {
+    const int64_t padded = blocks_of(rows, channels) * channels;
+    for (int64_t r = 0; r < padded; ++r) {
+      T* to = weights.data() + r / channels * channels * count + r % channels;
+      for (int64_t t = 0; t < count; ++t) to[t * channels] = r < rows ? w[r * count + t] : T(0);
+      if (b) bias.data()[r] = r < rows ? b[r] : T(0);
+    }
+  }
+  static int64_t lanes() { return conv_kernels_of<T>().lanes; }
+};
 
 template <class T>
 class ProductRun {
@@ -58,14 +96,14 @@ class ProductRun {
   explicit ProductRun(const Product<T>& p) : p_(p), stage_(p.stage) {
     int64_t most_pixels = 0;
     for (const auto& phase : p.phases) {
-      // Tiles of a few rows only: more of them would read a large image again and again.
-      direct_.push_back(p.rows <= 2 * kernels_.tile_rows &&
-                        direct_is_cheaper<T>(phase.grid, p.rows));
-      any_direct_ |= direct_.back();
+      ways_.push_back(way_of<T>(phase.grid, p.rows, phase.count()));
+      for (int64_t g = 0; g < p.groups; ++g) panels_.push_back(channel_weights(phase, g));
+      any_direct_ |= ways_.back() == Way::Direct;
+      only_panels_ &= ways_.back() == Way::Panels;
       most_pixels = std::max(most_pixels, phase.grid.pixels());
     }
     staged_ = needs_stage(stage_) || any_direct_;
-    if (!any_direct_ && most_pixels > 0 && most_pixels < kFewPixels) {
+    if (only_panels_ && most_pixels > 0 && most_pixels < kFewPixels) {
       samples_ = std::min(p.batch, blocks_of(kEnoughPixels, most_pixels));
     }
   }
@@ -80,6 +118,14 @@ class ProductRun {
   }
 
  private:
+  // Of the phase whose way was decided last; null where it needs none.
+  std::unique_ptr<ChannelWeights<T>> channel_weights(const Phase<T>& phase, int64_t g) const {
+    if (ways_.back() != Way::Channels) return nullptr;
+    const T* bias = p_.bias ? p_.bias + g * p_.rows : nullptr;
+    const T* weights = phase.weights + g * p_.rows * phase.count();
+    return std::make_unique<ChannelWeights<T>>(weights, bias, p_.rows, phase.count());
+  }
+
   void task(int64_t n, int64_t g) const {
     const int64_t samples = std::min(samples_, p_.batch - n);
     const int64_t raw = stage_.size[0] * stage_.size[1] * stage_.size[2];
@@ -98,19 +144,19 @@ class ProductRun {
       PixelGrid grid = phase.grid;
       grid.size[0] = samples;
       grid.stride[0] = staged_ ? staged : p_.groups * p_.channels * raw;
-      multiply(phase, grid, direct_[i], image, n, g);
+      multiply(phase, grid, ways_[i], image, n, g);
     }
   }
 
-  void multiply(const Phase<T>& phase, const PixelGrid& grid, bool direct, const T* image,
+  void multiply(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image,
                 int64_t n, int64_t g) const {
     T* const out = p_.out + (n * p_.groups + g) * p_.rows * p_.out_plane();
     if (grid.size[0] == 1 && p_.in_place(phase)) {
-      return into(phase, grid, direct, image, g, out, p_.out_plane(), p_.beta);
+      return into(phase, grid, way, image, g, out, p_.out_plane(), p_.beta);
     }
     const int64_t pixels = grid.pixels();
     const Scratch<T> result(p_.rows * pixels);
-    into(phase, grid, direct, image, g, result.data(), pixels, T(0));
+    into(phase, grid, way, image, g, result.data(), pixels, T(0));
     parallel_for(0, p_.rows, std::max<int64_t>((1 << 14) / std::max<int64_t>(pixels, 1), 1),
                  [&](int64_t begin, int64_t end) {
                    for (int64_t r = begin; r < end; ++r) {
@@ -140,18 +186,12 @@ class ProductRun {
   }
 
   // c [rows][c_rs], pixels contiguous.
-  void into(const Phase<T>& phase, const PixelGrid& grid, bool direct, const T* image, int64_t g,
+  void into(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image, int64_t g,
             T* c, int64_t c_rs, T beta) const {
     const T* weights = phase.weights + g * p_.rows * phase.count();
     const T* bias = p_.bias ? p_.bias + g * p_.rows : nullptr;
-    const int64_t work = std::max<int64_t>(p_.rows * phase.count(), 1);
-    if (direct) {
-      const int64_t grain =
-          std::max<int64_t>((1 << 18) / (work * std::max<int64_t>(grid.size[3], 1)), 1);
-      return parallel_for(0, grid.lines(), grain, [&](int64_t begin, int64_t end) {
-        kernels_.direct(image, phase.taps.data(), phase.count(), grid, begin, end, weights, p_.rows,
-                        bias, c, c_rs, beta);
-      });
+    if (way != Way::Panels) {
+      return by_lines(phase, grid, way, image, g, c, c_rs, beta);
     }
     GemmArgs<T> args{};
     args.m = p_.rows, args.n = grid.pixels(), args.k = phase.count();
@@ -163,6 +203,26 @@ class ProductRun {
     parallel_for(0, args.n, width, [&](int64_t begin, int64_t end) {
       if (bias || (args.k == 0 && beta == 0)) start(c + begin, c_rs, end - begin, bias);
       block(args, plan, phase, grid, image, begin, end);
+    });
+  }
+
+  void by_lines(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image, int64_t g,
+                T* c, int64_t c_rs, T beta) const {
+    const T* weights = phase.weights + g * p_.rows * phase.count();
+    const T* bias = p_.bias ? p_.bias + g * p_.rows : nullptr;
+    const int64_t count = phase.count(), work = std::max<int64_t>(p_.rows * count * grid.size[3], 1);
+    const int64_t grain = std::max<int64_t>((int64_t{1} << 20) / work, 1);
+    if (way == Way::Direct) {
+      return parallel_for(0, grid.lines(), grain, [&](int64_t begin, int64_t end) {
+        kernels_.direct(image, phase.taps.data(), count, grid, begin, end, weights, p_.rows, bias, c,
+                        c_rs, beta);
+      });
+    }
+    const auto at = (&phase - p_.phases.data()) * p_.groups + g;
+    const ChannelWeights<T>& panels = *panels_[static_cast<std::size_t>(at)];
+    parallel_for(0, grid.lines(), grain, [&](int64_t begin, int64_t end) {
+      kernels_.by_channels(image, phase.taps.data(), count, grid, begin, end, panels.weights.data(),
+                           panels.channels, p_.rows, panels.bias.data(), c, c_rs, beta);
     });
   }
 
@@ -196,8 +256,9 @@ class ProductRun {
   const Product<T>& p_;
   const ConvTable<T>& kernels_ = conv_kernels_of<T>();
   ConvStage stage_;
-  std::vector<char> direct_;  // by phase
-  bool any_direct_ = false, staged_;
+  std::vector<Way> ways_;  // by phase
+  std::vector<std::unique_ptr<ChannelWeights<T>>> panels_;  // by phase and group
+  bool any_direct_ = false, only_panels_ = true, staged_;
   int64_t samples_ = 1;  // of a task
 };
 
