@@ -22,7 +22,7 @@ constexpr Signature kHardtanh{"hardtanh", {"input", "min_val", "max_val"}};
 constexpr Signature kHardtanh_{"hardtanh_", {"input", "min_val", "max_val"}};
 constexpr Signature kRelu6{"relu6", {"input"}};
 constexpr Signature kRelu6_{"relu6_", {"input"}};
-constexpr Signature kThreshold{"threshold", {"input", "threshold", "value"}, 3};
+constexpr Signature kThreshold{"threshold", {"input", "threshold", "value", "out"}, 3, 3};
 constexpr Signature kThreshold_{"threshold_", {"input", "threshold", "value"}, 3};
 
 // The fixed point of mean 0 and variance 1 (arXiv:1706.02515).
@@ -79,7 +79,7 @@ PyObject* hardtanh_of_(const Values& v) {
 PyObject* relu6(const Values& v) { return wrap(hardtanh(v.tensor(0), 0, 6)); }
 PyObject* relu6_(const Values& v) { return wrap(hardtanh_(v.tensor(0), 0, 6)); }
 PyObject* threshold_of(const Values& v) {
-  return wrap(threshold(v.tensor(0), v.scalar(1), v.scalar(2)));
+  return into(v, 3, threshold(v.tensor(0), v.scalar(1), v.scalar(2)), OutType::Castable);
 }
 PyObject* threshold_of_(const Values& v) {
   return wrap(threshold_(v.tensor(0), v.scalar(1), v.scalar(2)));

@@ -117,15 +117,19 @@ struct ExtremeOf {
   Extreme (*along)(const Tensor&, int64_t, bool);
   Tensor (*elementwise)(Arg, Arg, const Tensor&);
 };
-// f(input), f(input, dim, keepdim=False) and, where there is one, f(input, other).
+// f(input) and f(input, dim, keepdim=False); out is parameter i.
+PyObject* reduced_of(const Values& v, const ExtremeOf& f, PyTypeObject* type, int i) {
+  if (!v.given(1)) return into(v, i, f.all(v.tensor(0)), OutType::Castable);
+  const Extreme e = f.along(v.tensor(0), int_at(v, 1), flag_at(v, 2, false));
+  return pair_into(v, i, type, e.values, e.indices);
+}
+// The same and f(input, other).
 PyObject* extreme_of(const Values& v, const ExtremeOf& f, PyTypeObject* type) {
   PyObject* second = v.given(1) ? v.object(1) : v.object(3);
-  if (f.elementwise && second != nullptr && is_tensor(second)) {
+  if (second != nullptr && is_tensor(second)) {
     return wrap(f.elementwise(v.tensor(0), tensor_of(second), v.tensor_or_undefined(4)));
   }
-  if (!v.given(1)) return into(v, 4, f.all(v.tensor(0)), OutType::Castable);
-  const Extreme e = f.along(v.tensor(0), int_at(v, 1), flag_at(v, 2, false));
-  return pair_into(v, 4, type, e.values, e.indices);
+  return reduced_of(v, f, type, 4);
 }
 constexpr Signature kMax{
     "max",
@@ -141,13 +145,13 @@ constexpr Signature kMin{
     "The least element of all, or along dim with its place, or of input and other elementwise."};
 constexpr Signature kMedian{
     "median",
-    {"input", "dim", "keepdim", nullptr, nullptr},
+    {"input", "dim", "keepdim", "out"},
     1,
     3,
     "The lower median of everything, or along dim with its place; NaN if there is one."};
 constexpr Signature kNanmedian{
     "nanmedian",
-    {"input", "dim", "keepdim", nullptr, nullptr},
+    {"input", "dim", "keepdim", "out"},
     1,
     3,
     "The lower median of what is not NaN, of everything or along dim with its place."};
@@ -161,11 +165,11 @@ PyObject* min_of(const Values& v) {
 }
 PyObject* median_of(const Values& v) {
   static PyTypeObject* type = make_return_type("median", {"values", "indices"});
-  return extreme_of(v, {median, median, nullptr}, type);
+  return reduced_of(v, {median, median, nullptr}, type, 3);
 }
 PyObject* nanmedian_of(const Values& v) {
   static PyTypeObject* type = make_return_type("nanmedian", {"values", "indices"});
-  return extreme_of(v, {nanmedian, nanmedian, nullptr}, type);
+  return reduced_of(v, {nanmedian, nanmedian, nullptr}, type, 3);
 }
 
 constexpr Signature kAminmax{"aminmax",

@@ -14,7 +14,7 @@ PyObject* sorted_into(const Values& v, int i, PyTypeObject* type, const Sorted& 
 }
 
 constexpr Signature kSort{"sort", {"input", "dim", "descending", "stable", "out"}, 1, 3};
-constexpr Signature kArgsort{"argsort", {"input", "dim", "descending", "stable"}, 1, 3};
+constexpr Signature kArgsort{"argsort", {"input", "dim", "descending", "stable", "out"}, 1, 3};
 constexpr Signature kMsort{"msort", {"input", "out"}, 1, 1};
 constexpr Signature kTopk{"topk", {"input", "k", "dim", "largest", "sorted", "out"}, 2, 5};
 constexpr Signature kKthvalue{"kthvalue", {"input", "k", "dim", "keepdim", "out"}, 2, 4};
@@ -24,7 +24,7 @@ PyObject* sort_fn(const Values& v) {
   return sorted_into(v, 4, type, sort(v.tensor(0), int_at(v, 1, -1), flag_at(v, 2, false)));
 }
 PyObject* argsort_fn(const Values& v) {
-  return wrap(argsort(v.tensor(0), int_at(v, 1, -1), flag_at(v, 2, false)));
+  return into(v, 4, argsort(v.tensor(0), int_at(v, 1, -1), flag_at(v, 2, false)));
 }
 PyObject* msort_fn(const Values& v) { return into(v, 1, sort(v.tensor(0), 0, false).values); }
 PyObject* topk_fn(const Values& v) {

@@ -4,6 +4,7 @@
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/operators.h"
+#include "ops/output.h"
 #include "ops/pointwise_apply.h"
 
 namespace taut {
@@ -40,7 +41,10 @@ Tensor where(const Tensor& condition, Arg a, Arg b, const Tensor& out) {
              scalar_type_name(condition.dtype()));
   const DType type = result_type(a, b);
   const std::array args{Arg(condition), a, b};
-  if (out.defined()) check_out("where", args, out);
+  if (out.defined()) {
+    check_out("where", args, out);
+    check_same_dtype("where", type, out);
+  }
   Elementwise call{"where", ternary_kernels().where[static_cast<int>(type)], type, type};
   call.condition = true;
   Tensor result = run(call, args, out);

@@ -237,7 +237,7 @@ class TensorBase:
         """The first place of the greatest element, in the flattened input or along dim."""
     def argmin(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
         """The first place of the least element, in the flattened input or along dim."""
-    def argsort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
+    def argsort(self, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ..., out: Tensor | None = ...) -> Tensor:
         """The positions that put dim in order; always stable."""
     def argwhere(self) -> Tensor:
         """The coordinates of the elements that are not zero: n x dim."""
@@ -698,7 +698,7 @@ class TensorBase:
         """Writes into the tensor itself: The larger of both; NaN where either is."""
     def mean(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         """The mean over dim, or over everything."""
-    def median(self, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+    def median(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
         """The lower median of everything, or along dim with its place; NaN if there is one."""
     def min(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, other: _Operand = ..., out: Tensor | None = ...) -> Any:
         """The least element of all, or along dim with its place, or of input and other elementwise."""
@@ -741,7 +741,7 @@ class TensorBase:
         """Writes into the tensor itself: NaN replaced by nan (0), the infinities by posinf and neginf (the largest and smallest finite numbers)."""
     def nanmean(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         """The mean over dim of what is not NaN."""
-    def nanmedian(self, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+    def nanmedian(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
         """The lower median of what is not NaN, of everything or along dim with its place."""
     def nansum(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         """The sum over dim, NaN counting as 0."""
@@ -1348,7 +1348,7 @@ def argmax(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..
 def argmin(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
     """The first place of the least element, in the flattened input or along dim."""
 
-def argsort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ...) -> Tensor:
+def argsort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = ..., *, stable: builtins.bool = ..., out: Tensor | None = ...) -> Tensor:
     """The positions that put dim in order; always stable."""
 
 def argwhere(input: _Operand) -> Tensor:
@@ -2114,7 +2114,7 @@ def maximum(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Te
 def mean(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
     """The mean over dim, or over everything."""
 
-def median(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+def median(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
     """The lower median of everything, or along dim with its place; NaN if there is one."""
 
 def memory_stats() -> dict:
@@ -2168,7 +2168,7 @@ def nan_to_num_(input: _Operand, nan: Any = ..., posinf: Any = ..., neginf: Any 
 def nanmean(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
     """The mean over dim of what is not NaN."""
 
-def nanmedian(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ...) -> Any:
+def nanmedian(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Any:
     """The lower median of what is not NaN, of everything or along dim with its place."""
 
 def nansum(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
@@ -2531,7 +2531,7 @@ def tensor(data: builtins.object, **kwargs: Any) -> Tensor:
 def tensor_split(input: _Operand, indices_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
     """That many pieces along dim, or a cut before each index, as views."""
 
-def threshold(input: _Operand, threshold: Any, value: _Operand) -> Tensor:
+def threshold(input: _Operand, threshold: Any, value: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """x where x > threshold, else value."""
 
 def threshold_(input: _Operand, threshold: Any, value: _Operand) -> Tensor:

@@ -98,6 +98,8 @@ def avg_pool2d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The mean of every window.
 
@@ -109,6 +111,7 @@ def avg_pool2d(
         ceil_mode: the last window may be cut off by the edge.
         count_include_pad: whether the zeros count as elements.
         divisor_override: divide sums by this instead of the number of elements.
+        out: where to write the result.
 
     Shape:
         input (N, C, H, W) or (C, H, W); the result has the same leading dimensions.
@@ -123,7 +126,8 @@ def avg_pool2d(
                  [10.5000, 12.5000]]])
     """
     options = (_stride(stride), padding, ceil_mode, count_include_pad)
-    return _C._avg_pool(input, 2, kernel_size, *options, divisor_override)
+    result = _C._avg_pool(input, 2, kernel_size, *options, divisor_override)
+    return _C._into("avg_pool2d", result, out)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: Any) -> Tensor:
@@ -169,6 +173,8 @@ def avg_pool3d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
+    *,
+    out: Tensor | None = None,
 ) -> Tensor:
     """The mean of every window.
 
@@ -180,6 +186,7 @@ def avg_pool3d(
         ceil_mode: the last window may be cut off by the edge.
         count_include_pad: whether the zeros count as elements.
         divisor_override: divide sums by this instead of the number of elements.
+        out: where to write the result.
 
     Shape:
         input (N, C, D, H, W) or (C, D, H, W); the result has the same leading dimensions.
@@ -193,7 +200,8 @@ def avg_pool3d(
         tensor([[[[3.5000]]]])
     """
     options = (_stride(stride), padding, ceil_mode, count_include_pad)
-    return _C._avg_pool(input, 3, kernel_size, *options, divisor_override)
+    result = _C._avg_pool(input, 3, kernel_size, *options, divisor_override)
+    return _C._into("avg_pool3d", result, out)
 
 
 def adaptive_avg_pool3d(input: Tensor, output_size: Any) -> Tensor:
