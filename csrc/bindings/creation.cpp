@@ -221,7 +221,7 @@ void bind_triangles(py::module_& m) {
   for (const auto& [name, f] : {std::pair<const char*, Triangle>{"tril", &tril}, {"triu", &triu}}) {
     def_op(
         m, name,
-        [name, f](const Tensor& input, int64_t diagonal, const std::optional<Tensor>& out) {
+        [name = name, f = f](const Tensor& input, int64_t diagonal, const std::optional<Tensor>& out) {
           return into(name, out.value_or(Tensor()), f(input, diagonal));
         },
         py::arg("diagonal") = 0, py::kw_only(), py::arg("out") = py::none(), docs::kTriangle);
@@ -232,7 +232,7 @@ void bind_triangles(py::module_& m) {
                                 {"triu_indices", &triu_indices}}) {
     m.def(
         name,
-        [name, f](int64_t row, int64_t col, int64_t offset, const py::kwargs& kwargs) {
+        [name = name, f = f](int64_t row, int64_t col, int64_t offset, const py::kwargs& kwargs) {
           const Options options = take_options(name, kwargs);
           return options.finish(f(row, col, offset, options.dtype_or(DType::Int64)));
         },

@@ -39,9 +39,9 @@ PyObject* unary_(const Values& v) {
   return wrap(F(v.tensor(0)));
 }
 
-#define TAUT_SIGNATURES(name, formula)                         \
-  constexpr Signature k_##name{#name, {"input", "out"}, 1, 1}; \
-  constexpr Signature k_##name##_{#name "_", {"input"}};
+#define TAUT_SIGNATURES(name, formula)                                          \
+  [[maybe_unused]] constexpr Signature k_##name{#name, {"input", "out"}, 1, 1}; \
+  [[maybe_unused]] constexpr Signature k_##name##_{#name "_", {"input"}};
 TAUT_FLOAT_FUNCTIONS(TAUT_SIGNATURES)
 TAUT_KEEPING_FUNCTIONS(TAUT_SIGNATURES)
 TAUT_ROUNDING_FUNCTIONS(TAUT_SIGNATURES)
