@@ -221,7 +221,8 @@ void bind_triangles(py::module_& m) {
   for (const auto& [name, f] : {std::pair<const char*, Triangle>{"tril", &tril}, {"triu", &triu}}) {
     def_op(
         m, name,
-        [name = name, f = f](const Tensor& input, int64_t diagonal, const std::optional<Tensor>& out) {
+        [name = name, f = f](const Tensor& input, int64_t diagonal,
+                             const std::optional<Tensor>& out) {
           return into(name, out.value_or(Tensor()), f(input, diagonal));
         },
         py::arg("diagonal") = 0, py::kw_only(), py::arg("out") = py::none(), docs::kTriangle);

@@ -1,5 +1,5 @@
-// Memory shared through DLPack: the C structures of the specification (dmlc/dlpack), version 1.0 and
-// the unversioned ones before it.
+// Memory shared through DLPack: the C structures of the specification (dmlc/dlpack), version 1.0
+// and the unversioned ones before it.
 #include <algorithm>
 #include <memory>
 
@@ -164,14 +164,15 @@ void check_version(const DLManagedTensorVersioned& managed) {
   }
   if (managed.flags & kReadOnly) {
     constexpr const char* kWarning =
-        "from_dlpack: the memory is read-only, which tensors do not know of. Writing to this tensor "
-        "is undefined behaviour; copy it first (copy=True).";
+        "from_dlpack: the memory is read-only, which tensors do not know of. Writing to this "
+        "tensor is undefined behaviour; copy it first (copy=True).";
     if (PyErr_WarnEx(PyExc_UserWarning, kWarning, 1) < 0) throw py::error_already_set();
   }
 }
 
 void check_strides(DimSpan sizes, DimSpan strides) {
-  const bool negative = std::any_of(strides.begin(), strides.end(), [](int64_t s) { return s < 0; });
+  const bool negative =
+      std::any_of(strides.begin(), strides.end(), [](int64_t stride) { return stride < 0; });
   TAUT_CHECK(!negative || numel(sizes) == 0, ValueError,
              "from_dlpack: negative strides are not supported, got ", ShapeText{strides},
              "; copy the array first");

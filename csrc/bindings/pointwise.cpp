@@ -122,7 +122,9 @@ template <BinaryFunction F>
 PyObject* binary(const Values& v) {
   const Arg a = v.arg(0), b = v.arg(1);
   if (!a.is_tensor() && !b.is_tensor()) v.tensor(0);
-  if constexpr (F == static_cast<BinaryFunction>(heaviside)) check_out_type(v, 2, result_type(a, b));
+  if constexpr (F == static_cast<BinaryFunction>(heaviside)) {
+    check_out_type(v, 2, result_type(a, b));
+  }
   return wrap(F(a, b, v.tensor_or_undefined(2)));
 }
 // Comparisons want it first.

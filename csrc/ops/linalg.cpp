@@ -77,7 +77,9 @@ void solve_rows(double* x, int64_t rows, const double* r, int64_t n, bool transp
       const int64_t j = transposed ? n - 1 - step : step;
       const int64_t begin = transposed ? j + 1 : 0, end = transposed ? n : j;
       double sum = x[j];
-      for (int64_t k = begin; k < end; ++k) sum -= x[k] * (transposed ? r[j * n + k] : r[k * n + j]);
+      for (int64_t k = begin; k < end; ++k) {
+        sum -= x[k] * (transposed ? r[j * n + k] : r[k * n + j]);
+      }
       x[j] = sum / r[j * n + j];
     }
   }

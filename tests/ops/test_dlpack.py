@@ -183,6 +183,7 @@ def test_what_is_not_taken():
 
 @pytest.mark.parametrize("keywords", [{}, VERSIONED], ids=["unversioned", "versioned"])
 def test_memory_lives_as_long_as_it_is_used(keywords):
+    gc.collect()
     before = taut.memory_stats()["allocated"]
     t = taut.ones(100_000)
     there = torch.from_dlpack(t.__dlpack__(**keywords))
