@@ -15,18 +15,43 @@ constexpr int kRows = 6, kVectors = 2, kDotRows = 3, kDotTaps = 4;
 
 // Stage -----------------------------------------------------------------------------------------
 
+template <class T>
+inline void copy(const T* from, int64_t n, T* to) {
+  constexpr int lanes = Vec<T>::size;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) Vec<T>::load(from + i).store(to + i);
+  if (i < n) Vec<T>::load(from + i, static_cast<int>(n - i)).store(to + i, static_cast<int>(n - i));
+}
+template <class T>
+inline void clear(T* to, int64_t n) {
+  constexpr int lanes = Vec<T>::size;
+  int64_t i = 0;
+  for (; i + lanes <= n; i += lanes) Vec<T>::zero().store(to + i);
+  if (i < n) Vec<T>::zero().store(to + i, static_cast<int>(n - i));
+}
+// Every second element; a constant distance, so that the compiler vectorises.
+template <class T>
+inline void copy_second(const T* from, int64_t n, T* to) {
+  for (int64_t i = 0; i < n; ++i) to[i] = from[2 * i];
+}
+
 // Elements at, at + split, ... of a line of n, of which those outside [0, n) are 0.
 template <class T>
-void stage_part(const T* line, int64_t n, int64_t at, int64_t split, int64_t count, T* to) {
-  int64_t i = 0;
-  for (; i < count && at + i * split < 0; ++i) to[i] = 0;
+inline void stage_part(const T* line, int64_t n, int64_t at, int64_t split, int64_t count, T* to) {
+  int64_t first = at < 0 ? (-at + split - 1) / split : 0;
+  int64_t last = at < n ? (n - at + split - 1) / split : 0;
+  if (last > count) last = count;
+  if (first > last) first = last;
+  clear(to, first);
+  const T* from = line + at + first * split;
   if (split == 1) {
-    constexpr int lanes = Vec<T>::size;
-    const int64_t given = n - at < count ? n - at : count;
-    for (; i + lanes <= given; i += lanes) Vec<T>::load(line + at + i).store(to + i);
+    copy(from, last - first, to + first);
+  } else if (split == 2) {
+    copy_second(from, last - first, to + first);
+  } else {
+    for (int64_t i = first; i < last; ++i, from += split) to[i] = *from;
   }
-  for (; i < count && at + i * split < n; ++i) to[i] = line[at + i * split];
-  for (; i < count; ++i) to[i] = 0;
+  clear(to + last, count - last);
 }
 
 template <class T>
@@ -36,11 +61,13 @@ void stage(const T* planes, int64_t count, const ConvStage& s, T* to) {
     for (int64_t d = 0; d < s.extent[0]; ++d) {
       for (int64_t h = 0; h < s.extent[1]; ++h, to += line) {
         const int64_t z = s.origin[0] + d, y = s.origin[1] + h;
-        const bool inside = z >= 0 && z < s.size[0] && y >= 0 && y < s.size[1];
-        const int64_t width = inside ? s.size[2] : 0;
-        const T* from = inside ? planes + (z * s.size[1] + y) * s.size[2] : planes;
+        if (z < 0 || z >= s.size[0] || y < 0 || y >= s.size[1]) {
+          clear(to, line);
+          continue;
+        }
+        const T* from = planes + (z * s.size[1] + y) * s.size[2];
         for (int64_t r = 0; r < s.split; ++r) {
-          stage_part(from, width, s.origin[2] + r, s.split, part, to + r * part);
+          stage_part(from, s.size[2], s.origin[2] + r, s.split, part, to + r * part);
         }
       }
     }

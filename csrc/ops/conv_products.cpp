@@ -43,8 +43,8 @@ struct Product {
 // Columns of a product that are packed and multiplied together: with kc rows they take half of an
 // L2 cache.
 constexpr int64_t kPanelsAtOnce = 8;
-// Weights of the channels of a tile that are read for every few pixels: a quarter of an L2 cache.
-constexpr int64_t kWeightRoom = 1 << 18;
+// Weights of the channels of a tile that are read for every few pixels: no more than an L2 cache.
+constexpr int64_t kWeightRoom = 1 << 20;
 // Pixels below which samples share panels, and how many are wanted then.
 constexpr int64_t kFewPixels = 64, kEnoughPixels = 256;
 
