@@ -74,6 +74,23 @@ def functional(t, name, *size, backward=False, **options):
     return run
 
 
+def convolution(t, image, weight, backward, **options):
+    """A convolution layer, or its forward and backward."""
+    dims = len(image) - 2
+    x, w = (t.randn(*size, requires_grad=backward) for size in (image, weight))
+    b = t.randn(weight[0], requires_grad=backward)
+    f = getattr(t.nn.functional, f"conv{dims}d")
+    if not backward:
+        return lambda: f(x, w, b, **options)
+    cotangent = t.ones(f(x, w, b, **options).shape)
+
+    def run():
+        x.grad = w.grad = b.grad = None
+        f(x, w, b, **options).backward(cotangent)
+
+    return run
+
+
 def norm(t, rows, width):
     x, w, b = t.randn(rows, width), t.ones(width), t.zeros(width)
     return lambda: t.nn.functional.layer_norm(x, (width,), w, b)
@@ -131,6 +148,31 @@ def rows_of_matmul():
             )
 
 
+def rows_of_convolution():
+    """Layers as networks have them: name, image, weight, options."""
+    layers = [
+        ("3x3, 64 channels, 8 x 32 x 32", (8, 64, 32, 32), (64, 64, 3, 3), {"padding": 1}),
+        ("3x3, 64 channels, 4 x 56 x 56", (4, 64, 56, 56), (64, 64, 3, 3), {"padding": 1}),
+        ("3x3 stride 2, 64 to 128", (4, 64, 56, 56), (128, 64, 3, 3), {"padding": 1, "stride": 2}),
+        ("3x3, 512 channels, 8 x 7 x 7", (8, 512, 7, 7), (512, 512, 3, 3), {"padding": 1}),
+        ("1x1, 64 channels, 8 x 56 x 56", (8, 64, 56, 56), (64, 64, 1, 1), {}),
+        ("3x3 each of 64 channels", (8, 64, 56, 56), (64, 1, 3, 3), {"padding": 1, "groups": 64}),
+        ("5x5, 1 to 6", (64, 1, 28, 28), (6, 1, 5, 5), {"padding": 2}),
+        ("5x5, 6 to 16", (64, 6, 14, 14), (16, 6, 5, 5), {}),
+        ("7x7 stride 2, 3 to 64", (2, 3, 112, 112), (64, 3, 7, 7), {"padding": 3, "stride": 2}),
+        ("1d, width 5, 64 channels", (8, 64, 1000), (64, 64, 5), {"padding": 2}),
+        ("3d, 3x3x3, 16 to 32", (2, 16, 16, 16, 16), (32, 16, 3, 3, 3), {"padding": 1}),
+    ]
+    for name, image, weight, options in layers:
+        for backward in (False, True):
+            yield Case(
+                "convolution",
+                name + (", forward and backward" if backward else ""),
+                lambda t, a=(image, weight, backward), o=options: convolution(t, *a, **o),
+                goal=1.0,
+            )
+
+
 CASES = [
     Case("overhead", "a + b, 4 floats, no grad", lambda t: overhead(t, False), goal=0.20),
     Case("overhead", "a + b, 4 floats, recorded", lambda t: overhead(t, True), goal=0.20),
@@ -152,6 +194,7 @@ CASES = [
     ),
     Case("training step", "convolution: LeNet, batch 64", programs.convolution, goal=0.70),
     *rows_of_matmul(),
+    *rows_of_convolution(),
     Case("memory-bound", "add, 10M", lambda t: binary(t, "add", 10 * M), 0.6, bytes=120e6),
     Case("memory-bound", "sum, 10M", lambda t: unary(t, "sum", 10 * M), 0.6, bytes=40e6),
     Case("memory-bound", "exp, 10M", lambda t: unary(t, "exp", 10 * M), 0.6, bytes=80e6),

@@ -43,10 +43,10 @@ struct Product {
 // Columns of a product that are packed and multiplied together: with kc rows they take half of an
 // L2 cache.
 constexpr int64_t kPanelsAtOnce = 8;
-// Weights of the channels of a tile that are read for every few pixels: no more than an L2 cache.
-constexpr int64_t kWeightRoom = 1 << 20;
+// Weights of the channels of a tile that are read for every few pixels: a quarter of an L2 cache.
+constexpr int64_t kWeightRoom = 1 << 18;
 // Pixels below which samples share panels, and how many are wanted then.
-constexpr int64_t kFewPixels = 64, kEnoughPixels = 256;
+constexpr int64_t kFewPixels = 64, kEnoughPixels = 512;
 
 // How a phase is multiplied: patches packed for the GEMM; vectors along a line of pixels; vectors
 // across output channels.
@@ -104,7 +104,7 @@ class ProductRun {
     }
     staged_ = needs_stage(stage_) || any_direct_;
     if (only_panels_ && most_pixels > 0 && most_pixels < kFewPixels) {
-      samples_ = std::min(p.batch, blocks_of(kEnoughPixels, most_pixels));
+      samples_ = even_part(p.batch, blocks_of(kEnoughPixels, most_pixels));
     }
   }
 
@@ -199,7 +199,8 @@ class ProductRun {
     args.c = c, args.c_rs = c_rs, args.c_cs = 1;
     args.beta = bias ? T(1) : beta;
     const GemmPlan plan = gemm_kernels_of<T>().plan_for_panels(args);
-    const int64_t width = kPanelsAtOnce * plan.cols;
+    const int64_t even = even_part(args.n, kPanelsAtOnce * plan.cols);
+    const int64_t width = blocks_of(even, plan.cols) * plan.cols;
     parallel_for(0, args.n, width, [&](int64_t begin, int64_t end) {
       if (bias || (args.k == 0 && beta == 0)) start(c + begin, c_rs, end - begin, bias);
       block(args, plan, phase, grid, image, begin, end);

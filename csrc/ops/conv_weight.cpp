@@ -14,7 +14,7 @@ constexpr int64_t kMostParts = 16;
 // Elements that the sums of all parts may take together.
 constexpr int64_t kSumsRoom = 1 << 22;
 // Taps and pixels multiplied together: their patches stay in an L2 cache.
-constexpr int64_t kTapsAtOnce = 288, kPatchRoom = 1 << 17;
+constexpr int64_t kTapsAtOnce = 288, kPatchRoom = 1 << 18;
 // Samples share a block where they have fewer pixels.
 constexpr int64_t kFewPixels = 128, kEnoughPixels = 480;
 
