@@ -259,7 +259,7 @@ Tensor from_data(const char* op, py::object data, std::optional<DType> dtype,
 // buffer.
 Tensor shared_with(py::object data, std::optional<DType> dtype) {
   if (is_tensor(data.ptr())) return tensor_of(data.ptr());
-  if (is_ndarray(data.ptr())) return from_ndarray(data.ptr());
+  if (is_ndarray(data.ptr())) return from_ndarray(data.ptr(), Access::Write);
   if (py::hasattr(data, "__dlpack__")) return from_dlpack(data, py::none(), py::none());
   const bool scalar = scalar_of(data.ptr()).has_value();
   if (!scalar && PyObject_CheckBuffer(data.ptr())) {
@@ -323,8 +323,8 @@ void bind_data(py::module_& m) {
         py::arg("device") = py::none(), docs::kAsTensor);
   m.def("asarray", &as_array, py::arg("obj"), docs::kAsArray);
   m.def(
-      "from_numpy", [](py::object array) { return from_ndarray(array.ptr()); }, py::arg("ndarray"),
-      docs::kFromNumpy);
+      "from_numpy", [](py::object array) { return from_ndarray(array.ptr(), Access::Write); },
+      py::arg("ndarray"), docs::kFromNumpy);
   m.def(
       "frombuffer",
       [](py::object buffer, DType dtype, int64_t count, int64_t offset, bool requires_grad) {

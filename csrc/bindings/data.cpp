@@ -198,7 +198,8 @@ py::object list_of(const Tensor& t, const T* p, int64_t d) {
 
 Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype) {
   if (is_tensor(data) || is_ndarray(data)) {
-    const Tensor source = is_tensor(data) ? detach(tensor_of(data)) : from_ndarray(data);
+    const Tensor source =
+        is_tensor(data) ? detach(tensor_of(data)) : from_ndarray(data, Access::Read);
     const Tensor out = empty_like(source, dtype.value_or(source.dtype()));
     copy_raw(out, source);
     return out;

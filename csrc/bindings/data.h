@@ -20,8 +20,11 @@ py::object to_list(const Tensor& t);
 bool is_ndarray(PyObject* data);
 // Of an array or a scalar of numpy.
 DType dtype_of_numpy(PyObject* o);
-// Shares the memory of an array (and keeps it alive).
-Tensor from_ndarray(PyObject* array);
+// Shares the memory of an array (and keeps it alive). Access::Write warns of a read-only one.
+enum class Access { Read, Write };
+Tensor from_ndarray(PyObject* array, Access access);
+// Warns that `source` should not be written to, though the tensor over it can be.
+void warn_read_only(const char* source);
 py::object to_numpy(py::handle tensor, const Tensor& t);
 
 // Shares `count` elements of a buffer from byte `offset` on; count < 0 takes what is there.

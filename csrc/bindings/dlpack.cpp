@@ -90,6 +90,11 @@ struct Exported {
   Dims sizes, strides;
 };
 
+template <class Managed>
+void delete_exported(Managed* self) {
+  delete static_cast<Exported<Managed>*>(self->context);
+}
+
 // A consumer renames the capsule, and frees what is in it.
 template <class Managed>
 void free_unused_capsule(PyObject* capsule) {
@@ -109,7 +114,7 @@ py::capsule exported(const Tensor& t, uint64_t flags) {
                     dl_type(t.dtype()), out->sizes.data(), out->strides.data(),
                     0};
   managed.context = out.get();
-  managed.deleter = [](Managed* self) { delete static_cast<Exported<Managed>*>(self->context); };
+  managed.deleter = delete_exported<Managed>;
   if constexpr (requires { managed.version; }) {
     managed.version = kVersion;
     managed.flags = flags;
@@ -162,12 +167,7 @@ void check_version(const DLManagedTensorVersioned& managed) {
     fail(PyExc_BufferError, str("from_dlpack: DLPack version ", managed.version.major, ".",
                                 managed.version.minor, " is newer than ", kVersion.major, ".x"));
   }
-  if (managed.flags & kReadOnly) {
-    constexpr const char* kWarning =
-        "from_dlpack: the memory is read-only, which tensors do not know of. Writing to this "
-        "tensor is undefined behaviour; copy it first (copy=True).";
-    if (PyErr_WarnEx(PyExc_UserWarning, kWarning, 1) < 0) throw py::error_already_set();
-  }
+  if (managed.flags & kReadOnly) warn_read_only("DLPack tensor");
 }
 
 void check_strides(DimSpan sizes, DimSpan strides) {
@@ -182,6 +182,12 @@ template <class Managed>
 Tensor imported(PyObject* capsule) {
   auto* managed = static_cast<Managed*>(PyCapsule_GetPointer(capsule, Managed::kName));
   check_version(*managed);
+  if (managed->deleter == delete_exported<Managed>) {  // ours: the same storage, with its version
+    const Tensor own = alias(static_cast<Exported<Managed>*>(managed->context)->tensor);
+    PyCapsule_SetName(capsule, Managed::kUsed);
+    managed->deleter(managed);
+    return own;
+  }
   const DLTensor& source = managed->tensor;
   if (source.device.type != kDLCPU) {
     fail(PyExc_BufferError, str("from_dlpack: only memory of the CPU (DLPack device type 1) is "
@@ -284,8 +290,13 @@ void bind_dlpack(py::module_& m) {
   method("__dlpack__", &to_dlpack, py::kw_only(), py::arg("stream") = none,
          py::arg("max_version") = none, py::arg("dl_device") = none, py::arg("copy") = none,
          kToDlpackDoc);
-  method("__dlpack_device__", [](const Tensor&) { return py::make_tuple(kDLCPU, 0); },
-         "(1, 0): the CPU.");
+  method(
+      "__dlpack_device__",
+      [](const Tensor&) {
+        const auto types = py::module_::import("taut.utils.dlpack").attr("DLDeviceType");
+        return py::make_tuple(types(kDLCPU), 0);
+      },
+      "The kind of device, the CPU, and its number.");
 }
 
 }  // namespace taut

@@ -71,12 +71,21 @@ DType dtype_of_numpy(PyObject* o) {
   return *found;
 }
 
-Tensor from_ndarray(PyObject* array) {
+void warn_read_only(const char* source) {
+  const std::string text =
+      std::string("The given ") + source +
+      " is read-only, and taut does not support read-only tensors: writing to this tensor is "
+      "undefined behaviour. Copy the data, or make it writable, before it becomes a tensor.";
+  if (PyErr_WarnEx(PyExc_UserWarning, text.c_str(), 1) < 0) throw py::error_already_set();
+}
+
+Tensor from_ndarray(PyObject* array, Access access) {
   TAUT_CHECK(is_ndarray(array), TypeError, "expected np.ndarray (got ", Py_TYPE(array)->tp_name,
              ")");
   const DType dtype = dtype_of_numpy(array);
   auto buffer = std::make_unique<BorrowedBuffer>(array);
   const Py_buffer& view = buffer->view;
+  if (view.readonly && access == Access::Write) warn_read_only("NumPy array");
   Dims sizes, strides;
   for (int d = 0; d < view.ndim; ++d) {
     TAUT_CHECK(
@@ -124,6 +133,7 @@ Tensor from_buffer(PyObject* owner, DType dtype, int64_t count, int64_t offset) 
   TAUT_CHECK(offset + count * width <= length, ValueError, "requested buffer length (", count,
              " * ", width, " bytes) after offset (", offset,
              " bytes) must not be greater than actual buffer length (", length, " bytes)");
+  if (buffer->view.readonly) warn_read_only("buffer");
   void* data = static_cast<char*>(buffer->view.buf) + offset;
   return over(std::move(buffer), data, static_cast<size_t>(count * width), {count}, {1}, dtype);
 }

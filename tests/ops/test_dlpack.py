@@ -158,6 +158,30 @@ def test_read_only_memory():
     taut.from_dlpack(array, copy=True).zero_()
 
 
+def test_read_only_memory_without_dlpack():
+    array = np.arange(3.0)
+    array.flags.writeable = False
+    for share in (taut.from_numpy, taut.as_tensor, taut.asarray):
+        with pytest.warns(UserWarning, match="The given NumPy array is read-only"):
+            assert share(array).data_ptr() == array.ctypes.data
+    with pytest.warns(UserWarning, match="The given buffer is read-only"):
+        taut.frombuffer(b"abc", dtype=taut.uint8)
+    assert taut.tensor(array).tolist() == [0, 1, 2]  # a copy: no warning
+
+
+@pytest.mark.parametrize("keywords", [{}, VERSIONED], ids=["unversioned", "versioned"])
+def test_own_tensors_keep_their_storage(keywords):
+    """A write through the import is seen by a value saved for backward."""
+    x = taut.ones(2, requires_grad=True)
+    y = x * 1
+    loss = y.square().sum()
+    capsule = y.detach().__dlpack__(**keywords)
+    taut.from_dlpack(capsule).zero_()
+    assert y.tolist() == [0, 0] and name_of(capsule).startswith(b"used_")
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()
+
+
 def test_what_is_not_taken():
     t = taut.ones(2)
     capsule = t.__dlpack__(**VERSIONED)
@@ -207,6 +231,9 @@ def test_memory_lives_as_long_as_it_is_used(keywords):
 def test_utils_dlpack():
     from taut.utils import dlpack
 
+    for kind in torch.utils.dlpack.DLDeviceType:
+        assert dlpack.DLDeviceType[kind.name] == kind
+    assert taut.ones(2).__dlpack_device__()[0] is dlpack.DLDeviceType.kDLCPU
     t = taut.arange(3)
     capsule = dlpack.to_dlpack(t)
     assert name_of(capsule) == b"dltensor"
