@@ -1,7 +1,7 @@
 // Convolutions.
+#include "ops/conv.h"
 #include "bindings/arguments.h"
 #include "bindings/topics.h"
-#include "ops/conv.h"
 
 namespace taut {
 namespace {
@@ -43,12 +43,11 @@ constexpr Signature kConv1d TAUT_CONV_SIGNATURE("conv1d");
 constexpr Signature kConv2d TAUT_CONV_SIGNATURE("conv2d");
 constexpr Signature kConv3d TAUT_CONV_SIGNATURE("conv3d");
 
-#define TAUT_CONV_TRANSPOSE_SIGNATURE(NAME)                                                  \
-  {                                                                                          \
-    NAME,                                                                                    \
-        {"input", "weight", "bias", "stride", "padding", "output_padding", "groups",         \
-         "dilation"},                                                                        \
-        2, 8, "The transpose of a convolution: each input element adds its multiple of weight." \
+#define TAUT_CONV_TRANSPOSE_SIGNATURE(NAME)                                                       \
+  {                                                                                               \
+    NAME,                                                                                         \
+        {"input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"}, \
+        2, 8, "The transpose of a convolution: each input element adds its multiple of weight."   \
   }
 constexpr Signature kConvTranspose1d TAUT_CONV_TRANSPOSE_SIGNATURE("conv_transpose1d");
 constexpr Signature kConvTranspose2d TAUT_CONV_TRANSPOSE_SIGNATURE("conv_transpose2d");

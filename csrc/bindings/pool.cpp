@@ -1,7 +1,7 @@
 // Pooling, windows and interpolation: what taut.nn.functional calls after sorting out arguments.
+#include "ops/pool.h"
 #include "bindings/convert.h"
 #include "bindings/topics.h"
-#include "ops/pool.h"
 #include "ops/resample.h"
 #include "ops/unfold.h"
 

@@ -102,7 +102,8 @@ class Runs {
     int64_t length = g.size[3] - column_;
     if (length > end_ - at_) length = end_ - at_;
     if (length > lanes) length = lanes;
-    run.from = where_[0] * g.stride[0] + where_[1] * g.stride[1] + where_[2] * g.stride[2] + column_;
+    run.from =
+        where_[0] * g.stride[0] + where_[1] * g.stride[1] + where_[2] * g.stride[2] + column_;
     run.to = at_ - begin_;
     run.length = static_cast<int>(length);
     at_ += length, column_ += length;
@@ -339,7 +340,7 @@ void by_channels(const T* image, const int64_t* taps, int64_t count, const Pixel
   const int64_t tiles = (width + kTilePixels<T> - 1) / kTilePixels<T>;
   const int64_t step = (width + tiles - 1) / tiles;
   for (int64_t r = 0; r < rows; r += channels, weights += count * channels) {
-    ChannelTile<T> c{taps,   count,   nullptr,  weights, bias ? bias + r : nullptr,
+    ChannelTile<T> c{taps,    count,  nullptr,  weights, bias ? bias + r : nullptr,
                      nullptr, out_rs, rows - r, beta};
     for (int64_t line = begin; line < end; ++line) {
       const int64_t h = line % grid.size[2], d = line / grid.size[2];
@@ -394,8 +395,8 @@ void dot_tile(const DotTile<T>& d, const PixelGrid& grid) {
 #pragma GCC unroll 8
         for (int k = 0; k < K; ++k) {
           // No pixel past the last takes part: it might be infinite.
-          const Vec<T> x = n == lanes ? Vec<T>::load(tap[k] + from + w)
-                                      : Vec<T>::load(tap[k] + from + w, n);
+          const Vec<T> x =
+              n == lanes ? Vec<T>::load(tap[k] + from + w) : Vec<T>::load(tap[k] + from + w, n);
 #pragma GCC unroll 4
           for (int r = 0; r < R; ++r) acc[r][k] = fma(g[r], x, acc[r][k]);
         }
@@ -436,9 +437,9 @@ void dots(const T* image, const int64_t* taps, int64_t count, const PixelGrid& g
   for (int64_t r = 0; r < rows; r += kDotRows) {
     for (int64_t k = 0; k < count; k += step) {
       const int64_t left = count - k < step ? count - k : step;
-      dot_for<T>(rows - r, left)({image, taps + k, dy + r * dy_rs, dy_rs,
-                                  sums + (r * count + k) * lanes, count * lanes},
-                                 grid);
+      dot_for<T>(rows - r, left)(
+          {image, taps + k, dy + r * dy_rs, dy_rs, sums + (r * count + k) * lanes, count * lanes},
+          grid);
     }
   }
 }

@@ -35,8 +35,8 @@ struct PixelGrid {
 
 template <class T>
 struct ConvTable {
-  int lanes;      // of a vector
-  int tile_rows;  // output channels that direct() takes at a time
+  int lanes;        // of a vector
+  int tile_rows;    // output channels that direct() takes at a time
   int tile_pixels;  // pixels of a line that by_channels() takes at a time
   // Kernels may read, and drop, so many elements past the last one of an image they were given.
   int64_t slack;

@@ -60,7 +60,9 @@ void regular_line(const MaxPool& p, const T* x, int64_t z, int64_t y, T* out, in
           const int64_t to = at >= width ? 0 : std::min(n, (width - at + p.stride - 1) / p.stride);
           if (from >= to) continue;
           const T* line = x + a * layer + b * width + at + from * p.stride;
-          const auto f = p.stride == 1 ? compare<1, T> : p.stride == 2 ? compare<2, T> : compare<0, T>;
+          const auto f = p.stride == 1   ? compare<1, T>
+                         : p.stride == 2 ? compare<2, T>
+                                         : compare<0, T>;
           f(line, p.stride, to - from, tap, best.value + from, best.tap + from);
         }
       }
@@ -122,9 +124,9 @@ int64_t place_elements(const T* x, const int64_t* index, int64_t n, bool add, T*
   return -1;
 }
 
-#define TAUT_POOL(T)                                                                  \
-  template void max_pool_plane(const MaxPool&, const T*, T*, int64_t*);               \
-  template void take_elements(const T*, const int64_t*, int64_t, T*);                 \
+#define TAUT_POOL(T)                                                    \
+  template void max_pool_plane(const MaxPool&, const T*, T*, int64_t*); \
+  template void take_elements(const T*, const int64_t*, int64_t, T*);   \
   template int64_t place_elements(const T*, const int64_t*, int64_t, bool, T*, int64_t);
 TAUT_POOL(uint8_t)
 TAUT_POOL(int8_t)

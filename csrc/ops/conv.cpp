@@ -174,8 +174,8 @@ void check_layer(const Layer& l) {
              l.bias.defined() ? l.bias.dtype() : DType::Bool, ") should be the same");
   TAUT_CHECK(groups > 0, RuntimeError, l.name, ": non-positive groups is not supported");
   TAUT_CHECK(l.weight.size(0) >= groups, RuntimeError, l.name, ": Given groups=", groups,
-             ", expected weight to be at least ", groups, " at dimension 0, but got weight of size ",
-             weight, " instead");
+             ", expected weight to be at least ", groups,
+             " at dimension 0, but got weight of size ", weight, " instead");
   TAUT_CHECK(l.weight.size(0) % groups == 0, RuntimeError, l.name, ": Given groups=", groups,
              ", expected weight to be divisible by ", groups,
              " at dimension 0, but got weight of size ", weight, " instead");
@@ -253,13 +253,15 @@ void find_input_sizes(const Layer& l, ConvSizes& s) {
   spread(l, "output_padding", l.options.output_padding, 0, 0, "negative", extra);
   for (int d = 0; d < 3; ++d) {
     TAUT_CHECK(extra[d] < s.stride[d] || extra[d] < s.dilation[d] || extra[d] == 0, RuntimeError,
-               l.name, ": output padding must be smaller than either stride or dilation, but got "
-               "output_padding=", extra[d], ", stride=", s.stride[d], ", dilation=", s.dilation[d]);
-    s.in[d] = (s.out[d] - 1) * s.stride[d] - 2 * s.padding[d] +
-              s.dilation[d] * (s.kernel[d] - 1) + extra[d] + 1;
-    TAUT_CHECK(s.in[d] > 0, RuntimeError, l.name, ": output size must be positive, but an input of ",
-               ShapeText{l.input.sizes()}, " and a weight of ", ShapeText{l.weight.sizes()},
-               " give ", s.in[d]);
+               l.name,
+               ": output padding must be smaller than either stride or dilation, but got "
+               "output_padding=",
+               extra[d], ", stride=", s.stride[d], ", dilation=", s.dilation[d]);
+    s.in[d] = (s.out[d] - 1) * s.stride[d] - 2 * s.padding[d] + s.dilation[d] * (s.kernel[d] - 1) +
+              extra[d] + 1;
+    TAUT_CHECK(s.in[d] > 0, RuntimeError, l.name,
+               ": output size must be positive, but an input of ", ShapeText{l.input.sizes()},
+               " and a weight of ", ShapeText{l.weight.sizes()}, " give ", s.in[d]);
   }
 }
 
@@ -273,9 +275,8 @@ Tensor apply(const Layer& l, const Geometry& g, Role result) {
   return single ? squeeze(out, 0) : out;
 }
 
-constexpr const char* kNames[2][3] = {
-    {"conv1d", "conv2d", "conv3d"},
-    {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}};
+constexpr const char* kNames[2][3] = {{"conv1d", "conv2d", "conv3d"},
+                                      {"conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}};
 
 }  // namespace
 

@@ -148,8 +148,8 @@ class ProductRun {
     }
   }
 
-  void multiply(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image,
-                int64_t n, int64_t g) const {
+  void multiply(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image, int64_t n,
+                int64_t g) const {
     T* const out = p_.out + (n * p_.groups + g) * p_.rows * p_.out_plane();
     if (grid.size[0] == 1 && p_.in_place(phase)) {
       return into(phase, grid, way, image, g, out, p_.out_plane(), p_.beta);
@@ -171,9 +171,10 @@ class ProductRun {
     for (int64_t s = 0; s < grid.size[0]; ++s, plane += p_.groups * p_.rows * p_.out_plane()) {
       for (int64_t d = 0; d < grid.size[1]; ++d) {
         for (int64_t h = 0; h < grid.size[2]; ++h, from += grid.size[3]) {
-          T* to = plane + ((phase.first[0] + d * phase.step[0]) * size[1] + phase.first[1] +
-                           h * phase.step[1]) *
-                              size[2] +
+          T* to = plane +
+                  ((phase.first[0] + d * phase.step[0]) * size[1] + phase.first[1] +
+                   h * phase.step[1]) *
+                      size[2] +
                   phase.first[2];
           if (p_.beta == 0) {
             for (int64_t w = 0; w < grid.size[3]; ++w) to[w * phase.step[2]] = from[w];
@@ -186,8 +187,8 @@ class ProductRun {
   }
 
   // c [rows][c_rs], pixels contiguous.
-  void into(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image, int64_t g,
-            T* c, int64_t c_rs, T beta) const {
+  void into(const Phase<T>& phase, const PixelGrid& grid, Way way, const T* image, int64_t g, T* c,
+            int64_t c_rs, T beta) const {
     const T* weights = phase.weights + g * p_.rows * phase.count();
     const T* bias = p_.bias ? p_.bias + g * p_.rows : nullptr;
     if (way != Way::Panels) {
@@ -211,12 +212,13 @@ class ProductRun {
                 T* c, int64_t c_rs, T beta) const {
     const T* weights = phase.weights + g * p_.rows * phase.count();
     const T* bias = p_.bias ? p_.bias + g * p_.rows : nullptr;
-    const int64_t count = phase.count(), work = std::max<int64_t>(p_.rows * count * grid.size[3], 1);
+    const int64_t count = phase.count(),
+                  work = std::max<int64_t>(p_.rows * count * grid.size[3], 1);
     const int64_t grain = std::max<int64_t>((int64_t{1} << 20) / work, 1);
     if (way == Way::Direct) {
       return parallel_for(0, grid.lines(), grain, [&](int64_t begin, int64_t end) {
-        kernels_.direct(image, phase.taps.data(), count, grid, begin, end, weights, p_.rows, bias, c,
-                        c_rs, beta);
+        kernels_.direct(image, phase.taps.data(), count, grid, begin, end, weights, p_.rows, bias,
+                        c, c_rs, beta);
       });
     }
     const auto at = (&phase - p_.phases.data()) * p_.groups + g;
@@ -257,7 +259,7 @@ class ProductRun {
   const Product<T>& p_;
   const ConvTable<T>& kernels_ = conv_kernels_of<T>();
   ConvStage stage_;
-  std::vector<Way> ways_;  // by phase
+  std::vector<Way> ways_;                                   // by phase
   std::vector<std::unique_ptr<ChannelWeights<T>>> panels_;  // by phase and group
   bool any_direct_ = false, only_panels_ = true, staged_;
   int64_t samples_ = 1;  // of a task
@@ -326,10 +328,9 @@ Phase<T> transposed_phase(const ConvSizes& s, const ConvStage& stage, const Resi
     for (std::size_t b = 0; b < y.kernel.size(); ++b) {
       for (std::size_t c = 0; c < x.kernel.size(); ++c) {
         kernel.push_back((z.kernel[a] * s.kernel[1] + y.kernel[b]) * s.kernel[2] + x.kernel[c]);
-        offsets.push_back(((z.from[a] - stage.origin[0]) * stage.extent[1] + y.from[b] -
-                           stage.origin[1]) *
-                              line +
-                          x.from[c] - stage.origin[2]);
+        offsets.push_back(
+            ((z.from[a] - stage.origin[0]) * stage.extent[1] + y.from[b] - stage.origin[1]) * line +
+            x.from[c] - stage.origin[2]);
       }
     }
   }
@@ -400,8 +401,17 @@ void conv_output(const ConvSizes& s, const T* x, const T* w, const T* bias, T* y
   LongWork section(s.work() / 16);
   Patches patches = patches_of(s);
   Phase<T> phase{std::move(patches.taps), {}, w, patches.grid, {0, 0, 0}, {1, 1, 1}};
-  Product<T> p{s.batch, s.groups, s.in_channels, s.out_channels, patches.stage, {}, x, bias, y,
-               {s.out[0], s.out[1], s.out[2]}, beta};
+  Product<T> p{s.batch,
+               s.groups,
+               s.in_channels,
+               s.out_channels,
+               patches.stage,
+               {},
+               x,
+               bias,
+               y,
+               {s.out[0], s.out[1], s.out[2]},
+               beta};
   p.phases.push_back(std::move(phase));
   ProductRun<T>(p).run();
 }
@@ -410,8 +420,17 @@ template <class T>
 void conv_image(const ConvSizes& s, const T* y, const T* w, const T* bias, T* x, T beta) {
   if (s.batch == 0 || s.in_plane() == 0) return;
   LongWork section(s.work() / 16);
-  Product<T> p{s.batch, s.groups, s.out_channels, s.in_channels, {}, {}, y, bias, x,
-               {s.in[0], s.in[1], s.in[2]}, beta};
+  Product<T> p{s.batch,
+               s.groups,
+               s.out_channels,
+               s.in_channels,
+               {},
+               {},
+               y,
+               bias,
+               x,
+               {s.in[0], s.in[1], s.in[2]},
+               beta};
   Residues residues[3];
   for (int d = 0; d < 3; ++d) {
     residues[d] = residues_of(s, d);
@@ -446,9 +465,9 @@ void channel_sums(const T* t, int64_t batch, int64_t channels, int64_t plane, T*
                });
 }
 
-#define TAUT_CONV_PRODUCTS(T)                                                               \
-  template void conv_output(const ConvSizes&, const T*, const T*, const T*, T*, T);         \
-  template void conv_image(const ConvSizes&, const T*, const T*, const T*, T*, T);          \
+#define TAUT_CONV_PRODUCTS(T)                                                       \
+  template void conv_output(const ConvSizes&, const T*, const T*, const T*, T*, T); \
+  template void conv_image(const ConvSizes&, const T*, const T*, const T*, T*, T);  \
   template void channel_sums(const T*, int64_t, int64_t, int64_t, T*, T);
 TAUT_CONV_PRODUCTS(float)
 TAUT_CONV_PRODUCTS(double)

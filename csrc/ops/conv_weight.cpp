@@ -103,8 +103,8 @@ class WeightRun {
     int64_t distance;
     for (int64_t n = begin; n < end; ++n) {
       const T* from = images(n, 1, g, 0, s_.in_channels, copy.data(), distance);
-      kernels_.dots(from, patches_.taps.data(), taps_, patches_.grid, output(n, g),
-                    s_.out_channels, s_.out_plane(), sums.data());
+      kernels_.dots(from, patches_.taps.data(), taps_, patches_.grid, output(n, g), s_.out_channels,
+                    s_.out_plane(), sums.data());
     }
     kernels_.fold(sums.data(), count, to, T(0));
   }

@@ -15,8 +15,7 @@ struct Axis {
   T scale;  // distance of outputs in the input
   bool align_corners;
 
-  Axis(int64_t n, int64_t m, double factor, bool align)
-      : in(n), out(m), align_corners(align) {
+  Axis(int64_t n, int64_t m, double factor, bool align) : in(n), out(m), align_corners(align) {
     if (align) {
       scale = m > 1 ? static_cast<T>(n - 1) / static_cast<T>(m - 1) : T(0);
     } else {
@@ -151,9 +150,10 @@ const char* node_name(std::string_view mode, std::size_t dims, bool antialias) {
       {"trilinear", {"", "", "UpsampleTrilinear3DBackward0"}},
       {"bicubic", {"", "UpsampleBicubic2DBackward0"}},
   };
-  if (antialias) return mode == "bicubic" ? "UpsampleBicubic2DAaBackward0"
-                 : mode == "bilinear"     ? "UpsampleBilinear2DAaBackward0"
-                                          : "UpsampleLanczos2DAaBackward0";
+  if (antialias)
+    return mode == "bicubic"    ? "UpsampleBicubic2DAaBackward0"
+           : mode == "bilinear" ? "UpsampleBilinear2DAaBackward0"
+                                : "UpsampleLanczos2DAaBackward0";
   for (const Name& n : kNames) {
     if (n.mode == mode) return n.names[dims - 1];
   }
@@ -191,10 +191,9 @@ Tensor interpolate(const Tensor& x, DimSpan size, std::span<const double> scales
                "interpolate: Input and output sizes should be greater than 0, but got input ",
                ShapeText{x.sizes()}, " and output ", ShapeText{size});
   }
-  const auto maps =
-      x.dtype() == DType::Float32
-          ? maps_of<float>(x, size, scales, mode, align_corners, antialias)
-          : maps_of<double>(x, size, scales, mode, align_corners, antialias);
+  const auto maps = x.dtype() == DType::Float32
+                        ? maps_of<float>(x, size, scales, mode, align_corners, antialias)
+                        : maps_of<double>(x, size, scales, mode, align_corners, antialias);
   return resample(x, maps, node_name(mode, size.size(), antialias));
 }
 

@@ -18,9 +18,8 @@ constexpr const char* kMaxPoolNodes[] = {"MaxPool1DWithIndicesBackward0",
                                          "MaxPool3DWithIndicesBackward0"};
 constexpr const char* kAdaptiveNames[] = {"adaptive_max_pool1d", "adaptive_max_pool2d",
                                           "adaptive_max_pool3d"};
-constexpr const char* kAdaptiveNodes[] = {"AdaptiveMaxPool1DBackward0",
-                                          "AdaptiveMaxPool2DBackward0",
-                                          "AdaptiveMaxPool3DBackward0"};
+constexpr const char* kAdaptiveNodes[] = {
+    "AdaptiveMaxPool1DBackward0", "AdaptiveMaxPool2DBackward0", "AdaptiveMaxPool3DBackward0"};
 
 // Calls f<T>() for the types that have an order, and the kernels.
 template <class F>
@@ -36,7 +35,8 @@ int64_t grain_for(int64_t work_of_plane) {
   return std::max<int64_t>((1 << 15) / std::max<int64_t>(work_of_plane, 1), 1);
 }
 
-// Planes of elements and the places of others ------------------------------------------------------
+// Planes of elements and the places of others
+// ------------------------------------------------------
 
 Tensor place(const Tensor& x, const Tensor& index, DimSpan size, bool add, const char* node);
 
@@ -82,9 +82,9 @@ Tensor place(const Tensor& x, const Tensor& index, DimSpan size, bool add, const
                    }
                  });
   });
-  TAUT_CHECK(wrong < 0, RuntimeError, "max_unpool: Found an invalid max index: ",
-             index.data<int64_t>()[wrong], " (output volumes are of size ", ShapeText{size}, ")");
-  const Dims kept(DimSpan(x.sizes()).last(size.size()));
+  TAUT_CHECK(wrong < 0, RuntimeError,
+             "max_unpool: Found an invalid max index: ", index.data<int64_t>()[wrong],
+             " (output volumes are of size ", ShapeText{size}, ")");
   record(out, node, {x}, {index}, [size = Dims(size)](GradFrame& frame, TensorSpan saved) {
     frame.give(0, take(frame.grad(), saved[0], size));
   });
@@ -165,7 +165,7 @@ void check_pool_input(const char* op, const Tensor& x, int64_t dims) {
 PoolSizes pool_sizes(const char* op, const Tensor& x, int64_t dims, const PoolOptions& o) {
   check_pool_input(op, x, dims);
   PoolSizes s{};
-  const auto spread = [&](const char* what, const Dims& given, int64_t rest, int64_t (&to)[3]) {
+  const auto spread = [&](const char* what, const Dims& given, int64_t rest, int64_t(&to)[3]) {
     TAUT_CHECK(given.size() == 1 || given.size() == dims, RuntimeError, op, ": ", what,
                " must either be a single int, or a tuple of ", dims, " ints, got ",
                ShapeText{given});
@@ -188,8 +188,8 @@ PoolSizes pool_sizes(const char* op, const Tensor& x, int64_t dims, const PoolOp
     TAUT_CHECK(s.dilation[d] > 0, RuntimeError, op,
                ": dilation should be greater than zero, but got ", s.dilation[d]);
     const int64_t reach = (s.kernel[d] - 1) * s.dilation[d] + 1;
-    TAUT_CHECK(s.padding[d] >= 0, RuntimeError, op, ": pad must be non-negative, but got pad: ",
-               s.padding[d]);
+    TAUT_CHECK(s.padding[d] >= 0, RuntimeError, op,
+               ": pad must be non-negative, but got pad: ", s.padding[d]);
     TAUT_CHECK(s.padding[d] <= reach / 2, RuntimeError, op,
                ": pad should be at most half of effective kernel size, but got pad=", s.padding[d],
                ", kernel_size=", s.kernel[d], " and dilation=", s.dilation[d]);
@@ -213,7 +213,8 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOpti
                              pool_windows(s, 2, false)};
   MaxPool pool{{s.in[0], s.in[1], s.in[2]}, {}, s.stride[2]};
   for (int d = 0; d < 3; ++d) pool.windows[d] = windows[d].view();
-  return pool_planes(op, kMaxPoolNodes[dims - 1], x, DimSpan(s.out).last(static_cast<std::size_t>(dims)), pool);
+  return pool_planes(op, kMaxPoolNodes[dims - 1], x,
+                     DimSpan(s.out).last(static_cast<std::size_t>(dims)), pool);
 }
 
 std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {

@@ -21,8 +21,8 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size);
 // Each element at its index in planes of the given size, which are zero elsewhere.
 Tensor max_unpool(const Tensor& x, const Tensor& index, DimSpan size);
 
-// The mean of every window: of its elements and, with include_pad, the padding; or their sum divided
-// by `divisor`.
+// The mean of every window: of its elements and, with include_pad, the padding; or their sum
+// divided by `divisor`.
 Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool include_pad,
                 std::optional<int64_t> divisor);
 Tensor adaptive_avg_pool(const Tensor& x, DimSpan size);

@@ -47,7 +47,8 @@ bool AxisMap::has_rows_like_the_first(int64_t step) const {
   for (int64_t i = 0; i < rows(); ++i) {
     if (begin_[i + 1] - begin_[i] != begin_[1]) return false;
     for (int64_t e = 0; e < begin_[1]; ++e) {
-      if (from_[begin_[i] + e] != i * step + e || weight_[begin_[i] + e] != weight_[0]) return false;
+      if (from_[begin_[i] + e] != i * step + e || weight_[begin_[i] + e] != weight_[0])
+        return false;
     }
   }
   return true;
@@ -58,7 +59,8 @@ void AxisMap::finish() {
   if (rows() < 2 || from_.empty() || begin_[1] == 0) return;
   const int64_t step = begin_[1] < static_cast<int64_t>(from_.size()) ? from_[begin_[1]] : 0;
   if (step > 0 && has_rows_like_the_first(step)) step_ = step, count_ = begin_[1];
-  if (columns_ == 0 || rows() % columns_ != 0 || static_cast<int64_t>(from_.size()) != rows()) return;
+  if (columns_ == 0 || rows() % columns_ != 0 || static_cast<int64_t>(from_.size()) != rows())
+    return;
   const int64_t repeat = rows() / columns_;
   for (int64_t i = 0; i < rows(); ++i) {
     if (begin_[i] != i || from_[i] != i / repeat || weight_[i] != weight_[0]) return;
@@ -187,9 +189,8 @@ constexpr const char* kAvgNodes[] = {"AvgPool1DBackward0", "AvgPool2DBackward0",
                                      "AvgPool3DBackward0"};
 constexpr const char* kAdaptiveNames[] = {"adaptive_avg_pool1d", "adaptive_avg_pool2d",
                                           "adaptive_avg_pool3d"};
-constexpr const char* kAdaptiveNodes[] = {"AdaptiveAvgPool1DBackward0",
-                                          "AdaptiveAvgPool2DBackward0",
-                                          "AdaptiveAvgPool3DBackward0"};
+constexpr const char* kAdaptiveNodes[] = {
+    "AdaptiveAvgPool1DBackward0", "AdaptiveAvgPool2DBackward0", "AdaptiveAvgPool3DBackward0"};
 
 void check_floating(const char* op, const Tensor& x) {
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",

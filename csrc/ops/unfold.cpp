@@ -21,7 +21,7 @@ struct Windows {
 
 Windows windows_of(const char* op, DimSpan size, const WindowOptions& o) {
   Windows w{};
-  const auto spread = [&](const char* what, const Dims& given, int64_t least, int64_t (&to)[2]) {
+  const auto spread = [&](const char* what, const Dims& given, int64_t least, int64_t(&to)[2]) {
     TAUT_CHECK(given.size() == 1 || given.size() == 2, RuntimeError, op, ": It is expected ", what,
                " equals to 2, but got size ", given.size());
     for (int d = 0; d < 2; ++d) {
@@ -55,7 +55,8 @@ void walk(const Windows& w, T* plane, T* columns, F f) {
       const int64_t x = b * w.dilation[1] - w.padding[1], s = w.stride[1];
       const int64_t most = w.out[1];
       const int64_t first = std::min(x < 0 ? (-x + s - 1) / s : 0, most);
-      const int64_t last = x >= w.in[1] ? first : std::clamp((w.in[1] - x + s - 1) / s, first, most);
+      const int64_t last =
+          x >= w.in[1] ? first : std::clamp((w.in[1] - x + s - 1) / s, first, most);
       for (int64_t o = 0; o < w.out[0]; ++o, columns += most) {
         const int64_t y = o * w.stride[0] - w.padding[0] + a * w.dilation[0];
         if (y < 0 || y >= w.in[0] || first == last) {
@@ -110,10 +111,11 @@ void check_floating(const char* op, const Tensor& x) {
 }  // namespace
 
 Tensor unfold_windows(const Tensor& x, const WindowOptions& options) {
-  TAUT_CHECK(x.dim() >= 3, IndexError, "unfold: Expected a 3D (unbatched) or 4D (batched) input, got ",
-             x.dim(), " dimensions");
-  TAUT_CHECK(x.dim() <= 4, RuntimeError, "unfold: Expected 3D or 4D (batch mode) input, but got: ",
-             ShapeText{x.sizes()});
+  TAUT_CHECK(x.dim() >= 3, IndexError,
+             "unfold: Expected a 3D (unbatched) or 4D (batched) input, got ", x.dim(),
+             " dimensions");
+  TAUT_CHECK(x.dim() <= 4, RuntimeError,
+             "unfold: Expected 3D or 4D (batch mode) input, but got: ", ShapeText{x.sizes()});
   check_floating("unfold", x);
   const Windows w = windows_of("unfold", DimSpan(x.sizes()).last(2), options);
   Dims sizes(x.sizes().begin(), x.sizes().end() - 3);
@@ -136,13 +138,14 @@ Tensor fold_windows(const Tensor& columns, DimSpan size, const WindowOptions& op
   TAUT_CHECK(size.size() == 2, RuntimeError,
              "fold: It is expected output_size equals to 2, but got size ", size.size());
   const Windows w = windows_of("fold", size, options);
-  TAUT_CHECK(columns.size(-2) % w.taps() == 0, RuntimeError, "fold: Expected size of input's dimension ",
-             columns.dim() - 2, " to be divisible by the product of kernel_size, but got ",
-             columns.size(-2), " and kernel_size=", ShapeText{options.kernel});
-  TAUT_CHECK(columns.size(-1) == w.blocks(), RuntimeError, "fold: Given output_size=", ShapeText{size},
-             ", expected size of input's dimension ", columns.dim() - 1,
-             " to match the calculated number of sliding blocks ", w.out[0], " * ", w.out[1], " = ",
-             w.blocks(), ", but got ", columns.size(-1));
+  TAUT_CHECK(columns.size(-2) % w.taps() == 0, RuntimeError,
+             "fold: Expected size of input's dimension ", columns.dim() - 2,
+             " to be divisible by the product of kernel_size, but got ", columns.size(-2),
+             " and kernel_size=", ShapeText{options.kernel});
+  TAUT_CHECK(columns.size(-1) == w.blocks(), RuntimeError,
+             "fold: Given output_size=", ShapeText{size}, ", expected size of input's dimension ",
+             columns.dim() - 1, " to match the calculated number of sliding blocks ", w.out[0],
+             " * ", w.out[1], " = ", w.blocks(), ", but got ", columns.size(-1));
   Dims sizes(columns.sizes().begin(), columns.sizes().end() - 2);
   sizes.push_back(columns.size(-2) / w.taps());
   sizes.push_back(w.in[0]);
