@@ -69,15 +69,10 @@ std::int64_t adjacent_dim(const Tensor& t) {
 // Below this the ordinary loop is as fast.
 constexpr std::int64_t kLeastTransposed = 16;
 
-// Copies when dst and src are adjacent along different dimensions: in tiles, so that neither side
-// is read or written a cache line per element. False when that is not the case.
+// Copies where dst lies across src, in tiles; false where it does not.
 bool copy_transposed(const Tensor& dst, const Tensor& src) {
-  if (dst.dtype() != src.dtype() || !same(dst.sizes(), src.sizes())) return false;
+  if (dst.dtype() != src.dtype() || !lies_across(dst, src)) return false;
   const auto col = adjacent_dim(dst), row = adjacent_dim(src);
-  if (col < 0 || row < 0 || col == row || dst.size(col) < kLeastTransposed ||
-      dst.size(row) < kLeastTransposed) {
-    return false;
-  }
   const auto width = static_cast<std::int64_t>(dst.element_size());
   const auto rows = dst.size(row), cols = dst.size(col);
   const auto out_step = dst.stride(row) * width, in_step = src.stride(col) * width;
@@ -103,6 +98,13 @@ bool copy_transposed(const Tensor& dst, const Tensor& src) {
 }
 
 }  // namespace
+
+bool lies_across(const Tensor& a, const Tensor& b) {
+  if (!same(a.sizes(), b.sizes())) return false;
+  const auto col = adjacent_dim(a), row = adjacent_dim(b);
+  return col >= 0 && row >= 0 && col != row && a.size(col) >= kLeastTransposed &&
+         a.size(row) >= kLeastTransposed;
+}
 
 void copy_raw(const Tensor& dst, const Tensor& src) {
   TAUT_CHECK(is_broadcastable_to(src.sizes(), dst.sizes()), RuntimeError,

@@ -8,7 +8,12 @@ namespace taut {
 
 // dst[...] = src, broadcast and converted; not recorded, no checks beyond the shape.
 void copy_raw(const Tensor& dst, const Tensor& src);
-// The same as an in-place operation on dst. Returns dst.
+
+// True of large enough tensors of one shape whose adjacent elements are along different dimensions:
+// who walks one along memory meets a cache line of the other with every element.
+bool lies_across(const Tensor& a, const Tensor& b);
+
+// copy_raw as an in-place operation on dst. Returns dst.
 Tensor copy_(const Tensor& dst, const Tensor& src);
 
 // A copy with memory of its own, laid out as t is where t is dense.

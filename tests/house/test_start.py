@@ -32,11 +32,11 @@ def test_numpy_is_imported_when_asked_for():
     assert run.stdout.strip() == "[1. 1.] True", run.stderr
 
 
-TIMED = "import time; t = time.perf_counter(); import taut; print(time.perf_counter() - t)"
+TIMED = "import time; t = time.process_time(); import taut; print(time.process_time() - t)"
 
 
 def test_import_is_quick():
-    """The goal is 30 ms; the bound leaves room for a busy machine."""
+    """The goal is 30 ms; the bound leaves room for slow machines. What others take does not count."""
     times = [float(python(TIMED).stdout) for _ in range(7)]
     assert statistics.median(times) < 0.1, times
 

@@ -2,7 +2,11 @@
 
 import operator
 
+import numpy as np
+import pytest
 from harness import ALL, FLOATS, INTEGERS, NUMBERS, Row, make_tests
+
+import taut
 
 INF, NAN = float("inf"), float("nan")
 A = (0.0, 0.0, -0.0, 1.0, -1.0, 2.0, INF, INF, -INF, NAN, 1.0, NAN, 5.0, -5.0, 1e-40)
@@ -172,3 +176,21 @@ ROWS = [
 ROWS = [r for r in ROWS if not (r.id == "operator pow reflected")]
 
 globals().update(make_tests(ROWS))
+
+
+@pytest.mark.parametrize("shape", [(64, 80), (3, 70, 90), (1000, 17)])
+def test_operands_that_lie_across_the_result(shape):
+    rng = np.random.default_rng(0)
+    a, b = (rng.standard_normal(shape).astype("float32") for _ in range(2))
+    across = taut.tensor(b.swapaxes(-1, -2).copy()).transpose(-1, -2)
+    plain = taut.tensor(a)
+    np.testing.assert_array_equal((plain + across).numpy(), a + b)
+    np.testing.assert_array_equal((across - plain).numpy(), b - a)
+    np.testing.assert_array_equal((plain < across).numpy(), a < b)
+    out = taut.empty(*shape[:-2], shape[-1], shape[-2]).transpose(-1, -2)
+    taut.mul(plain, across, out=out)
+    np.testing.assert_array_equal(out.numpy(), a * b)
+    across += plain
+    np.testing.assert_array_equal(across.numpy(), a + b)
+    double = taut.tensor(a.astype("float64"))
+    np.testing.assert_array_equal((double * out).numpy(), a.astype("float64") * (a * b))
