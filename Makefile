@@ -42,8 +42,7 @@ bench-cpp: $(BIN)/ninja
 	$(BIN)/cmake -S . -B build/bench -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DCMAKE_BUILD_TYPE=Release \
 	  -DTAUT_BUILD_PYTHON=OFF -DTAUT_BUILD_BENCHMARKS=ON
 	$(BIN)/cmake --build build/bench
-	TAUT_NUM_THREADS=1 build/bench/benchmarks/cpp/taut_bench --benchmark_counters_tabular=true \
-	  --benchmark_out=build/bench/results.json --benchmark_out_format=json $(ARGS)
+	build/bench/benchmarks/cpp/taut_bench --benchmark_out=build/bench/results.json --benchmark_out_format=json $(ARGS)
 
 $(VENV)/installed-tools: $(BIN)/ninja
 	$(BIN)/pip install --quiet "ruff>=0.6" "mypy>=1.10" "clang-format>=18"

@@ -1,4 +1,5 @@
 // What the engine itself costs: allocation, nodes, the walk.
+#include "graph/lambda_node.h"
 #include "measure.h"
 #include "ops/loss.h"
 #include "ops/matmul.h"
@@ -23,6 +24,22 @@ void recorded_add_of_four(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(add(a, b));
 }
 BENCHMARK(recorded_add_of_four);
+
+// A node with one saved value, made and freed.
+void node(benchmark::State& state) {
+  const Tensor x = random_leaf(Dims{4});
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(lambda_node("Bench", {x}, {x}, [](GradFrame&, TensorSpan) {}));
+  }
+}
+BENCHMARK(node);
+
+void linear_forward(benchmark::State& state) {
+  const Tensor x = random(Dims{2, 4}), weight = random_leaf(Dims{8, 4}),
+               bias = random_leaf(Dims{8});
+  for (auto _ : state) benchmark::DoNotOptimize(linear(x, weight, bias));
+}
+BENCHMARK(linear_forward);
 
 // Recording, the walk and freeing the graph, for each operation of a chain.
 void chain(benchmark::State& state) {

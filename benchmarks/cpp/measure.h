@@ -7,22 +7,17 @@
 
 namespace taut::bench {
 
-// Operations of this thread per second, multiply and add counted apart: a loop of fused
-// multiply-adds on registers, with the instructions that the kernels use. Measured once.
-double flop_peak(DType type);
-// Bytes per second, those read and those written counted together, of a copy between arrays that
-// no cache holds. Measured once.
-double copy_peak();
-
 // Uniform in [0, 1), the same each run.
 Tensor random(DimSpan sizes, DType type = DType::Float32);
 Tensor random_leaf(DimSpan sizes, DType type = DType::Float32);
 
-// Gradients of the sum of t.
+// Gradients of t (a sum of it where it has more than one element), into the leaves' .grad.
 void run_backward(const Tensor& t);
+// The same from a gradient of t that is given.
+void run_backward(const Tensor& t, const Tensor& grad);
 
-// Rates of one iteration, and as a fraction of the peak.
+// Rates of one iteration, and as a fraction of the peak (see peak.h).
 void count_flop(benchmark::State& state, double flop, DType type = DType::Float32);
-void count_bytes(benchmark::State& state, double bytes);
+void count_bytes(benchmark::State& state, double read, double written);
 
 }  // namespace taut::bench

@@ -16,24 +16,41 @@ void sizes(benchmark::internal::Benchmark* b) {
   b->ArgNames({"parameters", "size"})->Args({4, 16})->Args({100, 1000})->Args({4, 2'500'000});
 }
 
+// So many arrays of all parameters' size.
+void count_arrays(benchmark::State& state, double read, double written) {
+  const auto bytes = 4.0 * static_cast<double>(state.range(0) * state.range(1));
+  count_bytes(state, read * bytes, written * bytes);
+}
+
 void sgd(benchmark::State& state) {
   const auto params = tensors(state.range(0), state.range(1)),
              grads = tensors(state.range(0), state.range(1));
   for (auto _ : state) sgd_step(params, grads, {}, {1e-3, 0, 0, 0, false, false});
-  count_bytes(state, 12.0 * static_cast<double>(state.range(0) * state.range(1)));
+  count_arrays(state, 2, 1);
 }
 BENCHMARK(sgd)->Apply(sizes);
 
-void adam(benchmark::State& state) {
+void sgd_with_momentum(benchmark::State& state) {
+  const auto params = tensors(state.range(0), state.range(1)),
+             grads = tensors(state.range(0), state.range(1));
+  auto buffers = tensors(state.range(0), state.range(1));
+  for (auto _ : state) sgd_step(params, grads, buffers, {1e-3, 0.9, 0, 1e-4, true, false});
+  count_arrays(state, 3, 2);
+}
+BENCHMARK(sgd_with_momentum)->Apply(sizes);
+
+void adam(benchmark::State& state, bool decoupled, bool amsgrad) {
   const int64_t count = state.range(0), size = state.range(1);
   const auto params = tensors(count, size), grads = tensors(count, size);
   const auto first = tensors(count, size), second = tensors(count, size), steps = tensors(count, 1);
-  for (auto _ : state) {
-    adam_step(params, grads, first, second, {}, steps, {1e-3, 0.9, 0.999, 1e-8, 0, false, false});
-  }
-  count_bytes(state, 28.0 * static_cast<double>(count * size));
+  const auto largest = tensors(amsgrad ? count : 0, size);
+  const AdamOptions options{1e-3, 0.9, 0.999, 1e-8, decoupled ? 1e-2 : 0, decoupled, false};
+  for (auto _ : state) adam_step(params, grads, first, second, largest, steps, options);
+  count_arrays(state, amsgrad ? 5 : 4, amsgrad ? 4 : 3);
 }
-BENCHMARK(adam)->Apply(sizes);
+BENCHMARK_CAPTURE(adam, plain, false, false)->Apply(sizes);
+BENCHMARK_CAPTURE(adam, decoupled, true, false)->Apply(sizes);
+BENCHMARK_CAPTURE(adam, amsgrad, false, true)->Apply(sizes);
 
 }  // namespace
 }  // namespace taut::bench
