@@ -167,3 +167,19 @@ def test_skip_init_leaves_other_threads_alone():
     assert seen == [1.0]
     assert taut.equal(taut.get_rng_state(), state)
     assert taut.nn.init.ones_(taut.zeros(1)).item() == 1.0
+
+
+@pytest.mark.parametrize("name", [n for n in taut.nn.init.__all__ if n.endswith("_")])
+def test_skip_init_skips_every_initialiser(name):
+    arguments = {"constant_": (3.0,), "sparse_": (0.5,)}.get(name, ())
+    values = taut.full((4, 4, 4) if name == "dirac_" else (4, 4), 7.0)
+
+    class Layer(taut.nn.Module):
+        def __init__(self):
+            super().__init__()
+            getattr(taut.nn.init, name)(values, *arguments)
+
+    state = taut.get_rng_state()
+    taut.nn.utils.skip_init(Layer)
+    assert (values == 7).all()
+    assert taut.equal(taut.get_rng_state(), state)

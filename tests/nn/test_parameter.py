@@ -135,6 +135,95 @@ def test_buffer_is_persistent_or_not():
     check(program)
 
 
+VALUES = {
+    "of a result": lambda t, P: P(t.ones(2, requires_grad=True) * 2).is_leaf,
+    "of a parameter": lambda t, P: type(P(P(t.ones(2)))),
+    "memory": lambda t, P: (lambda data: P(data).data_ptr() == data.data_ptr())(t.ones(2)),
+    "keywords": lambda t, P: P(data=t.ones(1), requires_grad=False),
+    "result": lambda t, P: type(P(t.ones(2)) * 2),
+    "reflected": lambda t, P: type(1 + P(t.ones(2))),
+    "data": lambda t, P: type(P(t.ones(2)).data),
+    "requires_grad_": lambda t, P: type(P(t.ones(2)).requires_grad_(False)),
+    "data written": lambda t, P: (lambda p: (p.data.add_(1), p)[1])(P(t.ones(2))),
+    "data indexed": lambda t, P: (lambda p: (p.data.__setitem__(0, 9), p)[1])(P(t.ones(2))),
+    "hash": lambda t, P: (lambda p: {p: 1}[p])(P(t.ones(1))),
+    "str of double": lambda t, P: str(P(t.ones(2, dtype=t.float64))),
+    "repr of integers": lambda t, P: repr(P(t.tensor([1, 2]), requires_grad=False)),
+    "repr in a list": lambda t, P: repr([P(t.ones(1))]),
+}
+
+
+@pytest.mark.parametrize("case", VALUES)
+def test_against_torch(case):
+    check(lambda t: VALUES[case](t, t.nn.Parameter))
+
+
+@pytest.mark.parametrize("value", [[1.0], 3, "x"])
+def test_data_is_a_tensor(value):
+    with pytest.raises(TypeError, match="data must be a Tensor"):
+        Parameter(value)
+
+
+def test_deepcopy_heeds_the_memo():
+    def program(t):
+        parameter, other = t.nn.Parameter(t.ones(2)), t.nn.Parameter(t.zeros(1))
+        memo = {id(parameter): other}
+        copied = copy.deepcopy(other, memo)
+        return copy.deepcopy(parameter, memo) is other, memo[id(other)] is copied
+
+    check(program)
+
+
+def test_copies_keep_attributes():
+    parameter = Parameter(taut.ones(1))
+    parameter.tag = 3  # PyTorch's deepcopy loses it, its pickle does not
+    assert copy.deepcopy(parameter).tag == pickle.loads(pickle.dumps(parameter)).tag == 3
+
+
+def test_a_subclass_stays_one():
+    class Scaled(Parameter):
+        pass
+
+    module = taut.nn.Module()
+    module.scale = Scaled(taut.ones(1))
+    assert [name for name, _ in module.named_parameters()] == ["scale"]
+    assert type(copy.deepcopy(module).scale) is Scaled
+    assert repr(module.scale).startswith("Parameter containing:")
+
+
+def test_it_stays_a_parameter_while_only_the_graph_holds_it():
+    parameter = Parameter(taut.ones(2))
+    parameter.tag = "mine"
+    y = (parameter * 2).sum()
+    del parameter
+    (function, _), *_ = y.grad_fn.next_functions[0][0].next_functions
+    assert type(function.variable) is Parameter
+    assert function.variable.tag == "mine"
+
+
+def test_data_of_another_shares_its_memory():
+    def program(t):
+        a, b = t.nn.Linear(2, 2), t.nn.Linear(2, 2)
+        b.weight.data = a.weight.data
+        a.weight.data[0, 0] = 7
+        return b.weight, a.weight is b.weight, b.weight.data_ptr() == a.weight.data_ptr()
+
+    check(program)
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [copy.deepcopy, lambda m: pickle.loads(pickle.dumps(m)), lambda m: copy.deepcopy(m).double()],
+    ids=["deepcopy", "pickle", "double"],
+)
+def test_buffers_copy_as_buffers(copied):
+    module = taut.nn.Module()
+    module.b = Buffer(taut.ones(2), persistent=False)
+    made = copied(module)
+    assert [name for name, _ in made.named_buffers()] == ["b"]
+    assert list(made.state_dict()) == [] and not made.b.persistent
+
+
 def test_uninitialized_parameter_waits_for_its_shape():
     for t in (taut, torch):
         parameter = t.nn.UninitializedParameter()

@@ -256,6 +256,8 @@ def eye_(tensor: Tensor) -> Tensor:
     """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
+    if _skipped.get():
+        return tensor
     with taut.no_grad():
         tensor.copy_(taut.eye(*tensor.shape, dtype=tensor.dtype))
     return tensor
@@ -282,6 +284,8 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     sizes = tensor.size()
     if sizes[0] % groups != 0:
         raise ValueError("dim 0 must be divisible by groups")
+    if _skipped.get():
+        return tensor
     per_group = sizes[0] // groups
     center = tuple(n // 2 for n in sizes[2:])
     with taut.no_grad():
@@ -470,6 +474,8 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
+    if _skipped.get():
+        return tensor
     rows, cols = tensor.shape
     zeros = int(math.ceil(sparsity * rows))
     with taut.no_grad():
