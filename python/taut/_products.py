@@ -25,9 +25,7 @@ def _parse_lists(args: Sequence[Any]) -> tuple[str, list[Tensor]]:
             elif isinstance(label, int) and 0 <= label < len(_LETTERS):
                 out += _LETTERS[label]
             else:
-                raise ValueError(
-                    f"einsum(): expected subscript {label!r} to be within the range [0, 52)"
-                )
+                raise ValueError(f"einsum(): expected subscript {label!r} to be within the range [0, 52)")
         return out
 
     pairs = len(args) // 2
@@ -42,14 +40,10 @@ def _subscripts(term: str) -> str:
     """Checked letters of one operand, the ellipsis as one mark."""
     term = term.replace(" ", "").replace("...", _ELLIPSIS)
     if term.count(_ELLIPSIS) > 1:
-        raise RuntimeError(
-            "einsum(): found '.' for operand for which an ellipsis was already found"
-        )
+        raise RuntimeError("einsum(): found '.' for operand for which an ellipsis was already found")
     for c in term:
         if c not in _LETTERS and c != _ELLIPSIS:
-            raise RuntimeError(
-                f"einsum(): invalid subscript given: {c!r}, subscripts must be in [a-zA-Z]"
-            )
+            raise RuntimeError(f"einsum(): invalid subscript given: {c!r}, subscripts must be in [a-zA-Z]")
     return term
 
 
@@ -116,17 +110,13 @@ def _terms(equation: str, operands: Sequence[Tensor]) -> tuple[list[str], str]:
     terms = [_subscripts(t) for t in left.split(",")]
     if len(terms) != len(operands):
         what = "fewer" if len(operands) > len(terms) else "more"
-        raise RuntimeError(
-            f"einsum(): {what} operands were provided than specified in the equation"
-        )
+        raise RuntimeError(f"einsum(): {what} operands were provided than specified in the equation")
     if arrow:
         output = _subscripts(right)
         known = "".join(terms)
         for c in output:
             if output.count(c) > 1:
-                raise RuntimeError(
-                    f"einsum(): output subscript {c} appears more than once in the output"
-                )
+                raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
             if c not in known and c != _ELLIPSIS:
                 raise RuntimeError(
                     f"einsum(): output subscript {c} does not appear in the equation for any input operand"
@@ -165,11 +155,7 @@ def einsum(*args: Any) -> Tensor:
         raise RuntimeError("einsum(): must provide at least one operand")
     terms, output = _terms(equation, operands)
     extra = max(
-        (
-            op.dim() - len(t.replace(_ELLIPSIS, ""))
-            for op, t in zip(operands, terms, strict=True)
-            if _ELLIPSIS in t
-        ),
+        (op.dim() - len(t.replace(_ELLIPSIS, "")) for op, t in zip(operands, terms, strict=True) if _ELLIPSIS in t),
         default=0,
     )
     kept = output.replace(_ELLIPSIS, "")
@@ -217,7 +203,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(a.dim(), b.dim()):
-            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
+            raise RuntimeError(
+                f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}"
+            )
         dims_a, dims_b = list(range(a.dim() - dims, a.dim())), list(range(dims))
     else:
         dims_a, dims_b = ([d] if isinstance(d, int) else list(d) for d in dims)

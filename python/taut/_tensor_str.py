@@ -245,3 +245,4 @@ def tensor_repr(tensor: Tensor) -> str:
             text += ", " + suffix
             last_line += len(suffix) + 2
     return text + ")"
+

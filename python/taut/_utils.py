@@ -60,7 +60,9 @@ class Storage:
         """Its bytes, writable, without a copy."""
         return _C._storage_buffer(self._bytes)
 
-    def tensor(self, dtype: Any, offset: int, size: Sequence[int], stride: Sequence[int]) -> Tensor:
+    def tensor(
+        self, dtype: Any, offset: int, size: Sequence[int], stride: Sequence[int]
+    ) -> Tensor:
         """A tensor over this memory; ``offset`` and ``stride`` count elements."""
         return _C._tensor_on_storage(self._bytes, dtype, offset, tuple(size), tuple(stride))
 

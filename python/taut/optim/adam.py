@@ -12,7 +12,6 @@ from taut.optim.optimizer import Optimizer, ParamsT
 
 __all__ = ["Adam", "AdamW"]
 
-
 def _step_counter(steps: float) -> Tensor:
     wide = taut.get_default_dtype() == taut.float64
     return taut.tensor(steps, dtype=taut.float64 if wide else taut.float32)

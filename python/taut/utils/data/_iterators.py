@@ -101,7 +101,9 @@ class WorkersIterator(BaseIterator):
         self._processes: list[Any] = []
         self._pipes: list[Connection] = []
         # Also at interpreter exit, and when the iterator is dropped halfway.
-        self._finalizer = weakref.finalize(self, _stop, os.getpid(), self._processes, self._pipes)
+        self._finalizer = weakref.finalize(
+            self, _stop, os.getpid(), self._processes, self._pipes
+        )
         self._start()
         self._epoch = -1
         self._begin()
@@ -198,7 +200,9 @@ class WorkersIterator(BaseIterator):
         sentinels = {process.sentinel: w for w, process in enumerate(self._processes)}
         ready = wait([*sources, *sentinels], self._loader.timeout or None)
         if not ready:
-            raise RuntimeError(f"DataLoader timed out after {self._loader.timeout} seconds")
+            raise RuntimeError(
+                f"DataLoader timed out after {self._loader.timeout} seconds"
+            )
         readable = [source for source in ready if source in sources]
         if not readable:
             self._raise_if_dead([sentinels[source] for source in ready])
@@ -242,3 +246,4 @@ def make_iterator(loader: DataLoader) -> Any:
     else:
         loader._iterator.restart()
     return loader._iterator
+
