@@ -58,7 +58,9 @@ class ConversionMethods:
             elif isinstance(arg, (str, int, Device)):
                 device = arg
             elif arg is not None:
-                raise TypeError(f"to() received an invalid combination of arguments: {type(arg).__name__}")
+                raise TypeError(
+                    f"to() received an invalid combination of arguments: {type(arg).__name__}"
+                )
         copy = flags[1] if len(flags) > 1 else copy
         _check_device("to", device)
         result = self if dtype is None else self._cast(dtype)

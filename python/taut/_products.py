@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = ["einsum", "inner", "tensordot", "trace"]
 
@@ -25,7 +25,9 @@ def _parse_lists(args: Sequence[Any]) -> tuple[str, list[Tensor]]:
             elif isinstance(label, int) and 0 <= label < len(_LETTERS):
                 out += _LETTERS[label]
             else:
-                raise ValueError(f"einsum(): expected subscript {label!r} to be within the range [0, 52)")
+                raise ValueError(
+                    f"einsum(): expected subscript {label!r} to be within the range [0, 52)"
+                )
         return out
 
     pairs = len(args) // 2
@@ -40,10 +42,14 @@ def _subscripts(term: str) -> str:
     """Checked letters of one operand, the ellipsis as one mark."""
     term = term.replace(" ", "").replace("...", _ELLIPSIS)
     if term.count(_ELLIPSIS) > 1:
-        raise RuntimeError("einsum(): found '.' for operand for which an ellipsis was already found")
+        raise RuntimeError(
+            "einsum(): found '.' for operand for which an ellipsis was already found"
+        )
     for c in term:
         if c not in _LETTERS and c != _ELLIPSIS:
-            raise RuntimeError(f"einsum(): invalid subscript given: {c!r}, subscripts must be in [a-zA-Z]")
+            raise RuntimeError(
+                f"einsum(): invalid subscript given: {c!r}, subscripts must be in [a-zA-Z]"
+            )
     return term
 
 
@@ -83,7 +89,7 @@ def _aligned(operand: Tensor, term: str, labels: str, extra: int) -> Tensor:
 
 def _pair(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
     """sum over dims of a * b (all dimensions aligned), as one batched matrix product."""
-    summed = [d for d in summed]
+    summed = list(summed)
     only_a = [d for d in summed if a.size(d) != 1 and b.size(d) == 1]
     only_b = [d for d in summed if b.size(d) != 1 and a.size(d) == 1]
     a = a.sum(only_a, keepdim=True) if only_a else a
@@ -110,13 +116,17 @@ def _terms(equation: str, operands: Sequence[Tensor]) -> tuple[list[str], str]:
     terms = [_subscripts(t) for t in left.split(",")]
     if len(terms) != len(operands):
         what = "fewer" if len(operands) > len(terms) else "more"
-        raise RuntimeError(f"einsum(): {what} operands were provided than specified in the equation")
+        raise RuntimeError(
+            f"einsum(): {what} operands were provided than specified in the equation"
+        )
     if arrow:
         output = _subscripts(right)
         known = "".join(terms)
         for c in output:
             if output.count(c) > 1:
-                raise RuntimeError(f"einsum(): output subscript {c} appears more than once in the output")
+                raise RuntimeError(
+                    f"einsum(): output subscript {c} appears more than once in the output"
+                )
             if c not in known and c != _ELLIPSIS:
                 raise RuntimeError(
                     f"einsum(): output subscript {c} does not appear in the equation for any input operand"
@@ -155,7 +165,11 @@ def einsum(*args: Any) -> Tensor:
         raise RuntimeError("einsum(): must provide at least one operand")
     terms, output = _terms(equation, operands)
     extra = max(
-        (op.dim() - len(t.replace(_ELLIPSIS, "")) for op, t in zip(operands, terms, strict=True) if _ELLIPSIS in t),
+        (
+            op.dim() - len(t.replace(_ELLIPSIS, ""))
+            for op, t in zip(operands, terms, strict=True)
+            if _ELLIPSIS in t
+        ),
         default=0,
     )
     kept = output.replace(_ELLIPSIS, "")
@@ -203,9 +217,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         if dims < 0:
             raise RuntimeError(f"tensordot expects dims >= 0, but got dims={dims}")
         if dims > min(a.dim(), b.dim()):
-            raise RuntimeError(
-                f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}"
-            )
+            raise RuntimeError(f"tensordot expects dims < ndim_a or ndim_b, but got dims={dims}")
         dims_a, dims_b = list(range(a.dim() - dims, a.dim())), list(range(dims))
     else:
         dims_a, dims_b = ([d] if isinstance(d, int) else list(d) for d in dims)

@@ -113,8 +113,10 @@ def broadcast_shapes(*shapes: Any) -> Any:
         torch.Size([2, 3])
     """
     one = _C.zeros((1,))
-    expanded = [one.reshape([1] * len(s)).expand(s) if s else one.reshape(()) for s in
-                ((s,) if isinstance(s, int) else tuple(s) for s in shapes)]
+    expanded = [
+        one.reshape([1] * len(s)).expand(s) if s else one.reshape(())
+        for s in ((s,) if isinstance(s, int) else tuple(s) for s in shapes)
+    ]
     return _C.broadcast_tensors(*expanded)[0].shape if expanded else _C.zeros(()).shape
 
 
@@ -407,7 +409,11 @@ def slice_scatter(
 
 def _unique_result(parts: Any, return_inverse: bool, return_counts: bool) -> Any:
     values, inverse, counts = parts
-    wanted = (values, *((inverse,) if return_inverse else ()), *((counts,) if return_counts else ()))
+    wanted = (
+        values,
+        *((inverse,) if return_inverse else ()),
+        *((counts,) if return_counts else ()),
+    )
     return wanted if len(wanted) > 1 else values
 
 
@@ -448,7 +454,9 @@ def unique_consecutive(
         >>> taut.unique_consecutive(taut.tensor([1, 1, 2, 1]))
         tensor([1, 2, 1])
     """
-    return _unique_result(_C._unique_consecutive(input, dim, return_inverse), return_inverse, return_counts)
+    return _unique_result(
+        _C._unique_consecutive(input, dim, return_inverse), return_inverse, return_counts
+    )
 
 
 for _name in (

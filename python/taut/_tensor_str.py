@@ -245,4 +245,3 @@ def tensor_repr(tensor: Tensor) -> str:
             text += ", " + suffix
             last_line += len(suffix) + 2
     return text + ")"
-

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = [
     "Storage",
@@ -60,9 +60,7 @@ class Storage:
         """Its bytes, writable, without a copy."""
         return _C._storage_buffer(self._bytes)
 
-    def tensor(
-        self, dtype: Any, offset: int, size: Sequence[int], stride: Sequence[int]
-    ) -> Tensor:
+    def tensor(self, dtype: Any, offset: int, size: Sequence[int], stride: Sequence[int]) -> Tensor:
         """A tensor over this memory; ``offset`` and ``stride`` count elements."""
         return _C._tensor_on_storage(self._bytes, dtype, offset, tuple(size), tuple(stride))
 

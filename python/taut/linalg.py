@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from taut import Tensor, _C
+from taut import _C, Tensor
 
 __all__ = ["QR", "matrix_norm", "norm", "qr", "vector_norm"]
 
@@ -39,18 +39,32 @@ def qr(A: Tensor, mode: str = "reduced", *, out: tuple[Tensor, Tensor] | None = 
     Source: Householder, "Unitary triangularization of a nonsymmetric matrix", 1958.
     """
     results = _C._linalg_qr(A, mode)
-    return QR(*(_C._into("linalg.qr", r, o) for r, o in zip(results, out or (None, None), strict=True)))
+    return QR(
+        *(_C._into("linalg.qr", r, o) for r, o in zip(results, out or (None, None), strict=True))
+    )
 
 
 def vector_norm(
-    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None  # noqa: A002
+    x: Tensor,
+    ord: float = 2,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    out: Tensor | None = None,  # noqa: A002
 ) -> Tensor:
     """(sum |x|^ord)^(1/ord) along ``dim``, over everything if None; 0 counts, infinities are extremes."""
     return _C._vector_norm(x, ord, dim, keepdim, dtype=dtype, out=out)
 
 
 def norm(
-    A: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None  # noqa: A002, N803
+    A: Tensor,
+    ord: Any = None,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    out: Tensor | None = None,  # noqa: A002, N803
 ) -> Tensor:
     """The 2-norm of everything, or the norm ``ord`` of vectors (one dim) or matrices (two).
 
@@ -74,7 +88,13 @@ def norm(
 
 
 def matrix_norm(
-    A: Tensor, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None, out: Tensor | None = None  # noqa: A002, N803
+    A: Tensor,
+    ord: Any = "fro",
+    dim: Any = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    out: Tensor | None = None,  # noqa: A002, N803
 ) -> Tensor:
     """The norm of matrices: "fro", or the largest (smallest) sum of a column, 1 (-1), or row, inf (-inf).
 
@@ -91,4 +111,6 @@ def matrix_norm(
     summed, kept = (rows, columns) if abs(ord) == 1 else (columns, rows)
     sums = _C._vector_norm(A, 1, summed, True, dtype=dtype)
     result = sums.amax(kept, True) if ord > 0 else sums.amin(kept, True)
-    return _C._into("linalg.matrix_norm", result if keepdim else result.squeeze((rows, columns)), out)
+    return _C._into(
+        "linalg.matrix_norm", result if keepdim else result.squeeze((rows, columns)), out
+    )

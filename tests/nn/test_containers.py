@@ -4,9 +4,9 @@ import collections
 import re
 
 import pytest
-from twin import check
 
 import taut
+from twin import check
 
 
 def layers(lib, n=4):

@@ -4,10 +4,10 @@ import copy
 import pickle
 
 import pytest
-from twin import check
 
 import taut
 from taut import nn
+from twin import check
 
 
 def linear(lib):

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from twin import check
 
 SHAPES = [(3, 4), (20, 30), (5, 2, 3, 3)]

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from twin import check, compare, outcome
 
 import taut
+from twin import check, compare, outcome
 
 # name -> (constructor arguments, shapes of inputs). An input is a shape, or a function of the library.
 ints = lambda *v: lambda lib: lib.tensor(v)  # noqa: E731

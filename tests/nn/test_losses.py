@@ -1,6 +1,7 @@
 """Losses as modules: value and gradients for every reduction, weights and settings; against torch."""
 
 import pytest
+
 from twin import check
 
 randn = lambda *s: lambda lib: lib.randn(*s, requires_grad=True)  # noqa: E731

@@ -8,10 +8,10 @@ import weakref
 
 import pytest
 import torch
-from twin import check
 
 import taut
 from taut import nn
+from twin import check
 
 
 def small(lib):

@@ -4,9 +4,9 @@ import math
 import threading
 
 import pytest
-from twin import check
 
 import taut
+from twin import check
 
 
 def with_gradients(lib):

@@ -5,10 +5,10 @@ import pickle
 
 import pytest
 import torch
-from twin import check
 
 import taut
 from taut.nn import Buffer, Parameter, UninitializedParameter
+from twin import check
 
 
 def both(program):

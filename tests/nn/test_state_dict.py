@@ -4,10 +4,10 @@ import collections
 import threading
 
 import pytest
-from twin import check
 
 import taut
 from taut import nn
+from twin import check
 
 
 def make(lib, **changes):

@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import torch
 import torch.nn.functional
+
 import taut
 import taut.nn.functional
 
@@ -95,8 +96,10 @@ class Run:
 
     def sharing(self):
         """For each output, the input whose memory it lies in and where, or None."""
-        return [next(filter(None, (_inside(o, i, s) for i, s in enumerate(self.leaves))), None)
-                for o in self.tensors()]
+        return [
+            next(filter(None, (_inside(o, i, s) for i, s in enumerate(self.leaves))), None)
+            for o in self.tensors()
+        ]
 
     def gradients(self, second_order):
         """Gradients of a fixed functional of the outputs, and gradients of those."""
@@ -105,14 +108,18 @@ class Run:
         if not outs:
             return [], []
         seeds = [_seed(lib, o, k).requires_grad_() for k, o in enumerate(outs)]
-        first = lib.autograd.grad(outs, self.leaves, seeds, create_graph=second_order,
-                                  allow_unused=True)
+        first = lib.autograd.grad(
+            outs, self.leaves, seeds, create_graph=second_order, allow_unused=True
+        )
         again = [g for g in first if g is not None and g.requires_grad]
         if not again:
             return first, []
-        second = lib.autograd.grad(again, self.leaves + seeds,
-                                   [_seed(lib, g, 7 + k) for k, g in enumerate(again)],
-                                   allow_unused=True)
+        second = lib.autograd.grad(
+            again,
+            self.leaves + seeds,
+            [_seed(lib, g, 7 + k) for k, g in enumerate(again)],
+            allow_unused=True,
+        )
         return first, second
 
 
@@ -125,8 +132,9 @@ def _inside(out, number, leaf):
 
 def _seed(lib, like, k):
     n = int(np.prod(like.shape))
-    return lib.tensor((np.cos(np.arange(n) * 1.3 + k) * 2).reshape(tuple(like.shape)),
-                      dtype=like.dtype)
+    return lib.tensor(
+        (np.cos(np.arange(n) * 1.3 + k) * 2).reshape(tuple(like.shape)), dtype=like.dtype
+    )
 
 
 def to_numpy(t):
@@ -187,5 +195,6 @@ def check_error(text):
     assert torch in kinds, f"torch accepts {text}"
     assert taut in kinds, f"taut accepts {text}"
     assert isinstance(kinds[taut], type(kinds[torch])), (
-        f"{text}: {kinds[taut]!r}, torch raises {kinds[torch]!r}")
+        f"{text}: {kinds[taut]!r}, torch raises {kinds[torch]!r}"
+    )
     assert str(kinds[taut])

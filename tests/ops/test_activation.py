@@ -76,15 +76,32 @@ ROWS = [
     *row("sigmoid"),
     *row("tanh"),
     *(
-        Row(f"nn.functional.{name}", lambda m: [m.args(m(3, 5))], id=f"{name} ({dtype})",
-            dtypes=(dtype,), grad=())
+        Row(
+            f"nn.functional.{name}",
+            lambda m: [m.args(m(3, 5))],
+            id=f"{name} ({dtype})",
+            dtypes=(dtype,),
+            grad=(),
+        )
         for name in ("relu", "relu6", "hardtanh")
         for dtype in ("int8", "int32", "int64")
     ),
-    Row("nn.functional.gelu", lambda m: [], id="gelu (errors)", grad=(), layouts=False,
-        errors=lambda m: [m.args(m(3), approximate="erf"), m.args()]),
-    Row("nn.functional.softshrink", lambda m: [], id="softshrink (errors)", grad=(), layouts=False,
-        errors=lambda m: [m.args(m(3), -1.0)]),
+    Row(
+        "nn.functional.gelu",
+        lambda m: [],
+        id="gelu (errors)",
+        grad=(),
+        layouts=False,
+        errors=lambda m: [m.args(m(3), approximate="erf"), m.args()],
+    ),
+    Row(
+        "nn.functional.softshrink",
+        lambda m: [],
+        id="softshrink (errors)",
+        grad=(),
+        layouts=False,
+        errors=lambda m: [m.args(m(3), -1.0)],
+    ),
 ]
 
 globals().update(make_tests(ROWS))

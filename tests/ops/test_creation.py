@@ -12,9 +12,9 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from harness import ALL, Row, make_tests
 
 import taut
+from harness import ALL, Row, make_tests
 
 DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float64"]
 

@@ -18,14 +18,22 @@ READ_ONLY, COPIED = 1, 2
 class Versioned(ctypes.Structure):
     """The head of a DLManagedTensorVersioned."""
 
-    _fields_ = [("major", ctypes.c_uint32), ("minor", ctypes.c_uint32), ("context", ctypes.c_void_p),
-                ("deleter", ctypes.c_void_p), ("flags", ctypes.c_uint64), ("data", ctypes.c_void_p)]
+    _fields_ = [
+        ("major", ctypes.c_uint32),
+        ("minor", ctypes.c_uint32),
+        ("context", ctypes.c_void_p),
+        ("deleter", ctypes.c_void_p),
+        ("flags", ctypes.c_uint64),
+        ("data", ctypes.c_void_p),
+    ]
 
 
 pointer_of = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
     ("PyCapsule_GetPointer", ctypes.pythonapi)
 )
-name_of = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.py_object)(("PyCapsule_GetName", ctypes.pythonapi))
+name_of = ctypes.PYFUNCTYPE(ctypes.c_char_p, ctypes.py_object)(
+    ("PyCapsule_GetName", ctypes.pythonapi)
+)
 
 
 def head(capsule):
@@ -76,7 +84,9 @@ def test_capsules_both_ways(dtype, keywords):
 def test_objects_both_ways(dtype):
     t = taut.tensor([[1, 0], [2, 1]], dtype=getattr(taut, dtype))
     assert torch.from_dlpack(t).tolist() == t.tolist() == np.from_dlpack(t).tolist()
-    assert np.from_dlpack(t).dtype == np.dtype(dtype) and np.shares_memory(np.from_dlpack(t), t.numpy())
+    assert np.from_dlpack(t).dtype == np.dtype(dtype) and np.shares_memory(
+        np.from_dlpack(t), t.numpy()
+    )
     array = np.array([[1, 0], [2, 1]], dtype).T
     here = taut.from_dlpack(array)
     assert here.tolist() == array.tolist() and here.dtype is t.dtype and here.stride() == (1, 2)
@@ -88,8 +98,13 @@ def test_objects_both_ways(dtype):
 
 def test_versions_and_flags():
     t = taut.ones(3)
-    for asked, name in [(None, b"dltensor"), ((0, 8), b"dltensor"), ((1, 0), b"dltensor_versioned"),
-                        ((1, 9), b"dltensor_versioned"), ((2, 0), b"dltensor_versioned")]:
+    for asked, name in [
+        (None, b"dltensor"),
+        ((0, 8), b"dltensor"),
+        ((1, 0), b"dltensor_versioned"),
+        ((1, 9), b"dltensor_versioned"),
+        ((2, 0), b"dltensor_versioned"),
+    ]:
         assert name_of(t.__dlpack__(max_version=asked)) == name
     capsule = t.__dlpack__(**VERSIONED)
     exported = head(capsule)

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import taut
 import torch
 
+import taut
 from op_programs import LAYOUTS, Run, check_error, check_gradients, check_values
 
 # torch's own advice about what it is asked here.
@@ -501,15 +501,18 @@ def test_embedding_max_norm_renormalises_the_rows_it_reads():
         results = []
         for lib in (taut, torch):
             w = lib.tensor(weight)
-            out = lib.nn.functional.embedding(lib.tensor([[0, 3], [3, 0]]), w, max_norm=1.0,
-                                              norm_type=norm_type)
+            out = lib.nn.functional.embedding(
+                lib.tensor([[0, 3], [3, 0]]), w, max_norm=1.0, norm_type=norm_type
+            )
             results.append((out.numpy(), w.numpy()))
         for mine, theirs in zip(*results):
             np.testing.assert_allclose(mine, theirs, rtol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("rows,length,picks", [(1000, 128, 5000), (7, 3, 100000), (50000, 1, 70000)])
+@pytest.mark.parametrize(
+    "rows,length,picks", [(1000, 128, 5000), (7, 3, 100000), (50000, 1, 70000)]
+)
 def test_large_index_operations(dtype, rows, length, picks):
     rng = np.random.default_rng(1)
     table = rng.standard_normal((rows, length)).astype(dtype)
@@ -521,7 +524,8 @@ def test_large_index_operations(dtype, rows, length, picks):
         taken = t[i]
         added = lib.zeros(rows, length, dtype=t.dtype).index_add(0, i, taken)
         spread = lib.zeros(rows, length, dtype=t.dtype).scatter_add(
-            0, i[:, None].expand(picks, length), taken)
+            0, i[:, None].expand(picks, length), taken
+        )
         (taken * 0.5 + t[i] * 2).sum().backward()
         results.append([taken.detach(), added.detach(), spread.detach(), t.grad])
     for mine, theirs in zip(*results):

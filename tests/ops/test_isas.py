@@ -18,7 +18,18 @@ KERNEL_TESTS = "values or gradients or layouts or ulp or place"
 def test_on(isa):
     here = pathlib.Path(__file__).parent
     run = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", KERNEL_TESTS, here],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-k",
+            KERNEL_TESTS,
+            here,
+        ],
         env={**os.environ, "TAUT_ISA": isa},
         capture_output=True,
         text=True,
@@ -30,7 +41,10 @@ def test_on(isa):
 def test_environment_forces(isa):
     code = "import taut; print(taut._C._isa())"
     run = subprocess.run(
-        [sys.executable, "-c", code], env={**os.environ, "TAUT_ISA": isa}, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        env={**os.environ, "TAUT_ISA": isa},
+        capture_output=True,
+        text=True,
     )
     assert run.stdout.strip() == isa, run.stderr
 

@@ -3,12 +3,21 @@
 import numpy as np
 import pytest
 import torch
-from harness import ALL, FLOATS, INTEGERS, NUMBERS, Row, make_tests
 
 import taut
+from harness import ALL, FLOATS, INTEGERS, NUMBERS, Row, make_tests
 
 LOOSE = {"float32": (1e-4, 1e-4), "float64": (1e-7, 1e-7)}
-SIZES = [(1, 1, 1), (2, 3, 4), (5, 1, 7), (1, 8, 3), (4, 6, 1), (13, 17, 33), (24, 64, 96), (31, 300, 66)]
+SIZES = [
+    (1, 1, 1),
+    (2, 3, 4),
+    (5, 1, 7),
+    (1, 8, 3),
+    (4, 6, 1),
+    (13, 17, 33),
+    (24, 64, 96),
+    (31, 300, 66),
+]
 
 
 def pairs(*shapes):
@@ -43,7 +52,14 @@ def matmul(m):
 
 
 def linear(m):
-    for x, out in [((4,), 3), ((2, 4), 8), ((2, 3, 4), 5), ((64, 33), 17), ((0, 4), 3), ((2, 4), 0)]:
+    for x, out in [
+        ((4,), 3),
+        ((2, 4), 8),
+        ((2, 3, 4), 5),
+        ((64, 33), 17),
+        ((0, 4), 3),
+        ((2, 4), 0),
+    ]:
         yield m.args(m(*x), m(out, x[-1]))
         yield m.args(m(*x), m(out, x[-1]), m(out))
 
@@ -85,7 +101,9 @@ def whole(samples):
     """Those samples whose first operand has the shape of the result: for the in-place form."""
     shapes = {"addmm": lambda a, b: (a[0], b[1]), "baddbmm": lambda a, b: (*a[:2], b[2])}
     f = shapes[samples.__name__]
-    return lambda m: [c for c in samples(m) if c.args[0].shape == f(c.args[1].shape, c.args[2].shape)]
+    return lambda m: [
+        c for c in samples(m) if c.args[0].shape == f(c.args[1].shape, c.args[2].shape)
+    ]
 
 
 def einsum(m):
@@ -129,34 +147,112 @@ def mismatched(m):
 
 
 ROWS = [
-    Row("mm", mm, dtypes=NUMBERS, tolerance=LOOSE, errors=lambda m: [*mismatched(m), m.args(m(2), m(2, 3))]),
-    Row("matmul", matmul, dtypes=NUMBERS, tolerance=LOOSE, errors=lambda m: [*mismatched(m), m.args(m(), m(2))]),
-    Row("bmm", pairs(((3, 2, 4), (3, 4, 5)), ((9, 30, 20), (9, 20, 40)), ((0, 2, 3), (0, 3, 2))), dtypes=NUMBERS,
-        tolerance=LOOSE, errors=pairs(((2, 3, 4), (3, 4, 5)), ((2, 3), (3, 4)))),
-    Row("mv", pairs(((3, 4), (4,)), ((70, 129), (129,)), ((0, 4), (4,))), dtypes=NUMBERS, tolerance=LOOSE,
-        errors=pairs(((3, 4), (3,)), ((3,), (3,)))),
-    Row("dot", pairs(((4,), (4,)), ((1000,), (1000,)), ((0,), (0,))), dtypes=NUMBERS, tolerance=LOOSE,
-        errors=pairs(((3,), (4,)), ((3, 3), (3,)))),
+    Row(
+        "mm",
+        mm,
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=lambda m: [*mismatched(m), m.args(m(2), m(2, 3))],
+    ),
+    Row(
+        "matmul",
+        matmul,
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=lambda m: [*mismatched(m), m.args(m(), m(2))],
+    ),
+    Row(
+        "bmm",
+        pairs(((3, 2, 4), (3, 4, 5)), ((9, 30, 20), (9, 20, 40)), ((0, 2, 3), (0, 3, 2))),
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=pairs(((2, 3, 4), (3, 4, 5)), ((2, 3), (3, 4))),
+    ),
+    Row(
+        "mv",
+        pairs(((3, 4), (4,)), ((70, 129), (129,)), ((0, 4), (4,))),
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=pairs(((3, 4), (3,)), ((3,), (3,))),
+    ),
+    Row(
+        "dot",
+        pairs(((4,), (4,)), ((1000,), (1000,)), ((0,), (0,))),
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=pairs(((3,), (4,)), ((3, 3), (3,))),
+    ),
     Row("outer", pairs(((3,), (4,)), ((0,), (4,))), dtypes=NUMBERS, errors=pairs(((3, 3), (3,)))),
-    Row("inner", pairs(((4,), (4,)), ((2, 3, 4), (5, 4)), ((), (3,))), dtypes=NUMBERS, tolerance=LOOSE,
-        errors=pairs(((3,), (4,)))),
-    Row("addmm", addmm, out=True, method="addmm", dtypes=NUMBERS, tolerance=LOOSE,
-        errors=lambda m: [m.args(m(3, 4), m(2, 3), m(3, 4)), m.args(m(2, 4), m(2, 3), m(4, 4))]),
+    Row(
+        "inner",
+        pairs(((4,), (4,)), ((2, 3, 4), (5, 4)), ((), (3,))),
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=pairs(((3,), (4,))),
+    ),
+    Row(
+        "addmm",
+        addmm,
+        out=True,
+        method="addmm",
+        dtypes=NUMBERS,
+        tolerance=LOOSE,
+        errors=lambda m: [m.args(m(3, 4), m(2, 3), m(3, 4)), m.args(m(2, 4), m(2, 3), m(4, 4))],
+    ),
     Row("baddbmm", baddbmm, out=True, method="baddbmm", tolerance=LOOSE),
     Row("addbmm", addbmm, out=True, method="addbmm", tolerance=LOOSE),
     Row("addmv", added((2,), (2, 3), (3,)), out=True, method="addmv", tolerance=LOOSE),
     Row("addr", added((2, 4), (2,), (4,)), dtypes=ALL, out=True, method="addr", tolerance=LOOSE),
-    Row("addr", lambda m: [m.args(m(2, 4, dtype="bool"), m(2, dtype="int8"), m(4))], id="addr of several types",
-        dtypes=ALL, grad=(), tolerance=LOOSE),
+    Row(
+        "addr",
+        lambda m: [m.args(m(2, 4, dtype="bool"), m(2, dtype="int8"), m(4))],
+        id="addr of several types",
+        dtypes=ALL,
+        grad=(),
+        tolerance=LOOSE,
+    ),
     Row("addmm", whole(addmm), id="addmm_", inplace="addmm_", tolerance=LOOSE),
     Row("baddbmm", whole(baddbmm), id="baddbmm_", inplace="baddbmm_", tolerance=LOOSE),
-    Row("addbmm", lambda m: [c for c in addbmm(m) if c.args[0].ndim == 2], id="addbmm_", inplace="addbmm_", tolerance=LOOSE),
-    Row("addmv", lambda m: [m.args(m(2), m(2, 3), m(3), beta=2, alpha=0.5)], id="addmv_", inplace="addmv_", tolerance=LOOSE),
-    Row("addr", lambda m: [m.args(m(2, 4), m(2), m(4), beta=2, alpha=0.5)], id="addr_", inplace="addr_", tolerance=LOOSE),
-    Row("nn.functional.linear", linear, tolerance=LOOSE,
-        errors=lambda m: [m.args(m(2, 3), m(4, 5)), m.args(m(2, 3), m(4, 3), m(5)), m.args(m(2, 3), None)]),
-    Row("nn.functional.bilinear", lambda m: [m.args(m(2, 3), m(2, 4), m(5, 3, 4)), m.args(m(2, 6, 3), m(2, 6, 4), m(5, 3, 4), m(5))],
-        tolerance=LOOSE, errors=lambda m: [m.args(m(2, 3), m(2, 5), m(5, 3, 4))]),
+    Row(
+        "addbmm",
+        lambda m: [c for c in addbmm(m) if c.args[0].ndim == 2],
+        id="addbmm_",
+        inplace="addbmm_",
+        tolerance=LOOSE,
+    ),
+    Row(
+        "addmv",
+        lambda m: [m.args(m(2), m(2, 3), m(3), beta=2, alpha=0.5)],
+        id="addmv_",
+        inplace="addmv_",
+        tolerance=LOOSE,
+    ),
+    Row(
+        "addr",
+        lambda m: [m.args(m(2, 4), m(2), m(4), beta=2, alpha=0.5)],
+        id="addr_",
+        inplace="addr_",
+        tolerance=LOOSE,
+    ),
+    Row(
+        "nn.functional.linear",
+        linear,
+        tolerance=LOOSE,
+        errors=lambda m: [
+            m.args(m(2, 3), m(4, 5)),
+            m.args(m(2, 3), m(4, 3), m(5)),
+            m.args(m(2, 3), None),
+        ],
+    ),
+    Row(
+        "nn.functional.bilinear",
+        lambda m: [
+            m.args(m(2, 3), m(2, 4), m(5, 3, 4)),
+            m.args(m(2, 6, 3), m(2, 6, 4), m(5, 3, 4), m(5)),
+        ],
+        tolerance=LOOSE,
+        errors=lambda m: [m.args(m(2, 3), m(2, 5), m(5, 3, 4))],
+    ),
     Row("einsum", einsum, tolerance=LOOSE, errors=einsum_errors),
     Row("tensordot", tensordot, tolerance=LOOSE, errors=lambda m: [m.args(m(2, 3), m(2, 3), 1)]),
     Row("trace", lambda m: [m.args(m(3, 4)), m.args(m(0, 4))], errors=lambda m: [m.args(m(3))]),
@@ -307,7 +403,10 @@ def test_every_path_on_any_number_of_threads(shape, transposed, dtype):
     try:
         for count in (1, 2, 3):
             taut.set_num_threads(count)
-            product, layer = left @ right, taut.nn.functional.linear(left, right.T, taut.tensor(bias))
+            product, layer = (
+                left @ right,
+                taut.nn.functional.linear(left, right.T, taut.tensor(bias)),
+            )
             accumulated = taut.addmm(taut.tensor(bias), left, right, beta=0.5, alpha=2)
             results.append([t.numpy().tobytes() for t in (product, layer, accumulated)])
     finally:
@@ -322,8 +421,13 @@ def test_every_path_on_any_number_of_threads(shape, transposed, dtype):
 @pytest.mark.parametrize("name", ["addmm", "baddbmm", "addbmm", "addr", "addmv"])
 def test_nothing_of_an_input_times_zero(name):
     """beta 0 keeps NaN out; the gradient of the input is zero, not missing."""
-    shapes = {"addmm": ((2, 3), (3, 4)), "baddbmm": ((5, 2, 3), (5, 3, 4)), "addbmm": ((5, 2, 3), (5, 3, 4)),
-              "addr": ((2,), (4,)), "addmv": ((2, 3), (3,))}[name]
+    shapes = {
+        "addmm": ((2, 3), (3, 4)),
+        "baddbmm": ((5, 2, 3), (5, 3, 4)),
+        "addbmm": ((5, 2, 3), (5, 3, 4)),
+        "addr": ((2,), (4,)),
+        "addmv": ((2, 3), (3,)),
+    }[name]
     a, b = (taut.ones(*s) for s in shapes)
     like = getattr(taut, name)(taut.zeros(()), a, b)
     c = taut.full(like.shape, float("nan"), requires_grad=True)

@@ -4,9 +4,9 @@ import warnings
 
 import numpy as np
 import pytest
-import taut
 import torch
 
+import taut
 from harness import Row, make_tests, to_numpy
 
 INF = float("inf")
@@ -72,6 +72,7 @@ def batch_norms(training):
             yield m.args(m(*shape), m(3), None, *running, training, 0.3, 1e-3, True)
             if training:
                 yield m.args(m(*shape), m(3), m(3), None, None, True, 0.1, 1e-5, True)
+
     return samples
 
 
@@ -138,7 +139,9 @@ def bad_differences(m):
 def probabilities(m):
     for reduction in ("mean", "sum", "none"):
         yield m.args(reduction, m(3, 4, lo=0.05, hi=0.95), m(3, 4, lo=0, hi=1))
-        yield m.args(reduction, m(3, 4, lo=0.05, hi=0.95), m(3, 4, lo=0, hi=1), weight=m(4, lo=0, hi=2))
+        yield m.args(
+            reduction, m(3, 4, lo=0.05, hi=0.95), m(3, 4, lo=0, hi=1), weight=m(4, lo=0, hi=2)
+        )
 
 
 def certain(m):
@@ -161,8 +164,13 @@ def classes(m):
         yield m.args(reduction, m(2, 4, 3, 2), m.ints(2, 3, 2, hi=4), weight=m(4, lo=0.1, hi=2))
         yield m.args(reduction, m(5, 3), m.array([0, 2, -100, 1, -100], "int64"))
         yield m.args(reduction, m(5, 3), m.array([0, 2, 1, 1, 0], "int64"), ignore_index=1)
-        yield m.args(reduction, m(4, 3), m.array([0, 2, 1, 9], "int64"), ignore_index=9,
-                     weight=m(3, lo=0.1, hi=1))
+        yield m.args(
+            reduction,
+            m(4, 3),
+            m.array([0, 2, 1, 9], "int64"),
+            ignore_index=9,
+            weight=m(3, lo=0.1, hi=1),
+        )
 
 
 def all_ignored(m):
@@ -184,7 +192,9 @@ def smoothed(m):
 def soft_targets(m):
     for reduction in ("mean", "sum", "none"):
         yield m.args(reduction, m(5, 7), m(5, 7, lo=0, hi=1))
-        yield m.args(reduction, m(5, 7), m(5, 7, lo=0, hi=1), weight=m.array(np.linspace(0.2, 2, 7)))
+        yield m.args(
+            reduction, m(5, 7), m(5, 7, lo=0, hi=1), weight=m.array(np.linspace(0.2, 2, 7))
+        )
         yield m.args(reduction, m(2, 4, 3), m(2, 4, 3, lo=0, hi=1), label_smoothing=0.2)
         yield m.args(reduction, m(7), m(7, lo=0, hi=1))
 
@@ -205,7 +215,9 @@ def constant_weight(name, **fixed):
     def call(lib, reduction, *args, weight=None, **kwargs):
         if weight is not None:
             weight = weight.detach()
-        return getattr(lib.nn.functional, name)(*args, weight=weight, reduction=reduction, **fixed, **kwargs)
+        return getattr(lib.nn.functional, name)(
+            *args, weight=weight, reduction=reduction, **fixed, **kwargs
+        )
 
     return call
 
@@ -264,30 +276,61 @@ ROWS = [
     Row("softmax", odd_values, id="softmax-odd", **VALUES_ONLY),
     Row("log_softmax", odd_values, id="log_softmax-odd", **VALUES_ONLY),
     Row(F + "layer_norm", layer_norms, errors=bad_layer_norms, tolerance=CLOSE),
-    Row(F + "layer_norm", shifted_layer_norms, id="layer_norm-shifted", tolerance=CLOSE, gradgrad=False),
+    Row(
+        F + "layer_norm",
+        shifted_layer_norms,
+        id="layer_norm-shifted",
+        tolerance=CLOSE,
+        gradgrad=False,
+    ),
     Row(F + "rms_norm", rms_norms, errors=bad_layer_norms, tolerance=CLOSE),
     Row("batch_norm", batch_norms(True), fn=running_stats, tolerance=CLOSE),
     Row("batch_norm", batch_norms(False), id="batch_norm-eval", fn=running_stats, tolerance=CLOSE),
     Row("instance_norm", instance_norms, fn=instance_stats, tolerance=CLOSE),
     Row("group_norm", group_norms, tolerance={"float32": (1e-4, 1e-4)}),
-    *(Row(name, differences, fn=loss_of(name), errors=bad_differences)
-      for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")),
+    *(
+        Row(name, differences, fn=loss_of(name), errors=bad_differences)
+        for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss")
+    ),
     Row("mse_loss", empty_differences, id="mse_loss-empty", fn=loss_of("mse_loss"), **VALUES_ONLY),
-    Row("smooth_l1_loss", differences, id="smooth_l1_loss-0.3", fn=loss_of("smooth_l1_loss", beta=0.3)),
-    Row("smooth_l1_loss", differences, id="smooth_l1_loss-0", fn=loss_of("smooth_l1_loss", beta=0.0)),
+    Row(
+        "smooth_l1_loss",
+        differences,
+        id="smooth_l1_loss-0.3",
+        fn=loss_of("smooth_l1_loss", beta=0.3),
+    ),
+    Row(
+        "smooth_l1_loss", differences, id="smooth_l1_loss-0", fn=loss_of("smooth_l1_loss", beta=0.0)
+    ),
     Row("huber_loss", differences, id="huber_loss-0.3", fn=loss_of("huber_loss", delta=0.3)),
     Row("binary_cross_entropy", probabilities, fn=constant_weight("binary_cross_entropy")),
-    Row("binary_cross_entropy", certain, id="binary_cross_entropy-certain",
-        fn=constant_weight("binary_cross_entropy"), gradgrad=False),
+    Row(
+        "binary_cross_entropy",
+        certain,
+        id="binary_cross_entropy-certain",
+        fn=constant_weight("binary_cross_entropy"),
+        gradgrad=False,
+    ),
     Row("binary_cross_entropy_with_logits", logits, fn=constant_pos_weight),
     Row("nll_loss", classes, fn=constant_weight("nll_loss"), errors=bad_classes),
     Row("cross_entropy", classes, fn=constant_weight("cross_entropy"), errors=bad_classes),
-    *(Row(name, all_ignored, id=f"{name}-ignored", fn=constant_weight(name), gradgrad=False)
-      for name in ("nll_loss", "cross_entropy")),
-    Row("cross_entropy", smoothed, id="cross_entropy-smoothed", fn=constant_weight("cross_entropy")),
-    Row("cross_entropy", soft_targets, id="cross_entropy-soft", fn=constant_weight("cross_entropy")),
-    Row(F + "scaled_dot_product_attention", attentions, errors=bad_attentions, tolerance=CLOSE,
-        oracle=plain_attention),
+    *(
+        Row(name, all_ignored, id=f"{name}-ignored", fn=constant_weight(name), gradgrad=False)
+        for name in ("nll_loss", "cross_entropy")
+    ),
+    Row(
+        "cross_entropy", smoothed, id="cross_entropy-smoothed", fn=constant_weight("cross_entropy")
+    ),
+    Row(
+        "cross_entropy", soft_targets, id="cross_entropy-soft", fn=constant_weight("cross_entropy")
+    ),
+    Row(
+        F + "scaled_dot_product_attention",
+        attentions,
+        errors=bad_attentions,
+        tolerance=CLOSE,
+        oracle=plain_attention,
+    ),
     Row(F + "scaled_dot_product_attention", blocked_rows, id="attention-blocked", tolerance=CLOSE),
 ]
 globals().update(make_tests(ROWS))
@@ -298,11 +341,16 @@ globals().update(make_tests(ROWS))
 
 def both(shape, seed=0):
     x = np.random.default_rng(seed).normal(size=shape)
-    return [(lib, lib.tensor(x.tolist(), dtype=lib.float32, requires_grad=True)) for lib in (taut, torch)]
+    return [
+        (lib, lib.tensor(x.tolist(), dtype=lib.float32, requires_grad=True))
+        for lib in (taut, torch)
+    ]
 
 
 @pytest.mark.parametrize("shape", [(700, 100), (3, 5000), (1, 1), (70, 1)])
-@pytest.mark.parametrize("name", ["softmax", "log_softmax", "layer_norm", "rms_norm", "cross_entropy", "mse_loss"])
+@pytest.mark.parametrize(
+    "name", ["softmax", "log_softmax", "layer_norm", "rms_norm", "cross_entropy", "mse_loss"]
+)
 def test_large(name, shape):
     results = []
     for lib, x in both(shape):

@@ -5,9 +5,9 @@ import warnings
 
 import pytest
 import torch
-from harness import lookup
 
 import taut
+from harness import lookup
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -89,7 +89,11 @@ def found_samples(name):
 def tensors(result):
     if isinstance(result, (taut.Tensor, torch.Tensor)):
         return (result,)
-    return tuple(t for t in result if isinstance(t, (taut.Tensor, torch.Tensor))) if isinstance(result, tuple) else ()
+    return (
+        tuple(t for t in result if isinstance(t, (taut.Tensor, torch.Tensor)))
+        if isinstance(result, tuple)
+        else ()
+    )
 
 
 def call(lib, op, sample, **kwargs):
@@ -156,7 +160,8 @@ def test_nothing_may_be_recorded(op):
     for _, sample in samples(op, 3):
         expected = tensors(call(taut, op, sample))
         inputs = [
-            t.requires_grad_() if isinstance(t, taut.Tensor) and t.is_floating_point() else t for t in sample[0]
+            t.requires_grad_() if isinstance(t, taut.Tensor) and t.is_floating_point() else t
+            for t in sample[0]
         ]
         recorded = tensors(call(taut, op, (inputs, sample[1])))
         outs = tuple(taut.empty(0, dtype=t.dtype) for t in expected)

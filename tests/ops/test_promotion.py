@@ -2,12 +2,12 @@
 
 import itertools
 
+import numpy as np
 import pytest
 import torch
-from harness import ALL, FLOATS, assert_same, contiguous
-import numpy as np
 
 import taut
+from harness import ALL, FLOATS, assert_same, contiguous
 
 NUMBERS = {"True": True, "3": 3, "2.5": 2.5}
 OPERATIONS = ("add", "mul", "div", "eq", "maximum", "pow", "where")
@@ -53,8 +53,10 @@ def compare(f, what):
 def test_pairs(name, left):
     for a, b in PAIRS:
         if a == left and not (name == "maximum" and (a in NUMBERS or b in NUMBERS)):
-            compare(lambda lib, a=a, b=b: apply(lib, name, operand(lib, a), operand(lib, b)),
-                    f"{name}({a}, {b})")
+            compare(
+                lambda lib, a=a, b=b: apply(lib, name, operand(lib, a), operand(lib, b)),
+                f"{name}({a}, {b})",
+            )
 
 
 @pytest.mark.parametrize("left", [*ALL, *(f"{t} 0-d" for t in ALL)])

@@ -152,7 +152,9 @@ CREATION = {
     "poisson of large rates": lambda lib: lib.poisson(lib.arange(10.0, 3000.0, 3.0)),
     "poisson double": lambda lib: lib.poisson(lib.arange(40, dtype=lib.float64).reshape(5, 8) / 3),
     "poisson transposed": lambda lib: lib.poisson(lib.arange(40.0).reshape(5, 8).t()),
-    "poisson generator": lambda lib: lib.poisson(lib.ones(9), generator=lib.Generator().manual_seed(3)),
+    "poisson generator": lambda lib: lib.poisson(
+        lib.ones(9), generator=lib.Generator().manual_seed(3)
+    ),
     "multinomial": lambda lib: lib.multinomial(lib.arange(50.0), 7),
     "multinomial 1": lambda lib: lib.multinomial(lib.arange(50.0), 1),
     "multinomial all": lambda lib: lib.multinomial(lib.arange(1.0, 50.0), 49),

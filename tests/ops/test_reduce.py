@@ -4,9 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-import taut
 import torch
 
+import taut
 from harness import ALL, FLOATS, INTEGERS, NUMBERS, Row, make_tests
 
 NAN = float("nan")
@@ -171,7 +171,9 @@ def cumulative(m):
 def products(m):
     yield from cumulative(m)
     if m.dtype in FLOATS:
-        yield m.args(m.array([[1.0, 0.0, 2.0, 3.0], [0.0, 2.0, 0.0, 1.0], [1.5, 2.0, -1.0, 0.5]]), 1)
+        yield m.args(
+            m.array([[1.0, 0.0, 2.0, 3.0], [0.0, 2.0, 0.0, 1.0], [1.5, 2.0, -1.0, 0.5]]), 1
+        )
         yield m.args(m.array([[1.0, 0.0], [2.0, 3.0], [0.0, 0.0]]), 0)
 
 
@@ -244,8 +246,23 @@ def bad_matrix_norms(m):
 
 VALUES_ONLY = dict(grad=(), gradgrad=False)
 ROWS = [
-    *(Row(name, with_out, id=f"{name}-out", out=True, **VALUES_ONLY) for name in
-      ("sum", "mean", "prod", "any", "all", "amax", "amin", "argmax", "argmin", "var", "std", "logsumexp")),
+    *(
+        Row(name, with_out, id=f"{name}-out", out=True, **VALUES_ONLY)
+        for name in (
+            "sum",
+            "mean",
+            "prod",
+            "any",
+            "all",
+            "amax",
+            "amin",
+            "argmax",
+            "argmin",
+            "var",
+            "std",
+            "logsumexp",
+        )
+    ),
     Row("cumsum", along, id="cumsum-out", out=True, inplace="cumsum_", **VALUES_ONLY),
     Row("cumprod", along, id="cumprod-out", out=True, inplace="cumprod_", **VALUES_ONLY),
     Row("sum", sums, method="sum", errors=bad_dims),
@@ -259,14 +276,23 @@ ROWS = [
     Row("prod", prods, id="prod-int", dtypes=("int32", "int64", "uint8"), **VALUES_ONLY),
     Row("any", truths, dtypes=ALL, method="any", **VALUES_ONLY),
     Row("all", truths, dtypes=ALL, method="all", **VALUES_ONLY),
-    Row("count_nonzero", lambda m: [m.args(m(3, 4)), m.args(m(3, 4), 1), m.args(m(3, 4), (0, 1))],
-        dtypes=ALL, method="count_nonzero", **VALUES_ONLY),
+    Row(
+        "count_nonzero",
+        lambda m: [m.args(m(3, 4)), m.args(m(3, 4), 1), m.args(m(3, 4), (0, 1))],
+        dtypes=ALL,
+        method="count_nonzero",
+        **VALUES_ONLY,
+    ),
     Row("amax", extremes, method="amax", errors=empty_dims),
     Row("amin", extremes, method="amin", errors=empty_dims),
     Row("amax", extremes, id="amax-other", dtypes=INTEGERS + ("bool",), **VALUES_ONLY),
     Row("amin", extremes, id="amin-other", dtypes=INTEGERS + ("bool",), **VALUES_ONLY),
-    Row("aminmax", lambda m: [m.args(m(3, 4)), m.args(m(3, 4), dim=1), m.args(m(3, 4), dim=0, keepdim=True)],
-        dtypes=NUMBERS, method="aminmax"),
+    Row(
+        "aminmax",
+        lambda m: [m.args(m(3, 4)), m.args(m(3, 4), dim=1), m.args(m(3, 4), dim=0, keepdim=True)],
+        dtypes=NUMBERS,
+        method="aminmax",
+    ),
     Row("argmax", places, dtypes=NUMBERS, method="argmax", errors=empty_dims, **VALUES_ONLY),
     Row("argmin", places, dtypes=NUMBERS, method="argmin", errors=empty_dims, **VALUES_ONLY),
     Row("max", one_dim, id="max-dim", method="max"),
@@ -275,11 +301,26 @@ ROWS = [
     Row("max", both_extremes, method="max", errors=empty_dims),
     Row("min", both_extremes, method="min", errors=empty_dims),
     Row("min", both_extremes, id="min-int", dtypes=INTEGERS, **VALUES_ONLY),
-    Row("median", lambda m: [m.args(m(3, 4)), m.args(m(5)), m.args(m())], id="median", method="median"),
-    Row("median", lambda m: [m.args(m(3, 4), 1), m.args(m(2, 3, 5), 1, True), m.args(m(), 0)],
-        id="median-dim", method="median"),
-    Row("nanmedian", lambda m: [m.args(m.array([[1.0, NAN, 2.0], [NAN, NAN, NAN], [3.0, 1.0, 2.0]]), 1),
-                                m.args(m.array([1.0, NAN, 2.0, 5.0]))], method="nanmedian"),
+    Row(
+        "median",
+        lambda m: [m.args(m(3, 4)), m.args(m(5)), m.args(m())],
+        id="median",
+        method="median",
+    ),
+    Row(
+        "median",
+        lambda m: [m.args(m(3, 4), 1), m.args(m(2, 3, 5), 1, True), m.args(m(), 0)],
+        id="median-dim",
+        method="median",
+    ),
+    Row(
+        "nanmedian",
+        lambda m: [
+            m.args(m.array([[1.0, NAN, 2.0], [NAN, NAN, NAN], [3.0, 1.0, 2.0]]), 1),
+            m.args(m.array([1.0, NAN, 2.0, 5.0])),
+        ],
+        method="nanmedian",
+    ),
     Row("var", spreads, method="var"),
     Row("std", spreads, method="std"),
     Row("var_mean", spreads),
@@ -304,8 +345,18 @@ globals().update(make_tests(ROWS))
 
 
 @pytest.mark.parametrize("dtype", NUMBERS)
-@pytest.mark.parametrize("shape, dim", [((70001,), 0), ((3, 70001), 1), ((70001, 3), 0), ((300, 40, 30), 1),
-                                        ((40, 300, 30), (0, 2)), ((2, 200, 3000), 1), ((5, 1, 9001), 2)])
+@pytest.mark.parametrize(
+    "shape, dim",
+    [
+        ((70001,), 0),
+        ((3, 70001), 1),
+        ((70001, 3), 0),
+        ((300, 40, 30), 1),
+        ((40, 300, 30), (0, 2)),
+        ((2, 200, 3000), 1),
+        ((5, 1, 9001), 2),
+    ],
+)
 @pytest.mark.parametrize("name", ["sum", "amax", "amin"])
 def test_long(name, shape, dim, dtype):
     rng = np.random.default_rng(3)
@@ -313,7 +364,8 @@ def test_long(name, shape, dim, dtype):
     values = values.astype(dtype)
     ours = getattr(taut, name)(taut.from_numpy(values), dim).numpy()
     exact = {"sum": np.sum, "amax": np.amax, "amin": np.amin}[name](
-        values.astype("float64" if dtype.startswith("f") else "int64"), dim)
+        values.astype("float64" if dtype.startswith("f") else "int64"), dim
+    )
     np.testing.assert_allclose(ours, exact, rtol=1e-6 if dtype == "float32" else 1e-12, atol=1e-4)
 
 

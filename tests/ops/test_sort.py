@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import taut
 import torch
 
+import taut
 from op_programs import LAYOUTS, Run, check_error, check_gradients, check_values
 
 OPS = """
@@ -107,7 +107,9 @@ def test_errors(text):
     check_error(text)
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64", "int64", "int32", "int16", "int8", "uint8"])
+@pytest.mark.parametrize(
+    "dtype", ["float32", "float64", "int64", "int32", "int16", "int8", "uint8"]
+)
 @pytest.mark.parametrize("n", [1, 15, 17, 95, 97, 1000, 30000])
 @pytest.mark.parametrize("descending", [False, True])
 def test_sort_is_stable_and_matches(dtype, n, descending):
@@ -137,16 +139,22 @@ def test_topk_large(n, k, largest):
 
 
 def test_results_have_named_fields():
-    for result in (taut.sort(taut.ones(3)), taut.topk(taut.ones(3), 1),
-                   taut.kthvalue(taut.ones(3), 1)):
+    for result in (
+        taut.sort(taut.ones(3)),
+        taut.topk(taut.ones(3), 1),
+        taut.kthvalue(taut.ones(3), 1),
+    ):
         values, indices = result
         assert result.values is values and result.indices is indices
 
 
 def test_out():
     t = taut.tensor([3.0, 1.0, 2.0])
-    for op in (taut.sort, lambda *a, **k: taut.topk(*a, 2, **k),
-               lambda *a, **k: taut.kthvalue(*a, 2, **k)):
+    for op in (
+        taut.sort,
+        lambda *a, **k: taut.topk(*a, 2, **k),
+        lambda *a, **k: taut.kthvalue(*a, 2, **k),
+    ):
         values, indices = taut.empty(0), taut.empty(0, dtype=taut.int64)
         result = op(t, out=(values, indices))
         assert result.values is values and result.indices is indices

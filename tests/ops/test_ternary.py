@@ -60,28 +60,67 @@ def method_where(lib, x, condition, other):
 
 
 ROWS = [
-    Row("where", where, dtypes=ALL,
-        errors=lambda m: [m.args(m(3), m(3), m(3)), m.args(m.bools(3), m(4), m(3))]),
+    Row(
+        "where",
+        where,
+        dtypes=ALL,
+        errors=lambda m: [m.args(m(3), m(3), m(3)), m.args(m.bools(3), m(4), m(3))],
+    ),
     Row("where", lambda m: [m.args(m.bools(3, 1), m(4), m(3, 1))], id="where (out)", out=True),
-    Row("where", lambda m: [m.args(m.bools(3, 4)), m.args(m(5)), m.args(m.bools(0, 2))],
-        id="where (condition alone)", dtypes=ALL, grad=()),
-    Row("Tensor.where", lambda m: [m.args(m(3, 4), m.bools(4), m(3, 1)), m.args(m(3), m.bools(3), 2)],
-        fn=method_where, dtypes=ALL),
-    Row("clamp", clamp, dtypes=NUMBERS, out=True, inplace="clamp_", method="clamp",
-        errors=lambda m: [m.args(m(3)), m.args(m(3), m(4))]),
+    Row(
+        "where",
+        lambda m: [m.args(m.bools(3, 4)), m.args(m(5)), m.args(m.bools(0, 2))],
+        id="where (condition alone)",
+        dtypes=ALL,
+        grad=(),
+    ),
+    Row(
+        "Tensor.where",
+        lambda m: [m.args(m(3, 4), m.bools(4), m(3, 1)), m.args(m(3), m.bools(3), 2)],
+        fn=method_where,
+        dtypes=ALL,
+    ),
+    Row(
+        "clamp",
+        clamp,
+        dtypes=NUMBERS,
+        out=True,
+        inplace="clamp_",
+        method="clamp",
+        errors=lambda m: [m.args(m(3)), m.args(m(3), m(4))],
+    ),
     Row("clip", clamp, dtypes=FLOATS, method="clip"),
     *(
-        Row(name, lambda m: [m.args(m(3, 4), 1), m.args(m(3, 4), m(4))], dtypes=NUMBERS, out=True,
-            inplace=f"{name}_", method=name)
+        Row(
+            name,
+            lambda m: [m.args(m(3, 4), 1), m.args(m(3, 4), m(4))],
+            dtypes=NUMBERS,
+            out=True,
+            inplace=f"{name}_",
+            method=name,
+        )
         for name in ("clamp_min", "clamp_max")
     ),
     Row("lerp", lerp, out=True, inplace="lerp_", method="lerp", errors=refused),
-    Row("addcmul", mixed(), dtypes=NUMBERS, out=True, inplace="addcmul_", method="addcmul",
-        errors=refused),
-    Row("addcdiv", mixed(0.5, 3.0), out=True, inplace="addcdiv_", method="addcdiv",
-        errors=refused),
-    Row("addcdiv", lambda m: [], id="addcdiv (integers)", dtypes=("int64",), grad=(), layouts=False,
-        errors=lambda m: [m.args(m(3), m(3), m(3))]),
+    Row(
+        "addcmul",
+        mixed(),
+        dtypes=NUMBERS,
+        out=True,
+        inplace="addcmul_",
+        method="addcmul",
+        errors=refused,
+    ),
+    Row("addcdiv", mixed(0.5, 3.0), out=True, inplace="addcdiv_", method="addcdiv", errors=refused),
+    Row(
+        "addcdiv",
+        lambda m: [],
+        id="addcdiv (integers)",
+        dtypes=("int64",),
+        grad=(),
+        layouts=False,
+        errors=lambda m: [m.args(m(3), m(3), m(3))],
+    ),
 ]
 
 globals().update(make_tests(ROWS))

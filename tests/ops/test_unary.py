@@ -102,28 +102,57 @@ ROWS = [
         for name in ("isnan", "isinf", "isfinite")
     ),
     Row(
-        "logical_not", samples(), dtypes=ALL, grad=(), out=True, inplace="logical_not_",
+        "logical_not",
+        samples(),
+        dtypes=ALL,
+        grad=(),
+        out=True,
+        inplace="logical_not_",
         method="logical_not",
     ),
     Row(
-        "bitwise_not", samples(), dtypes=(*INTEGERS, "bool"), grad=(), out=True,
-        inplace="bitwise_not_", method="bitwise_not",
+        "bitwise_not",
+        samples(),
+        dtypes=(*INTEGERS, "bool"),
+        grad=(),
+        out=True,
+        inplace="bitwise_not_",
+        method="bitwise_not",
     ),
     # What PyTorch refuses.
     Row("neg", bounded, id="neg (bool)", dtypes=("bool",), grad=(), layouts=False, errors=bounded),
     *(
-        Row(name, lambda m: [], id=f"{name} (errors)", dtypes=("int64",), grad=(), layouts=False,
-            errors=bounded)
+        Row(
+            name,
+            lambda m: [],
+            id=f"{name} (errors)",
+            dtypes=("int64",),
+            grad=(),
+            layouts=False,
+            errors=bounded,
+        )
         for name in ("frac", "nn.functional.silu", "nn.functional.leaky_relu", "nn.functional.gelu")
     ),
     *(
-        Row(name, lambda m: [], id=f"{name} (bool)", dtypes=("bool",), grad=(), layouts=False,
-            errors=bounded)
+        Row(
+            name,
+            lambda m: [],
+            id=f"{name} (bool)",
+            dtypes=("bool",),
+            grad=(),
+            layouts=False,
+            errors=bounded,
+        )
         for name in ("relu", "floor", "abs", "positive", "nn.functional.hardtanh")
     ),
     Row("bitwise_not", lambda m: [], id="bitwise_not (float)", grad=(), errors=bounded),
-    Row("exp", lambda m: [], id="exp (arguments)", grad=(),
-        errors=lambda m: [m.args(), m.args(m(2), m(2)), m.args(m(2), wrong=1), m.args("x")]),
+    Row(
+        "exp",
+        lambda m: [],
+        id="exp (arguments)",
+        grad=(),
+        errors=lambda m: [m.args(), m.args(m(2), m(2)), m.args(m(2), wrong=1), m.args("x")],
+    ),
 ]
 ROWS = [r for r in ROWS if r.id != "neg (bool)"]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-import taut
 import torch
 
+import taut
 from op_programs import LAYOUTS, check_error, check_gradients, check_values
 
 VIEWS = """
@@ -410,6 +410,7 @@ def test_values(text, layout):
 
 def _torch_takes(text, layout):
     from op_programs import Run
+
     try:
         Run(torch, text, layout)
         return True
@@ -419,6 +420,7 @@ def _torch_takes(text, layout):
 
 def check_error_in(text, layout):
     from op_programs import Run
+
     with pytest.raises(RuntimeError):
         Run(taut, text, layout)
 
@@ -456,6 +458,7 @@ def test_dtypes(text, dtype):
 
 def _accepts(text, dtype):
     from op_programs import Run
+
     try:
         Run(torch, text, dtype=dtype)
         return True

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from harness import assert_same
 
 import taut
+from harness import assert_same
 
 
 def base(lib, *shape, grad=False):
@@ -187,7 +187,9 @@ def inverts_a_float(lib):
     return ~base(lib, 2)
 
 
-PROGRAMS = [f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == __name__]
+PROGRAMS = [
+    f for f in list(globals().values()) if callable(f) and getattr(f, "__module__", "") == __name__
+]
 PROGRAMS.remove(base)
 
 

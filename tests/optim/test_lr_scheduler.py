@@ -4,8 +4,9 @@ import copy
 import warnings
 
 import pytest
-import taut
 import torch
+
+import taut
 
 STEPS = 100
 
@@ -40,40 +41,81 @@ def rows():
     yield "restarts", {}, lambda s, o: s.CosineAnnealingWarmRestarts(o, 10)
     yield "longer restarts", {}, lambda s, o: s.CosineAnnealingWarmRestarts(o, 3, 2, 0.001)
     yield "one cycle", {}, lambda s, o: s.OneCycleLR(o, 0.3, total_steps=STEPS + 1)
-    yield "one cycle linear", {"betas": 1}, lambda s, o: s.OneCycleLR(
-        o, [0.3, 0.2], epochs=10, steps_per_epoch=11, anneal_strategy="linear", pct_start=0.4
+    yield (
+        "one cycle linear",
+        {"betas": 1},
+        lambda s, o: s.OneCycleLR(
+            o, [0.3, 0.2], epochs=10, steps_per_epoch=11, anneal_strategy="linear", pct_start=0.4
+        ),
     )
-    yield "one cycle three phases", {}, lambda s, o: s.OneCycleLR(
-        o, 0.3, STEPS + 1, three_phase=True, div_factor=10, final_div_factor=100.0
+    yield (
+        "one cycle three phases",
+        {},
+        lambda s, o: s.OneCycleLR(
+            o, 0.3, STEPS + 1, three_phase=True, div_factor=10, final_div_factor=100.0
+        ),
     )
-    yield "one cycle still momentum", {}, lambda s, o: s.OneCycleLR(
-        o, 0.3, STEPS + 1, cycle_momentum=False
+    yield (
+        "one cycle still momentum",
+        {},
+        lambda s, o: s.OneCycleLR(o, 0.3, STEPS + 1, cycle_momentum=False),
     )
     yield "cyclic", {}, lambda s, o: s.CyclicLR(o, 0.01, 0.1, step_size_up=7)
-    yield "cyclic halving", {"betas": 1}, lambda s, o: s.CyclicLR(
-        o, 0.01, [0.1, 0.2], 7, 11, mode="triangular2"
+    yield (
+        "cyclic halving",
+        {"betas": 1},
+        lambda s, o: s.CyclicLR(o, 0.01, [0.1, 0.2], 7, 11, mode="triangular2"),
     )
-    yield "cyclic exponential", {}, lambda s, o: s.CyclicLR(
-        o, [0.01, 0.02], 0.1, 9, mode="exp_range", gamma=0.99, base_momentum=0.7
+    yield (
+        "cyclic exponential",
+        {},
+        lambda s, o: s.CyclicLR(
+            o, [0.01, 0.02], 0.1, 9, mode="exp_range", gamma=0.99, base_momentum=0.7
+        ),
     )
-    yield "cyclic own scale", {}, lambda s, o: s.CyclicLR(
-        o, 0.01, 0.1, 9, scale_fn=lambda x: 1 / (5**x), scale_mode="cycle"
+    yield (
+        "cyclic own scale",
+        {},
+        lambda s, o: s.CyclicLR(o, 0.01, 0.1, 9, scale_fn=lambda x: 1 / (5**x), scale_mode="cycle"),
     )
-    yield "cyclic still momentum", {}, lambda s, o: s.CyclicLR(
-        o, 0.01, 0.1, 9, scale_fn=Decay(0.9), scale_mode="iterations", cycle_momentum=False
+    yield (
+        "cyclic still momentum",
+        {},
+        lambda s, o: s.CyclicLR(
+            o, 0.01, 0.1, 9, scale_fn=Decay(0.9), scale_mode="iterations", cycle_momentum=False
+        ),
     )
-    yield "sequential", {}, lambda s, o: s.SequentialLR(
-        o,
-        [s.ConstantLR(o, 0.1, 10), s.LinearLR(o, 0.5, 1.0, 10), s.CosineAnnealingLR(o, 60, 0.01)],
-        [15, 30],
+    yield (
+        "sequential",
+        {},
+        lambda s, o: s.SequentialLR(
+            o,
+            [
+                s.ConstantLR(o, 0.1, 10),
+                s.LinearLR(o, 0.5, 1.0, 10),
+                s.CosineAnnealingLR(o, 60, 0.01),
+            ],
+            [15, 30],
+        ),
     )
-    yield "sequential of sequential", {}, lambda s, o: s.SequentialLR(
-        o,
-        [s.SequentialLR(o, [s.StepLR(o, 9), s.ExponentialLR(o, 0.9)], [15]), s.LinearLR(o, 0.3)],
-        [40],
+    yield (
+        "sequential of sequential",
+        {},
+        lambda s, o: s.SequentialLR(
+            o,
+            [
+                s.SequentialLR(o, [s.StepLR(o, 9), s.ExponentialLR(o, 0.9)], [15]),
+                s.LinearLR(o, 0.3),
+            ],
+            [40],
+        ),
     )
-    yield "chained", {}, lambda s, o: s.ChainedScheduler(
-        [s.ConstantLR(o, 0.1, 20), s.ExponentialLR(o, 0.97), s.CosineAnnealingLR(o, 50)]
+    yield (
+        "chained",
+        {},
+        lambda s, o: s.ChainedScheduler(
+            [s.ConstantLR(o, 0.1, 20), s.ExponentialLR(o, 0.97), s.CosineAnnealingLR(o, 50)]
+        ),
     )
 
 
@@ -99,8 +141,11 @@ def run(optimizer, scheduler, steps=STEPS):
     for _ in range(steps):
         optimizer.step()
         scheduler.step()
-        history.append((rates(optimizer), scheduler.get_last_lr(), scheduler.last_epoch)
-                       if hasattr(scheduler, "last_epoch") else (rates(optimizer),))
+        history.append(
+            (rates(optimizer), scheduler.get_last_lr(), scheduler.last_epoch)
+            if hasattr(scheduler, "last_epoch")
+            else (rates(optimizer),)
+        )
     return history
 
 
@@ -163,8 +208,21 @@ def test_resume_from_last_epoch(name):
     assert histories[0] == histories[1]
 
 
-@pytest.mark.parametrize("name", ["step", "multi step", "constant", "linear", "exponential",
-                                  "polynomial", "cosine", "lambda", "longer restarts", "restarts"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "step",
+        "multi step",
+        "constant",
+        "linear",
+        "exponential",
+        "polynomial",
+        "cosine",
+        "lambda",
+        "longer restarts",
+        "restarts",
+    ],
+)
 def test_step_to_an_epoch(name):
     options, make = ROWS[name]
     histories = []

@@ -6,8 +6,9 @@ import pickle
 import warnings
 
 import pytest
-import taut
 import torch
+
+import taut
 
 SHAPES = [(3, 4), (5,), (), (1, 7), (33,), (0,)]
 

@@ -1,9 +1,9 @@
 """The calls that step all parameters at once: layouts, missing gradients, errors, threads."""
 
 import pytest
-import taut
 import torch
 
+import taut
 from taut import _C
 
 

@@ -3,8 +3,9 @@
 import weakref
 
 import pytest
-import taut
 import torch
+
+import taut
 from taut.autograd.graph import saved_tensors_hooks
 from taut.utils.checkpoint import CheckpointError, checkpoint, checkpoint_sequential
 

@@ -8,10 +8,11 @@ import time
 
 import numpy as np
 import pytest
-import taut
-import taut.utils.data
 import torch
 import torch.utils.data
+
+import taut
+import taut.utils.data
 
 # PyTorch's opinion of more workers than processors.
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
@@ -551,7 +552,5 @@ def test_shared_storage_stays_shared_in_a_batch():
 
 
 def test_spawned_workers():
-    loader = taut.utils.data.DataLoader(
-        range(4), 2, num_workers=1, multiprocessing_context="spawn"
-    )
+    loader = taut.utils.data.DataLoader(range(4), 2, num_workers=1, multiprocessing_context="spawn")
     assert [batch.tolist() for batch in loader] == [[0, 1], [2, 3]]

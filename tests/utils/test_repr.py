@@ -3,10 +3,11 @@
 import math
 
 import pytest
-import taut
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import taut
 from taut._tensor_str import get_printoptions, printoptions
 
 FLOATS = ["float32", "float64"]

@@ -14,9 +14,10 @@ import sys
 import zipfile
 
 import pytest
+import torch
+
 import taut
 import taut.serialization
-import torch
 
 DTYPES = ["bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float64"]
 

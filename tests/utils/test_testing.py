@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-import taut
 import torch
+
+import taut
 
 INF, NAN = float("inf"), float("nan")
 CASES = [

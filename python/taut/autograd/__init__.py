@@ -144,7 +144,9 @@ def _batched_grad(
 
     count = grads[0].shape[0]
     rows = [
-        _C._grad(roots, leaves, tuple(g[i] for g in grads), keep or i + 1 < count, create_graph, unused)
+        _C._grad(
+            roots, leaves, tuple(g[i] for g in grads), keep or i + 1 < count, create_graph, unused
+        )
         for i in range(count)
     ]
     return tuple(

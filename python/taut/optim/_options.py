@@ -16,9 +16,7 @@ def check_non_negative(name: str, value: Any) -> None:
         raise ValueError(f"Invalid {label}: {value}")
 
 
-def check_implementation(
-    foreach: bool | None, fused: bool | None, differentiable: bool
-) -> None:
+def check_implementation(foreach: bool | None, fused: bool | None, differentiable: bool) -> None:
     """``foreach`` and ``fused`` choose nothing here, the step is always one fused call over all
     parameters; only their contradictions are errors, as in PyTorch.
     """

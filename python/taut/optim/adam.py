@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 from taut.optim._options import as_float, check_implementation, check_non_negative
 from taut.optim.optimizer import Optimizer, ParamsT
 
 __all__ = ["Adam", "AdamW"]
+
 
 def _step_counter(steps: float) -> Tensor:
     wide = taut.get_default_dtype() == taut.float64

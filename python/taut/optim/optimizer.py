@@ -22,9 +22,7 @@ __all__ = [
     "register_optimizer_step_pre_hook",
 ]
 
-ParamsT: TypeAlias = (
-    Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
-)
+ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
 StateDict: TypeAlias = dict[str, Any]
 Hooks: TypeAlias = "OrderedDict[int, Callable[..., Any]]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from taut import Tensor, _C
+from taut import _C, Tensor
 from taut.optim._options import as_float, check_implementation, check_non_negative
 from taut.optim.optimizer import Optimizer, ParamsT
 

@@ -159,8 +159,7 @@ def _check_comparable(actual: Any, expected: Any, path: str, options: _Options) 
     if (options.rtol is None) != (options.atol is None):
         missing = "rtol" if options.rtol is None else "atol"
         message = (
-            "Both 'rtol' and 'atol' must be either specified or omitted, but got no "
-            f"{missing}."
+            f"Both 'rtol' and 'atol' must be either specified or omitted, but got no {missing}."
         )
         raise ValueError(_located(message, path))
 
@@ -232,9 +231,7 @@ def _compare_tensors(actual: Tensor, expected: Tensor, path: str, options: _Opti
     rtol, atol = _tolerances([str(t.dtype).split(".")[-1] for t in (actual, expected)], options)
     with taut.no_grad():
         actual, expected = _promoted(actual, expected)
-        close = taut.isclose(
-            actual, expected, rtol=rtol, atol=atol, equal_nan=options.equal_nan
-        )
+        close = taut.isclose(actual, expected, rtol=rtol, atol=atol, equal_nan=options.equal_nan)
         if bool(close.all()):
             return
         if actual.dim() == 0:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import taut
-from taut import Tensor, _C
+from taut import _C, Tensor
 from taut.autograd import Function
 from taut.autograd.graph import saved_tensors_hooks
 

@@ -10,8 +10,6 @@ from taut.optim.optimizer import Optimizer
 __all__ = ["CosineAnnealingLR", "CosineAnnealingWarmRestarts"]
 
 
-
-
 class CosineAnnealingLR(LRScheduler):
     r"""Follow half a cosine from the initial learning rate to ``eta_min`` in ``T_max`` steps.
 

@@ -279,9 +279,7 @@ class OneCycleLR(_MomentumCycling):
 
 def _count_steps(total_steps: int | None, epochs: int | None, steps_per_epoch: int | None) -> int:
     if total_steps is None and (epochs is None or steps_per_epoch is None):
-        raise ValueError(
-            "You must define either total_steps OR (epochs AND steps_per_epoch)"
-        )
+        raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
     if total_steps is not None:
         given = {"total_steps": total_steps}
     else:
@@ -305,12 +303,8 @@ def _phases(total_steps: int, pct_start: float, three_phase: bool) -> list[dict[
         }
 
     last = total_steps - 1
-    rise = phase(
-        float(pct_start * total_steps) - 1, ("initial_lr", "max_lr"), ("max", "base")
-    )
+    rise = phase(float(pct_start * total_steps) - 1, ("initial_lr", "max_lr"), ("max", "base"))
     if not three_phase:
         return [rise, phase(last, ("max_lr", "min_lr"), ("base", "max"))]
-    fall = phase(
-        float(2 * pct_start * total_steps) - 2, ("max_lr", "initial_lr"), ("base", "max")
-    )
+    fall = phase(float(2 * pct_start * total_steps) - 2, ("max_lr", "initial_lr"), ("base", "max"))
     return [rise, fall, phase(last, ("initial_lr", "min_lr"), ("max", "max"))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import itertools
 import multiprocessing
 import os
@@ -80,10 +81,8 @@ def _stop(owner: int, processes: list[Any], pipes: list[Connection]) -> None:
     if os.getpid() != owner:
         return  # a forked child collecting its copy of the iterator
     for pipe in pipes:
-        try:
+        with contextlib.suppress(OSError, ValueError):  # already gone
             pipe.send(None)
-        except (OSError, ValueError):
-            pass  # already gone
         pipe.close()  # an answer on its way finds nobody, which ends the worker too
     for process in processes:
         process.join(timeout=5)
@@ -101,9 +100,7 @@ class WorkersIterator(BaseIterator):
         self._processes: list[Any] = []
         self._pipes: list[Connection] = []
         # Also at interpreter exit, and when the iterator is dropped halfway.
-        self._finalizer = weakref.finalize(
-            self, _stop, os.getpid(), self._processes, self._pipes
-        )
+        self._finalizer = weakref.finalize(self, _stop, os.getpid(), self._processes, self._pipes)
         self._start()
         self._epoch = -1
         self._begin()
@@ -200,9 +197,7 @@ class WorkersIterator(BaseIterator):
         sentinels = {process.sentinel: w for w, process in enumerate(self._processes)}
         ready = wait([*sources, *sentinels], self._loader.timeout or None)
         if not ready:
-            raise RuntimeError(
-                f"DataLoader timed out after {self._loader.timeout} seconds"
-            )
+            raise RuntimeError(f"DataLoader timed out after {self._loader.timeout} seconds")
         readable = [source for source in ready if source in sources]
         if not readable:
             self._raise_if_dead([sentinels[source] for source in ready])
@@ -246,4 +241,3 @@ def make_iterator(loader: DataLoader) -> Any:
     else:
         loader._iterator.restart()
     return loader._iterator
-

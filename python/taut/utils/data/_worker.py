@@ -219,9 +219,7 @@ def worker_main(setup: WorkerSetup, pipe: Connection, others: list[Connection]) 
         other.close()
     answer = _Answers(setup, _prepare(setup))
     tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    threading.Thread(
-        target=_read_tasks, args=(pipe, tasks, setup.parent_pid), daemon=True
-    ).start()
+    threading.Thread(target=_read_tasks, args=(pipe, tasks, setup.parent_pid), daemon=True).start()
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # nobody listens any more
         while (task := tasks.get()) is not None:
             epoch, number, indices = task

@@ -179,9 +179,7 @@ class DataLoader(Generic[T]):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _FIXED and self.__dict__.get("_initialized"):
-            raise ValueError(
-                f"{name} attribute should not be set after DataLoader is initialized"
-            )
+            raise ValueError(f"{name} attribute should not be set after DataLoader is initialized")
         super().__setattr__(name, value)
 
     @functools.cached_property
