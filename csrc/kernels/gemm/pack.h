@@ -83,8 +83,8 @@ inline void pack_a_columns(const T* a, int64_t cs, int64_t m, int rows, int64_t 
         for (int r = 0; r < given; r += lanes) {
           const int n = given - r < lanes ? given - r : lanes;
           const Vec<T> v = Vec<T>::load(from + r, n);
-          // The panel behind the last step is packed already.
-          if (p + 1 < k) {
+          // The panel behind this one may be packed already: nothing spills into it.
+          if (p * rows + r + lanes <= k * rows) {
             v.store(to + r);
           } else {
             v.store(to + r, n);
