@@ -24,6 +24,7 @@ class Case:
     unit: str = "time"  # or "bytes": the function returns the figure itself
     flops: float = 0.0  # floating-point operations in a call
     bytes: float = 0.0  # memory that a call must read and write
+    parallel: bool = False  # threads share it: their gain and equal results are reported
 
 
 def overhead(t, grad):
@@ -114,14 +115,28 @@ def optimizer_step(t, name, size):
     return getattr(t.optim, name)(parameters, lr=1e-3).step
 
 
-def initialise(t, size):
-    x = t.empty(size)
-    return lambda: t.nn.init.normal_(x)
+def embedding(t, backward):
+    """20,000 of 50,000 rows of 512."""
+    weight = t.randn(50_000, 512, requires_grad=backward)
+    index = t.randint(50_000, (20_000,))
+    if not backward:
+        return lambda: t.nn.functional.embedding(index, weight)
+    cotangent = t.ones(20_000, 512)
+
+    def run():  # gradients add up, as over micro-batches
+        t.nn.functional.embedding(index, weight).backward(cotangent)
+
+    return run
 
 
-def tied_head_bytes(t):
-    """Bytes above parameters and logits at the peak of a step with a large tied vocabulary."""
-    return programs.peak_of_step(programs.tied_head(t, vocabulary=50_000, width=128, rows=64))
+def initialise(t, name, *size):
+    x = t.empty(*size)
+    return lambda: getattr(t.nn.init, name)(x)
+
+
+def tied_head_bytes(t, width):
+    """Bytes above the parameters at the peak of a step with a large tied vocabulary."""
+    return programs.peak_of_step(programs.tied_head(t, vocabulary=50_000, width=width, rows=64))
 
 
 M = 1_000_000
@@ -145,6 +160,7 @@ def rows_of_matmul():
                 lambda t, s=(m, k, n, transposed): matmul(t, *s),
                 goal=1.0,
                 flops=2.0 * m * k * n,
+                parallel=not transposed and m >= 1024,
             )
 
 
@@ -193,12 +209,38 @@ CASES = [
         goal=0.50,
     ),
     Case("training step", "convolution: LeNet, batch 64", programs.convolution, goal=0.70),
+    Case(
+        "training step",
+        "tied head: 50k x 768, 64 tokens",
+        lambda t: programs.tied_head(t, vocabulary=50_000, width=768, rows=64),
+    ),
     *rows_of_matmul(),
     *rows_of_convolution(),
-    Case("memory-bound", "add, 10M", lambda t: binary(t, "add", 10 * M), 0.6, bytes=120e6),
+    Case(
+        "memory-bound",
+        "add, 10M",
+        lambda t: binary(t, "add", 10 * M),
+        0.6,
+        bytes=120e6,
+        parallel=True,
+    ),
     Case("memory-bound", "sum, 10M", lambda t: unary(t, "sum", 10 * M), 0.6, bytes=40e6),
-    Case("memory-bound", "exp, 10M", lambda t: unary(t, "exp", 10 * M), 0.6, bytes=80e6),
-    Case("memory-bound", "gelu, 10M", lambda t: functional(t, "gelu", 10 * M), 0.6, bytes=80e6),
+    Case(
+        "memory-bound",
+        "exp, 10M",
+        lambda t: unary(t, "exp", 10 * M),
+        0.6,
+        bytes=80e6,
+        parallel=True,
+    ),
+    Case(
+        "memory-bound",
+        "gelu, 10M",
+        lambda t: functional(t, "gelu", 10 * M),
+        0.6,
+        bytes=80e6,
+        parallel=True,
+    ),
     Case(
         "memory-bound",
         "gelu forward and backward, 10M",
@@ -223,6 +265,34 @@ CASES = [
     ),
     Case(
         "memory-bound",
+        "embedding, 20k of 50k x 512",
+        lambda t: embedding(t, backward=False),
+        0.6,
+        bytes=82e6,
+    ),
+    Case(
+        "memory-bound",
+        "embedding and backward, 20k of 50k x 512",
+        lambda t: embedding(t, backward=True),
+        0.6,
+        bytes=205e6,
+    ),
+    Case(
+        "memory-bound",
+        "dropout, 10M",
+        lambda t: functional(t, "dropout", 10 * M, p=0.1),
+        0.6,
+        bytes=80e6,
+    ),
+    Case(
+        "memory-bound",
+        "dropout and backward, 10M",
+        lambda t: functional(t, "dropout", 10 * M, backward=True, p=0.1),
+        0.6,
+        bytes=160e6,
+    ),
+    Case(
+        "memory-bound",
         "SGD step, 4 x 2.5M",
         lambda t: optimizer_step(t, "SGD", 2_500_000),
         0.6,
@@ -235,8 +305,28 @@ CASES = [
         0.6,
         bytes=280e6,
     ),
-    Case("initialisers", "normal_, 10M", lambda t: initialise(t, 10 * M), 0.5),
+    Case("initialisers", "normal_, 10M", lambda t: initialise(t, "normal_", 10 * M), 0.5),
+    Case("initialisers", "uniform_, 10M", lambda t: initialise(t, "uniform_", 10 * M), 0.5),
     Case(
-        "memory", "tied head, 50k x 128: peak above parameters", tied_head_bytes, 0.5, unit="bytes"
+        "initialisers",
+        "kaiming_uniform_, 4096 x 2048",
+        lambda t: initialise(t, "kaiming_uniform_", 4096, 2048),
+        0.5,
+    ),
+    Case(
+        "initialisers",
+        "kaiming_normal_, 4096 x 2048",
+        lambda t: initialise(t, "kaiming_normal_", 4096, 2048),
+        0.5,
+    ),
+    *(
+        Case(
+            "memory",
+            f"tied head, 50k x {width}: peak above parameters",
+            lambda t, width=width: tied_head_bytes(t, width),
+            0.5,
+            unit="bytes",
+        )
+        for width in (128, 768)
     ),
 ]

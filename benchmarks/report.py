@@ -15,8 +15,8 @@ ABOUT = """# Benchmarks
 Made by `python benchmarks/run.py --write` (`make bench ARGS=--write`); not edited by hand.
 
 taut beside PyTorch on the same source (`benchmarks/cases.py`), in one run, processes alternating, the median of each.
-A ratio below 1 means taut is faster; "reached" compares it with the goal. Absolute times depend on the machine and on what
-else it does; the ratios are what to read. A row that says "not yet available" is an operation that taut does not have.
+A ratio below 1 means taut is faster; in brackets its range over the rounds; "reached" compares it with the goal. Absolute times
+depend on the machine and on what else it does; the ratios are what to read. A row that says "not yet available" is an operation that taut does not have.
 
 """
 
@@ -56,7 +56,7 @@ def results(measured, start):
             case = CASES[index]
             key = f"{case.group}: {case.name}, {threads} thread{'s' * (threads > 1)}"
             rows[key] = row(case, threads, torch, modules["taut"][index])
-    return {"machine": machine(), "rows": rows, "start": start, "threads": scaling(rows)}
+    return {"machine": machine(), "rows": rows, "start": start, "threads": scaling(measured)}
 
 
 def row(case, threads, torch, taut):
@@ -70,23 +70,36 @@ def row(case, threads, torch, taut):
     if "missing" in taut or "missing" in torch:
         return {**found, "ratio": None}
     figures = {"torch": torch["median"], "taut": taut["median"]}
-    ratio = taut["median"] / torch["median"] if torch["median"] else None
     rates = {}
     if case.flops:
         rates["GFLOP/s"] = case.flops / taut["median"] / 1e9
     if case.bytes:
         rates["GB/s"] = case.bytes / taut["median"] / 1e9
-    return {**found, **figures, "ratio": ratio, "noise": torch["noise"] + taut["noise"], **rates}
+    return {**found, **figures, **ratios(torch, taut), **rates}
 
 
-def scaling(rows):
-    """One thread's time over two threads' for large work."""
+def ratios(torch, taut):
+    """The ratio of the medians, and the range of the rounds': in a round the two ran one after the
+    other, so what slowed the machine slowed both.
+    """
+    ratio = taut["median"] / torch["median"]
+    each = [b / a for a, b in zip(torch["rounds"], taut["rounds"], strict=True)]
+    return {"ratio": ratio, "lowest": min(ratio, *each), "highest": max(ratio, *each)}
+
+
+def scaling(measured):
+    """One thread's time over two threads', and whether both gave the same bits.
+
+    Of the least times: another program on one of the cores only makes the gain look smaller.
+    """
     found = {}
-    for key, one in rows.items():
-        two = rows.get(key.replace(", 1 thread", ", 2 threads"))
-        large = one["name"] in ("1024x1024x1024", "2048x2048x2048", "gelu, 10M", "exp, 10M")
-        if large and one["threads"] == 1 and two and one["ratio"] and two["ratio"]:
-            found[one["name"]] = one["taut"] / two["taut"]
+    one, two = (measured.get(n, {}).get("taut", {}) for n in (1, 2))
+    for index in (i for i, case in enumerate(CASES) if case.parallel and i in one and i in two):
+        if "missing" not in one[index] and "missing" not in two[index]:
+            found[CASES[index].name] = {
+                "gain": min(one[index]["rounds"]) / min(two[index]["rounds"]),
+                "identical": one[index]["digest"] == two[index]["digest"] is not None,
+            }
     return found
 
 
@@ -112,7 +125,7 @@ def cells(row):
         str(row["threads"]),
         figures[0],
         figures[1] + rate,
-        f"{row['ratio']:.2f}",
+        f"{row['ratio']:.2f} ({row['lowest']:.2f} to {row['highest']:.2f})",
         goal,
         reached,
     )
@@ -138,7 +151,8 @@ def others(found):
     for module, figures in found["start"].items():
         yield f"import {module}: {figures['ms']['median']:.0f} ms, {figures['MB']['median']:.0f} MB"
     for name, gain in found["threads"].items():
-        yield f"2 threads over 1, {name}: {gain:.2f}x (goal 1.85x)"
+        same = "identical" if gain["identical"] else "DIFFERENT"
+        yield f"2 threads over 1, {name}: {gain['gain']:.2f}x (goal 1.85x), results {same}"
     for name, value in found["machine"].items():
         yield f"{name}: {value}"
 
