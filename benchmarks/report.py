@@ -16,7 +16,8 @@ Made by `python benchmarks/run.py --write` (`make bench ARGS=--write`); not edit
 
 taut beside PyTorch on the same source (`benchmarks/cases.py`), in one run, processes alternating, the median of each.
 A ratio below 1 means taut is faster; in brackets its range over the rounds; "reached" compares it with the goal. Absolute times
-depend on the machine and on what else it does; the ratios are what to read. A row that says "not yet available" is an operation that taut does not have.
+depend on the machine and on what else it does; the ratios are what to read. Rows for two threads and their gain are written only
+where the machine was idle enough to give each thread a core. A row that says "not yet available" is an operation that taut does not have.
 
 """
 

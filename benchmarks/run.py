@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -102,6 +103,20 @@ def worse(old, new):
             )
 
 
+def has_cores(threads):
+    """Whether the machine is idle enough that each thread would have a core of its own.
+
+    Where not, both modules wait for threads that are not running, and for how long is chance.
+    """
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    if load + threads <= cores + 0.5:
+        return True
+    print(
+        f"{threads} threads left out of the table: load {load:.1f}, {cores} cores", file=sys.stderr
+    )
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="cases whose group or name contains this")
@@ -116,7 +131,8 @@ def main():
     if not indices:
         parser.error(f"no case contains {options.only!r}")
 
-    measured = {n: measure(indices, n, options.rounds) for n in options.threads}
+    threads = [n for n in options.threads if n == 1 or not options.write or has_cores(n)]
+    measured = {n: measure(indices, n, options.rounds) for n in threads}
     results = report.results(measured, start_times(options.rounds))
     print(report.text(results))
     if options.check:

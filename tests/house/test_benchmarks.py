@@ -5,6 +5,7 @@ import json
 import sys
 
 import pytest
+
 import report
 import run
 from cases import CASES
@@ -89,6 +90,16 @@ def test_the_command_fails_where_a_row_is_worse(monkeypatch, tmp_path, capsys, n
     assert run.main() == status
     said = capsys.readouterr().out
     assert (f"{CASES[CASE].name}, 1 thread: 0.50 before" in said) == bool(status)
+
+
+@pytest.mark.parametrize(
+    ("load", "cores", "threads", "expected"),
+    [(0.1, 2, 2, True), (1.0, 2, 2, False), (5.0, 8, 2, True), (5.0, 2, 2, False)],
+)
+def test_the_table_takes_threads_that_have_a_core_each(monkeypatch, load, cores, threads, expected):
+    monkeypatch.setattr(run.os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(run.os, "cpu_count", lambda: cores)
+    assert run.has_cores(threads) == expected
 
 
 def test_rounds_that_do_not_exist_cannot_scatter(monkeypatch):
