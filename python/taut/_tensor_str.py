@@ -244,4 +244,6 @@ def tensor_repr(tensor: Tensor) -> str:
         else:
             text += ", " + suffix
             last_line += len(suffix) + 2
-    return text + ")"
+    text += ")"
+    role = isinstance(tensor, taut.nn.Parameter) and not issubclass(cls, taut.nn.Parameter)
+    return f"Parameter({text})" if role else text

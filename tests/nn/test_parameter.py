@@ -191,6 +191,75 @@ def test_a_subclass_stays_one():
     assert repr(module.scale).startswith("Parameter containing:")
 
 
+def of_a_class(t, role, data, *flag):
+    class Marked(t.Tensor):
+        pass
+
+    return Marked, role(data.as_subclass(Marked), *flag)
+
+
+def test_a_tensor_subclass_stays_one():
+    def program(t):
+        Marked, parameter = of_a_class(t, t.nn.Parameter, t.ones(2, 3))
+        other, buffer = of_a_class(t, t.nn.Buffer, t.arange(3))
+        module = t.nn.Module()
+        module.p, module.b = parameter, buffer
+        return (
+            (type(parameter) is Marked, type(buffer) is other),
+            (isinstance(parameter, t.nn.Parameter), isinstance(parameter, t.nn.Buffer)),
+            (isinstance(buffer, t.nn.Parameter), isinstance(buffer, t.nn.Buffer)),
+            isinstance(parameter.data.clone(), t.nn.UninitializedParameter),
+            (parameter.requires_grad, parameter.is_leaf, buffer.requires_grad, buffer.persistent),
+            ([n for n, _ in module.named_parameters()], [n for n, _ in module.named_buffers()]),
+            (repr(parameter), repr(buffer)),
+        )
+
+    ours, theirs = both(program)
+    assert ours == theirs
+
+
+def test_a_tensor_subclass_trains_and_copies():
+    _, parameter = of_a_class(taut, Parameter, taut.ones(2))
+    (parameter * 3).sum().backward()
+    taut.optim.SGD([parameter], lr=1.0).step()
+    assert parameter.tolist() == [-2.0, -2.0]
+    for copied in (copy.deepcopy(parameter), Parameter(parameter), Parameter(parameter, False)):
+        assert type(copied) is type(parameter) and isinstance(copied, Parameter)
+        assert copied.tolist() == [-2.0, -2.0]
+    assert not copied.requires_grad
+
+
+def test_a_tensor_subclass_refuses_integers():
+    for t in (taut, torch):
+        with pytest.raises(RuntimeError, match="[Oo]nly Tensors of floating point"):
+            of_a_class(t, t.nn.Parameter, t.arange(3))
+        assert of_a_class(t, t.nn.Parameter, t.arange(3), False)[1].tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("flag", [True, False])
+def test_a_buffer_keeps_the_flag(flag):
+    check(lambda t: t.nn.Buffer(t.ones(2, requires_grad=flag)).requires_grad)
+
+
+@pytest.mark.parametrize("value", [[1.0], 3, "x"])
+def test_the_data_of_a_buffer_is_a_tensor(value):
+    with pytest.raises(TypeError, match="data must be a Tensor"):
+        Buffer(value)
+
+
+class Stamped(taut.Tensor):
+    """A class that pickle finds."""
+
+
+def test_a_tensor_subclass_saves(tmp_path):
+    parameter = Parameter(taut.arange(2.0).as_subclass(Stamped))
+    taut.save(parameter, tmp_path / "saved.pt")
+    loaded = taut.load(tmp_path / "saved.pt", weights_only=False)
+    for again in (loaded, pickle.loads(pickle.dumps(parameter))):
+        assert type(again) is Stamped and isinstance(again, Parameter) and again.requires_grad
+        assert again.tolist() == [0.0, 1.0]
+
+
 def test_it_stays_a_parameter_while_only_the_graph_holds_it():
     parameter = Parameter(taut.ones(2))
     parameter.tag = "mine"

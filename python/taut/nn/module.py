@@ -187,7 +187,8 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
 
     def __setattr__(self, name: str, value: Any) -> None:
         attributes = self.__dict__
-        if isinstance(value, Parameter):
+        tensor = isinstance(value, Tensor)  # asking the others costs more
+        if tensor and isinstance(value, Parameter):
             if "_parameters" not in attributes:
                 raise AttributeError("cannot assign parameters before Module.__init__() call")
             self._release(name, "_parameters")
@@ -204,7 +205,7 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         elif name in attributes.get("_modules", ()):
             self._refuse_unless_none(value, "child module", name, "taut.nn.Module or None")
             self._registry("_modules")[name] = None
-        elif isinstance(value, Buffer) or name in attributes.get("_buffers", ()):
+        elif name in attributes.get("_buffers", ()) or (tensor and isinstance(value, Buffer)):
             self._assign_buffer(name, value)
         elif name in REGISTRIES and name in attributes:
             for registered in attributes[name]:

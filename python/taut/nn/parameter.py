@@ -11,11 +11,36 @@ from taut import _C, Tensor
 __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
 
 
-class Parameter(Tensor):
+class _Role(type(Tensor)):  # type: ignore[misc]
+    """Parameters and buffers made of a subclass of Tensor are of that class, and count as these."""
+
+    _flag: str
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        if super().__instancecheck__(instance):
+            return True
+        own = "_flag" in cls.__dict__  # not for subclasses of Parameter
+        return own and isinstance(instance, Tensor) and getattr(instance, cls._flag, False)
+
+
+def _made(cls: type, data: Any, requires_grad: bool) -> Any:
+    """The memory of ``data`` as a ``cls``, or as its own class where that is the user's."""
+    if not isinstance(data, _C.TensorBase):
+        raise TypeError(f"{cls.__name__}: data must be a Tensor, got {type(data).__name__}")
+    kind = type(data)
+    if kind in (Tensor, _C.TensorBase) or issubclass(kind, (Parameter, Buffer)):
+        return _C._make_subclass(cls, data, requires_grad)
+    made = _C._make_subclass(kind, data, requires_grad)
+    setattr(made, cls._flag, True)  # type: ignore[attr-defined]
+    return made
+
+
+class Parameter(Tensor, metaclass=_Role):
     """A tensor that a module registers as its parameter when assigned to an attribute.
 
     Args:
-        data: the values; the parameter shares their memory. An empty tensor if None.
+        data: the values; the parameter shares their memory. An empty tensor if None. A tensor of a
+            subclass stays of its class and counts as a Parameter.
         requires_grad: whether the parameter is trained.
 
     Example:
@@ -25,12 +50,10 @@ class Parameter(Tensor):
         tensor([0., 0.], requires_grad=True)
     """
 
+    _flag = "_is_param"
+
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
-        if data is None:
-            data = taut.empty(0)
-        if not isinstance(data, _C.TensorBase):
-            raise TypeError(f"Parameter: data must be a Tensor, got {type(data).__name__}")
-        return _C._make_subclass(cls, data, requires_grad)
+        return _made(cls, taut.empty(0) if data is None else data, requires_grad)
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return "Parameter containing:\n" + super().__repr__()
@@ -38,11 +61,12 @@ class Parameter(Tensor):
     __hash__ = Tensor.__hash__
 
 
-class Buffer(Tensor):
+class Buffer(Tensor, metaclass=_Role):
     """A tensor that a module registers as a buffer when assigned to an attribute.
 
     Args:
-        data: the values; the buffer shares their memory.
+        data: the values; the buffer shares their memory. An empty tensor if None. A tensor of a
+            subclass stays of its class and counts as a Buffer.
         persistent: whether the buffer is part of ``state_dict``.
 
     Example:
@@ -53,10 +77,12 @@ class Buffer(Tensor):
         OrderedDict([('mean', tensor([0., 0.]))])
     """
 
+    _flag = "_is_buffer"
     persistent: bool
 
     def __new__(cls, data: Any = None, *, persistent: bool = True) -> Buffer:
-        made = _C._make_subclass(cls, taut.empty(0) if data is None else data, False)
+        data = taut.empty(0) if data is None else data
+        made = _made(cls, data, getattr(data, "requires_grad", False))
         made.persistent = persistent
         return made
 
@@ -89,6 +115,7 @@ class _Lazy:
             "grad",
             "grad_fn",
             "_is_param",
+            "_is_buffer",
             "_target",
             "persistent",
             "_lazy_dtype",

@@ -94,7 +94,7 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
         if isinstance(obj, Tensor):
             if taut.nn.parameter.is_lazy(obj):
                 return NotImplemented  # nothing to keep but its class, which knows how
-            is_parameter = isinstance(obj, taut.nn.Parameter)
+            is_parameter = issubclass(type(obj), taut.nn.Parameter)
             return self._reduce_parameter(obj) if is_parameter else self._reduce_tensor(obj)
         if isinstance(obj, taut.Size):
             return self._name("torch", "Size"), (tuple(obj),)
