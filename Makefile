@@ -7,7 +7,7 @@ SOURCES := $(shell find csrc python cmake tests/cpp -type f -not -name '*.so' -n
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: demo test test-cpp bench bench-cpp check format asan clean
+.PHONY: demo test test-cpp bench bench-cpp bench-scaling check format asan clean
 
 # The environment with what builds the package: one build tree then serves the package and the C++ tests.
 $(BIN)/ninja:
@@ -36,6 +36,10 @@ test-cpp: $(VENV)/installed-test
 
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+# How cost grows with work; plots in docs/images.
+bench-scaling: $(VENV)/installed-bench
+	$(BIN)/python benchmarks/scaling.py $(ARGS)
 
 # The C++ microbenchmarks; results in build/bench/results.json.
 bench-cpp: $(BIN)/ninja
