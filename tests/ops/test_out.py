@@ -18,7 +18,7 @@ DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float6
 # PyTorch refuses some types here with an error of its own, or takes one that taut does not.
 OTHER_TYPES = {"linspace", "logspace", "normal", "cumsum", "cumprod", "nansum", "nanmean"}
 # Where the samples have the arguments in another order than the function.
-ORDER = {"where": (1, 0, 2), "polygamma": (1, 0)}
+ORDER = {"where": (1, 0, 2), "polygamma": (1, 0), "special.polygamma": (1, 0)}
 
 
 def exists(lib, name):
