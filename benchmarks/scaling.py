@@ -3,7 +3,7 @@
     python benchmarks/scaling.py [--only SWEEP] [--rounds N]
 
 Processes alternate between the two; the figures are medians over the rounds. Writes benchmarks/scaling.json, a plot per sweep
-into docs/images, and docs/scaling.md. Some five minutes.
+into docs/images, and docs/scaling.md. Some three minutes.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def caches():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=SWEEPS, help="one sweep; the others stay as they are")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--worker", choices=curves.NAMES, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
