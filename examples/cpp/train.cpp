@@ -1,7 +1,9 @@
-// Trains a small network in C++, without Python: fits y = sum(x^2) with two layers.
+// Trains a small network in C++, without Python: fits y = sum(x^2). Its middle layer is used twice:
+// a tie is the same tensor in two places, and has one gradient.
 #include <taut/taut.h>
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <vector>
 
@@ -16,34 +18,44 @@ Tensor parameter(Tensor values) {
 
 struct Layer {
   Tensor weight, bias;
-  Layer(int64_t in, int64_t out)
-      : weight(parameter(uniform_(empty(Dims{out, in}, DType::Float32), -0.5, 0.5, nullptr))),
-        bias(parameter(zeros(Dims{out}, DType::Float32))) {}
+  Layer(int64_t in, int64_t out) {
+    const double bound = 1 / std::sqrt(static_cast<double>(in));
+    weight = parameter(uniform_(empty(Dims{out, in}, DType::Float32), -bound, bound, nullptr));
+    bias = parameter(zeros(Dims{out}, DType::Float32));
+  }
   Tensor operator()(const Tensor& x) const { return linear(x, weight, bias); }
 };
 
-// p -= lr * p.grad
-void descend(const Tensor& p, double lr) {
-  NoGrad guard;
-  add_(p, mul(grad_of(p), wrapped(-lr)));
-  set_grad(p, Tensor());
-}
+double value(const Tensor& t) { return *t.data<float>(); }
 
 }  // namespace
 
 int main() {
   default_generator().manual_seed(0);
-  const Layer first(2, 32), second(32, 1);
+  const Layer first(2, 32), middle(32, 32), last(32, 1);
+  const std::array params{first.weight, first.bias,  middle.weight,
+                          middle.bias,  last.weight, last.bias};
   const Tensor x = uniform_(empty(Dims{256, 2}, DType::Float32), -1, 1, nullptr);
-  const Tensor y = sum(mul(x, x), Dims{1}, true, std::nullopt);
+  const Tensor y = sum(x * x, Dims{1}, true, std::nullopt);
+
+  std::vector<Tensor> momenta(params.size());
+  const SgdOptions options{.lr = 0.05,
+                           .momentum = 0.9,
+                           .dampening = 0,
+                           .weight_decay = 0,
+                           .nesterov = true,
+                           .maximize = false};
   double before = 0, after = 0;
-  for (int step = 0; step < 500; ++step) {
-    const Tensor error = sub(second(tanh(first(x))), y);
-    const Tensor loss = mul(sum(mul(error, error), {}, false, std::nullopt), wrapped(1.0 / 256));
-    after = *loss.data<float>();
+  for (int step = 0; step < 200; ++step) {
+    const Tensor loss = mse_loss(last(tanh(middle(tanh(middle(tanh(first(x))))))), y, Mean::Mean);
+    after = value(loss);
     if (step == 0) before = after;
+
+    for (const Tensor& p : params) set_grad(p, Tensor());
     backward(std::array{loss}, {}, {}, false, false);
-    for (const Tensor& p : {first.weight, first.bias, second.weight, second.bias}) descend(p, 0.1);
+    std::vector<Tensor> grads;
+    for (const Tensor& p : params) grads.push_back(grad_of(p));
+    sgd_step(params, grads, momenta, options);
   }
   std::printf("loss %.4f -> %.4f\n", before, after);
   return after < 0.1 * before ? 0 : 1;

@@ -41,6 +41,14 @@ def test_includes_point_upward(source):
         assert ROOMS.index(room(there)) <= ROOMS.index(room(here)), f"{here} includes {there}"
 
 
+def test_one_include_has_every_operation():
+    """What Python can call, a C++ program can: taut.h reaches the headers that the bindings use."""
+    own = {"ops/elementwise.h", "ops/output.h", "ops/overwrite.h"}  # how the bindings do out= and _
+    used = {i for p in (ROOT / "csrc/bindings").iterdir() for i in includes(p)}
+    gathered = set(includes(ROOT / "csrc/taut.h"))
+    assert {i for i in used if i.startswith("ops/")} - own <= gathered
+
+
 @pytest.mark.parametrize("name", ROOMS[:-1])
 def test_only_the_bindings_know_python(name):
     for source in (ROOT / "csrc" / name).rglob("*"):
