@@ -1,6 +1,6 @@
 #include "kernels/conv.h"
 
-#include "kernels/gemm/transpose.h"
+#include "kernels/gemm/pack.h"
 #include "kernels/simd/vec.h"
 
 namespace taut::TAUT_ISA {
@@ -159,12 +159,12 @@ void patches(const T* image, const int64_t* taps, int64_t count, const PixelGrid
 
 template <class T>
 struct DirectTile {
-  const int64_t* taps;
-  int64_t count;
+  ConvTaps taps;
   const T* image[kVectors];
   T* out[kVectors];
   int length[kVectors];
   const T* weights;
+  int64_t w_rs;
   const T* bias;
   int64_t out_rs;
   T beta;
@@ -180,16 +180,18 @@ void direct_tile(const DirectTile<T>& d) {
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) acc[r][v] = start;
   }
-  for (int64_t t = 0; t < d.count; ++t) {
-    const int64_t tap = d.taps[t];
-    Vec<T> x[V];
+  for (int64_t p = 0; p < d.taps.count; p += d.taps.period) {
+    for (int64_t t = p; t < p + d.taps.used; ++t) {
+      const int64_t tap = d.taps.at[t];
+      Vec<T> x[V];
 #pragma GCC unroll 4
-    for (int v = 0; v < V; ++v) x[v] = Vec<T>::load(d.image[v] + tap);
+      for (int v = 0; v < V; ++v) x[v] = Vec<T>::load(d.image[v] + tap);
 #pragma GCC unroll 8
-    for (int r = 0; r < R; ++r) {
-      const Vec<T> w(d.weights[r * d.count + t]);
+      for (int r = 0; r < R; ++r) {
+        const Vec<T> w(d.weights[r * d.w_rs + t]);
 #pragma GCC unroll 4
-      for (int v = 0; v < V; ++v) acc[r][v] = fma(w, x[v], acc[r][v]);
+        for (int v = 0; v < V; ++v) acc[r][v] = fma(w, x[v], acc[r][v]);
+      }
     }
   }
 #pragma GCC unroll 8
@@ -225,12 +227,12 @@ inline DirectKernel<T> direct_for(int64_t rows, int vectors) {
 }
 
 template <class T>
-void direct(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
-            int64_t begin, int64_t end, const T* weights, int64_t rows, const T* bias, T* out,
-            int64_t out_rs, T beta) {
+void direct(const T* image, const ConvTaps& taps, const PixelGrid& grid, int64_t begin, int64_t end,
+            const T* weights, int64_t w_rs, int64_t rows, const T* bias, T* out, int64_t out_rs,
+            T beta) {
   const int64_t first = begin * grid.size[3];
   Runs<T> runs(grid, first, end * grid.size[3]);
-  DirectTile<T> d{taps, count, {}, {}, {}, nullptr, nullptr, out_rs, beta};
+  DirectTile<T> d{taps, {}, {}, {}, nullptr, w_rs, nullptr, out_rs, beta};
   for (int n = 1; n > 0;) {
     Run run;
     for (n = 0; n < kVectors && runs.next(run); ++n) {
@@ -238,7 +240,7 @@ void direct(const T* image, const int64_t* taps, int64_t count, const PixelGrid&
     }
     if (n == 0) return;
     for (int64_t r = 0; r < rows; r += kRows) {
-      d.weights = weights + r * count, d.bias = bias ? bias + r : nullptr;
+      d.weights = weights + r * w_rs, d.bias = bias ? bias + r : nullptr;
       direct_for<T>(rows - r, n)(d);
       for (int v = 0; v < n; ++v) d.out[v] += kRows * out_rs;
     }
@@ -249,9 +251,9 @@ void direct(const T* image, const int64_t* taps, int64_t count, const PixelGrid&
 
 // Pixels of a tile: as many sums as registers hold beside two vectors of weights.
 template <class T>
-constexpr int kPixels = Vec<T>::size < 12 ? Vec<T>::size : 12;
+constexpr int kPixels = Vec<T>::size < 14 ? Vec<T>::size : 14;
 #if defined(__AVX512F__)
-constexpr int kMostPixels = 12;
+constexpr int kMostPixels = 14;
 #else
 constexpr int kMostPixels = 6;
 #endif
@@ -260,8 +262,7 @@ constexpr int kTilePixels = kPixels<T> < kMostPixels ? kPixels<T> : kMostPixels;
 
 template <class T>
 struct ChannelTile {
-  const int64_t* taps;
-  int64_t count;
+  ConvTaps taps;
   const T* image;
   const T* weights;  // [count][V vectors]
   const T* bias;     // V vectors, or null
@@ -301,19 +302,21 @@ void channel_tile(const ChannelTile<T>& c) {
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) acc[v][r] = start;
   }
-  const T* weights = c.weights;
-  for (int64_t t = 0; t < c.count; ++t, weights += V * lanes) {
-    const T* x = c.image + c.taps[t];
-    // The planes of many channels are more streams than hardware follows.
-    __builtin_prefetch(x + 128 / sizeof(T));
-    Vec<T> w[V];
+  for (int64_t p = 0; p < c.taps.count; p += c.taps.period) {
+    const T* weights = c.weights + p * V * lanes;
+    for (int64_t t = p; t < p + c.taps.used; ++t, weights += V * lanes) {
+      const T* x = c.image + c.taps.at[t];
+      // The planes of many channels are more streams than hardware follows.
+      __builtin_prefetch(x + 128 / sizeof(T));
+      Vec<T> w[V];
 #pragma GCC unroll 2
-    for (int v = 0; v < V; ++v) w[v] = Vec<T>::load(weights + v * lanes);
+      for (int v = 0; v < V; ++v) w[v] = Vec<T>::load(weights + v * lanes);
 #pragma GCC unroll 16
-    for (int r = 0; r < R; ++r) {
-      const Vec<T> pixel(x[r]);
+      for (int r = 0; r < R; ++r) {
+        const Vec<T> pixel(x[r]);
 #pragma GCC unroll 2
-      for (int v = 0; v < V; ++v) acc[v][r] = fma(pixel, w[v], acc[v][r]);
+        for (int v = 0; v < V; ++v) acc[v][r] = fma(pixel, w[v], acc[v][r]);
+      }
     }
   }
 #pragma GCC unroll 2
@@ -331,26 +334,38 @@ inline ChannelKernel<T> channel_kernel(int64_t pixels) {
 }
 
 template <class T>
-void by_channels(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
-                 int64_t begin, int64_t end, const T* weights, int64_t channels, int64_t rows,
-                 const T* bias, T* out, int64_t out_rs, T beta) {
+void by_channels(const T* image, const ConvTaps& taps, const PixelGrid& grid, int64_t begin,
+                 int64_t end, const T* weights, int64_t rows, const T* bias, T* out, int64_t out_rs,
+                 T beta) {
   const int64_t width = grid.size[3];
   if (width == 0) return;
   // Tiles of like widths: 7 + 7 rather than 12 + 2.
   const int64_t tiles = (width + kTilePixels<T> - 1) / kTilePixels<T>;
   const int64_t step = (width + tiles - 1) / tiles;
-  for (int64_t r = 0; r < rows; r += channels, weights += count * channels) {
-    ChannelTile<T> c{taps,    count,  nullptr,  weights, bias ? bias + r : nullptr,
-                     nullptr, out_rs, rows - r, beta};
-    for (int64_t line = begin; line < end; ++line) {
-      const int64_t h = line % grid.size[2], d = line / grid.size[2];
-      const int64_t from = d % grid.size[1] * grid.stride[1] + h * grid.stride[2] +
-                           d / grid.size[1] * grid.stride[0];
-      for (int64_t w = 0; w < width; w += step) {
-        const int64_t pixels = width - w < step ? width - w : step;
-        c.image = image + from + w, c.out = out + r * out_rs + line * width + w;
-        (channels > Vec<T>::size ? channel_kernel<T, 2>(pixels) : channel_kernel<T, 1>(pixels))(c);
-      }
+  ChannelTile<T> c{taps, nullptr, weights, bias, nullptr, out_rs, rows, beta};
+  for (int64_t line = begin; line < end; ++line) {
+    const int64_t h = line % grid.size[2], d = line / grid.size[2];
+    const int64_t from =
+        d % grid.size[1] * grid.stride[1] + h * grid.stride[2] + d / grid.size[1] * grid.stride[0];
+    for (int64_t w = 0; w < width; w += step) {
+      const int64_t pixels = width - w < step ? width - w : step;
+      c.image = image + from + w, c.out = out + line * width + w;
+      (rows > Vec<T>::size ? channel_kernel<T, 2>(pixels) : channel_kernel<T, 1>(pixels))(c);
+    }
+  }
+}
+
+template <class T>
+void turn(const T* weights, int64_t rs, int64_t rows, int64_t count, T* to) {
+  constexpr int lanes = Vec<T>::size;
+  const int64_t padded = (rows + lanes - 1) / lanes * lanes;
+  for (int64_t t = 0; t < count; t += lanes) {
+    const int steps = count - t < lanes ? static_cast<int>(count - t) : lanes;
+    for (int64_t r = 0; r < rows; r += lanes) {
+      Vec<T> square[lanes];
+      const int given = rows - r < lanes ? static_cast<int>(rows - r) : lanes;
+      load_transposed(weights + r * rs + t, rs, given, steps, square);
+      store_rows(square, steps, to + t * padded + r, padded);
     }
   }
 }
@@ -471,7 +486,7 @@ T total(const T* x, int64_t n) {
 template <class T>
 constexpr ConvTable<T> table() {
   return {Vec<T>::size, kRows,          kTilePixels<T>, Vec<T>::size, stage<T>, patches<T>,
-          direct<T>,    by_channels<T>, dots<T>,        fold<T>,      total<T>};
+          direct<T>,    by_channels<T>, turn<T>,        dots<T>,      fold<T>,  total<T>};
 }
 
 }  // namespace

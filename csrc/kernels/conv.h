@@ -33,6 +33,13 @@ struct PixelGrid {
   int64_t pixels() const { return lines() * size[3]; }
 };
 
+// The taps that take part: of each `period` of the `count` taps the first `used`; as many weights
+// are passed over.
+struct ConvTaps {
+  const int64_t* at;
+  int64_t count, used, period;
+};
+
 template <class T>
 struct ConvTable {
   int lanes;        // of a vector
@@ -46,17 +53,19 @@ struct ConvTable {
   // Row t of `to`, ld from the next: element taps[t] of the patches of pixels begin..end.
   void (*patches)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
                   int64_t begin, int64_t end, T* to, int64_t ld);
-  // Lines begin..end of the products of weights [rows][count] with all patches, plus bias (rows of
-  // it, or null): row r at out + r * out_rs, pixels contiguous.
-  void (*direct)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
-                 int64_t begin, int64_t end, const T* weights, int64_t rows, const T* bias, T* out,
+  // Lines begin..end of the products of weights (row r at weights + r * w_rs) with all patches,
+  // plus bias (rows of it, or null): row r at out + r * out_rs, pixels contiguous.
+  void (*direct)(const T* image, const ConvTaps& taps, const PixelGrid& grid, int64_t begin,
+                 int64_t end, const T* weights, int64_t w_rs, int64_t rows, const T* bias, T* out,
                  int64_t out_rs, T beta);
-  // The same with vectors across output channels and no packing: weights lie as
-  // [(rows + channels - 1) / channels][count][channels], zero where there is no row; so does bias
-  // (or is null). Tiles are up to tile_pixels wide.
-  void (*by_channels)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
-                      int64_t begin, int64_t end, const T* weights, int64_t channels, int64_t rows,
-                      const T* bias, T* out, int64_t out_rs, T beta);
+  // The same for at most two vectors of rows, with vectors across them and no packing: weights lie
+  // as turn() leaves them, bias (or null) is whole vectors. Tiles are up to tile_pixels wide.
+  void (*by_channels)(const T* image, const ConvTaps& taps, const PixelGrid& grid, int64_t begin,
+                      int64_t end, const T* weights, int64_t rows, const T* bias, T* out,
+                      int64_t out_rs, T beta);
+  // weights [rows][count], row r at weights + r * rs, as [count][rows], rows filled up to whole
+  // vectors with zeros.
+  void (*turn)(const T* weights, int64_t rs, int64_t rows, int64_t count, T* to);
   // sums [rows][count][lanes] += the products of dy (row r at dy + r * dy_rs, pixels contiguous)
   // with all patches, lane by lane.
   void (*dots)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,

@@ -149,6 +149,10 @@ LARGE = {
     "each channel": ((9, 37, 28, 40), (37, 1, 3, 3), {"padding": 1, "groups": 37}),
     "one image": ((1, 8, 90, 120), (16, 8, 3, 3), {"padding": 1}),
     "long": ((2, 8, 5000), (16, 8, 7), {"padding": 3, "stride": 2}),
+    "blocks of taps": ((3, 300, 9, 14), (40, 300, 3, 3), {"padding": 1}),
+    "weights turned once": ((70, 300, 7, 7), (40, 300, 3, 3), {"padding": 1}),
+    "cut along the depth": ((2, 8, 6, 7, 20), (24, 8, 3, 3, 3), {"padding": 2, "dilation": 2}),
+    "mostly padding": ((2, 8, 3, 20), (24, 8, 7, 3), {"padding": (6, 1)}),
     "wide weights": ((2, 300, 4, 4), (260, 300, 3, 3), {"padding": 1}),
 }
 
