@@ -13,6 +13,7 @@ set(TAUT_SIMD_KERNELS
   pointwise_unary
   optim
   random
+  recurrent
   reduce
   resample
   rows

@@ -29,6 +29,7 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_creation(m);
   taut::bind_dlpack(m);
   taut::bind_random(m);
+  taut::bind_recurrent(m);
   taut::bind_optim(m);
   taut::bind_reduce(m);
   taut::bind_nn_ops(m);

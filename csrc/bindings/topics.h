@@ -21,6 +21,7 @@ void bind_sorting(pybind11::module_& m);
 void bind_creation(pybind11::module_& m);
 void bind_dlpack(pybind11::module_& m);
 void bind_random(pybind11::module_& m);
+void bind_recurrent(pybind11::module_& m);
 void bind_optim(pybind11::module_& m);
 void bind_reduce(pybind11::module_& m);
 void bind_nn_ops(pybind11::module_& m);

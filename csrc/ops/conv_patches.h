@@ -5,22 +5,14 @@
 #include <vector>
 
 #include "kernels/conv.h"
-#include "kernels/gemm/gemm.h"
 #include "ops/conv_products.h"
+#include "ops/gemm_table.h"
 
 namespace taut {
 
 template <class T>
 const ConvTable<T>& conv_kernels_of() {
   return conv_kernels().of<T>();
-}
-template <class T>
-const GemmTable<T>& gemm_kernels_of() {
-  if constexpr (sizeof(T) == 4) {
-    return gemm_kernels().f32;
-  } else {
-    return gemm_kernels().f64;
-  }
 }
 
 inline int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }

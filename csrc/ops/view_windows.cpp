@@ -106,7 +106,8 @@ Tensor as_strided(const Tensor& t, DimSpan sizes, DimSpan strides, std::int64_t 
                ShapeText{strides});
   }
   const auto room = static_cast<std::int64_t>(t.storage()->bytes() / t.element_size());
-  TAUT_CHECK(offset >= 0 && offset + extent(sizes, strides) <= room, RuntimeError,
+  const auto length = extent(sizes, strides);  // nothing lies anywhere
+  TAUT_CHECK(offset >= 0 && (length == 0 || offset + length <= room), RuntimeError,
              "as_strided: setStorage: sizes ", ShapeText{sizes}, ", strides ", ShapeText{strides},
              ", storage offset ", offset, " are out of bounds for storage of ", room, " elements");
   return make_view<AsStridedBackward>(t, Dims(sizes), Dims(strides), offset, t, sizes, strides,

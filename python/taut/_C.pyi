@@ -1152,7 +1152,16 @@ def _max_unpool(arg0: Tensor, arg1: Tensor, arg2: builtins.int | Sequence[builti
 def _one_hot(input: _Operand, num_classes: Any = ...) -> Tensor:
     ...
 
+def _pack_padded_sequence(input: Tensor, lengths: Tensor, batch_first: builtins.bool) -> builtins.tuple:
+    ...
+
 def _pad(input: _Operand, pad: Any, mode: Any = ..., value: _Operand = ...) -> Tensor:
+    ...
+
+def _pad_packed_sequence(data: Tensor, batch_sizes: Tensor, batch_first: builtins.bool, padding_value: builtins.bool | builtins.int | builtins.float, total_length: builtins.int) -> builtins.tuple:
+    ...
+
+def _pad_sequence(sequences: Sequence[Tensor], batch_first: builtins.bool, padding_value: builtins.bool | builtins.int | builtins.float, padding_side: builtins.str) -> Tensor:
     ...
 
 def _pop_saved_hooks() -> None:
@@ -1859,6 +1868,18 @@ def greater_equal(input: _Operand, other: _Operand, *, out: Tensor | None = ...)
 def group_norm(input: _Operand, num_groups: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enabled: Any = ...) -> Tensor:
     """Normalises groups of channels (dimension 1) of each sample."""
 
+def gru(*args: Any, **kwargs: Any) -> Tensor:
+    """Overloaded function.
+
+    1. gru(data: taut.Tensor, batch_sizes: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool) -> object
+
+    2. gru(input: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool, batch_first: bool) -> object
+
+    Layers of gated recurrent units: the outputs and the last h."""
+
+def gru_cell(input: _Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...) -> Tensor:
+    """One step of a gated recurrent unit."""
+
 def gt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input > other, elementwise, as bools."""
 
@@ -2090,6 +2111,18 @@ def logspace(start: builtins.object, end: builtins.object, steps: builtins.int, 
 def logsumexp(input: _Operand, dim: _Dims | None, keepdim: builtins.bool = ..., *, out: Tensor | None = ...) -> Tensor:
     """log(sum(exp(input))) over dim, without overflow."""
 
+def lstm(*args: Any, **kwargs: Any) -> Tensor:
+    """Overloaded function.
+
+    1. lstm(data: taut.Tensor, batch_sizes: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool) -> object
+
+    2. lstm(input: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool, batch_first: bool) -> object
+
+    Layers of LSTM: the outputs, the last h and the last c."""
+
+def lstm_cell(input: _Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...) -> Tensor:
+    """One step of an LSTM from the pair (h, c) to the next."""
+
 def lt(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input < other, elementwise, as bools."""
 
@@ -2311,6 +2344,30 @@ def result_type(tensor1: builtins.object, tensor2: builtins.object) -> _DType:
 
 def rms_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., eps: Any = ...) -> Tensor:
     """input / sqrt(mean(input^2) + eps) * weight over the last dimensions."""
+
+def rnn_relu(*args: Any, **kwargs: Any) -> Tensor:
+    """Overloaded function.
+
+    1. rnn_relu(data: taut.Tensor, batch_sizes: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool) -> object
+
+    2. rnn_relu(input: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool, batch_first: bool) -> object
+
+    Elman's layers with relu: the outputs and the last h."""
+
+def rnn_relu_cell(input: _Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...) -> Tensor:
+    """relu(input w_ih^T + b_ih + hx w_hh^T + b_hh)."""
+
+def rnn_tanh(*args: Any, **kwargs: Any) -> Tensor:
+    """Overloaded function.
+
+    1. rnn_tanh(data: taut.Tensor, batch_sizes: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool) -> object
+
+    2. rnn_tanh(input: taut.Tensor, hx: object, params: collections.abc.Sequence[taut.Tensor], has_biases: bool, num_layers: typing.SupportsInt | typing.SupportsIndex, dropout: typing.SupportsFloat | typing.SupportsIndex, train: bool, bidirectional: bool, batch_first: bool) -> object
+
+    Elman's layers with tanh: the outputs and the last h."""
+
+def rnn_tanh_cell(input: _Operand, hx: Any, w_ih: Any, w_hh: Any, b_ih: Any = ..., b_hh: Any = ...) -> Tensor:
+    """tanh(input w_ih^T + b_ih + hx w_hh^T + b_hh)."""
 
 def roll(input: _Operand, shifts: _Dims | None, dims: _Dims | None = ...) -> Tensor:
     """The elements moved along dims, what leaves at the end coming back at the start."""

@@ -27,6 +27,7 @@ from taut.nn.padding import *  # noqa: F403
 from taut.nn.parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 from taut.nn.pooling import *  # noqa: F403
 from taut.nn.reshaping import *  # noqa: F403
+from taut.nn.rnn import *  # noqa: F403
 from taut.nn.sparse import *  # noqa: F403
 from taut.nn.transformer import *  # noqa: F403
 from taut.nn.upsampling import *  # noqa: F403
@@ -55,6 +56,7 @@ _FILES = (
     "padding",
     "pooling",
     "reshaping",
+    "rnn",
     "sparse",
     "transformer",
     "upsampling",

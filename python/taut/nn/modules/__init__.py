@@ -30,6 +30,7 @@ _PATHS = {
     "padding": "padding",
     "pixelshuffle": "reshaping",
     "pooling": "pooling",
+    "rnn": "rnn",
     "sparse": "sparse",
     "transformer": "transformer",
     "upsampling": "upsampling",

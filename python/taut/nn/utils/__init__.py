@@ -1,5 +1,6 @@
-"""Helpers around modules: clipping gradients, parameters as one vector."""
+"""Helpers around modules: clipping gradients, parameters as one vector, packed sequences."""
 
+from taut.nn.utils import rnn
 from taut.nn.utils.clip_grad import (
     clip_grad_norm_,
     clip_grad_value_,
@@ -15,6 +16,7 @@ __all__ = [
     "clip_grads_with_norm_",
     "get_total_norm",
     "parameters_to_vector",
+    "rnn",
     "skip_init",
     "vector_to_parameters",
 ]
