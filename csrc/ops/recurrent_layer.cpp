@@ -74,6 +74,7 @@ struct Forward {
   const LayerShape& shape;
   Tensor x;
   SmallVec<Weights, 2> weights;
+  bool from_zero;
   Tensor out, h, c;
   SmallVec<Kept, 2> kept;
 
@@ -93,9 +94,11 @@ struct Forward {
         if (step.cell == Cell::Gru || step.projected) k.kept = empty(Dims{s.rows, step.n}, dtype);
       }
       Factors<T>& f = factors[static_cast<std::size_t>(d)];
-      f.hh.emplace(w.hh.data<T>(), step.p, w.hh.size(0), 1, step.p, s.batch, s.steps);
+      const int64_t products = s.steps - (from_zero ? 1 : 0);
+      f.hh.emplace(w.hh.data<T>(), step.p, w.hh.size(0), 1, step.p, s.batch, products);
       if (step.projected) f.hr.emplace(w.hr.data<T>(), step.n, step.p, 1, step.n, s.batch, s.steps);
       steps.push_back({.reverse = d == 1,
+                       .from_zero = from_zero,
                        .state_weight = &*f.hh,
                        .projection = f.projection(),
                        .state_bias = data_or_null<T>(w.bias_hh),
@@ -191,7 +194,8 @@ class RecurrentBackward final : public FusedNode {
       weights.push_back(Weights(in.subspan(kParams), shape_, d));
     }
     SmallVec<Grads, 2> grads;
-    run_steps<T>(weights, shape_.alone ? Tensor() : plain(frame.grad(0)), dh, dc, grads);
+    const Tensor dout = shape_.alone ? Tensor() : plain(frame.grad(0));
+    run_steps<T>(weights, dout, dh, dc, frame.needs(1), grads);
     if (frame.needs(1)) frame.give(1, dh);
     if (frame.needs(2)) frame.give(2, dc);
     const Tensor x = plain(in[0]);
@@ -201,7 +205,7 @@ class RecurrentBackward final : public FusedNode {
 
   template <class T>
   void run_steps(const SmallVec<Weights, 2>& weights, const Tensor& dout, const Tensor& dh,
-                 const Tensor& dc, SmallVec<Grads, 2>& grads) const {
+                 const Tensor& dc, bool to_first, SmallVec<Grads, 2>& grads) const {
     const auto& [cell, n, p, projected] = shape_.step;
     const int64_t rows = sequence_.rows, batch = sequence_.batch, width = gates_of(cell) * n;
     SmallVec<BackwardSteps<T>, 2> steps;
@@ -213,9 +217,11 @@ class RecurrentBackward final : public FusedNode {
       g.product = cell == Cell::Gru ? empty(Dims{rows, width}, dh.dtype()) : g.gates;
       if (projected) g.projected = empty(Dims{rows, p}, dh.dtype());
       Factors<T>& f = factors[static_cast<std::size_t>(d)];
-      f.hh.emplace(weights[d].hh.data<T>(), width, p, p, 1, batch, sequence_.steps);
+      const int64_t products = sequence_.steps - (to_first ? 0 : 1);
+      f.hh.emplace(weights[d].hh.data<T>(), width, p, p, 1, batch, products);
       if (projected) f.hr.emplace(weights[d].hr.data<T>(), p, n, n, 1, batch, sequence_.steps);
       steps.push_back({.reverse = d == 1,
+                       .to_first = to_first,
                        .state_weight = &*f.hh,
                        .projection = f.projection(),
                        .gates = k.gates.data<T>(),
@@ -281,7 +287,7 @@ SmallVec<Tensor, 3> recurrent_layer(const Tensor& x, const Tensor& h, const Tens
                                     const LayerShape& shape) {
   const auto& step = shape.step;
   const bool lstm = step.cell == Cell::Lstm;
-  Forward f{sequence, shape, plain(x), {}, {}, {}, {}, {}};
+  Forward f{sequence, shape, plain(x), {}, !h.defined(), {}, {}, {}, {}};
   for (int64_t d = 0; d < shape.directions; ++d) f.weights.push_back(Weights(params, shape, d));
   if (!shape.alone) {
     Dims sizes = x.sizes();

@@ -23,13 +23,15 @@ void copy_rows(int64_t rows, int64_t width, const T* from, int64_t from_stride, 
   for (int64_t r = 0; r < rows; ++r) std::memcpy(to + r * to_stride, from + r * from_stride, bytes);
 }
 
-// The rows of one step that a part of the batch has: sequences begin to begin + rows.
+// The rows of one step that a part of the batch has: sequences begin to begin + rows. outermost: no
+// state goes in, or no gradient goes out, that anyone has or wants.
 struct Step {
   int64_t begin, rows, row;
+  bool outermost;
 };
-Step step_of(const Sequence& s, int64_t t, int64_t begin, int64_t end) {
+Step step_of(const Sequence& s, int64_t t, int64_t begin, int64_t end, bool outermost) {
   const int64_t rows = std::min(s.active(t), end) - begin;
-  return {begin, std::max<int64_t>(rows, 0), s.row(t) + begin * s.step};
+  return {begin, std::max<int64_t>(rows, 0), s.row(t) + begin * s.step, outermost};
 }
 
 template <class T>
@@ -40,11 +42,12 @@ void forward_step(const Sequence& s, const StepShape& shape, const ForwardSteps<
   T *const gates = d.gates + at.row * width, *const h = d.h + at.begin * p;
   if (d.h_before) copy_rows(at.rows, p, h, p, d.h_before + at.row * p, p * s.step);
   T* const kept = d.kept ? d.kept + at.row * n : nullptr;
+  const T* const state = at.outermost ? nullptr : h;
   if (shape.cell == Cell::Gru) {
-    d.state_weight->multiply(h, p, at.rows, 0, scratch, width, d.state_bias);
+    d.state_weight->multiply(state, p, at.rows, 0, scratch, width, d.state_bias);
     k.gru(at.rows, n, s.step, gates, scratch, h, kept);
   } else {
-    d.state_weight->multiply(h, p, at.rows, 1, gates, width * s.step);
+    d.state_weight->multiply(state, p, at.rows, 1, gates, width * s.step);
   }
   if (shape.cell == Cell::Tanh || shape.cell == Cell::Relu) {
     k.elman(shape.cell == Cell::Relu, at.rows, n, s.step, gates, h);
@@ -86,6 +89,7 @@ void backward_step(const Sequence& s, const StepShape& shape, const BackwardStep
   } else {
     k.elman_backward(shape.cell == Cell::Relu, at.rows, n, s.step, gates, dh, dgates);
   }
+  if (at.outermost) return;
   const T keep = shape.cell == Cell::Gru ? T(1) : T(0);
   d.state_weight->multiply(dproduct, width * s.step, at.rows, keep, dh, p);
 }
@@ -136,7 +140,8 @@ void run_forward(const Sequence& s, const StepShape& shape, std::span<const Forw
     const int64_t width = shape.cell == Cell::Gru ? 3 * shape.n : shape.projected ? shape.n : 0;
     const Scratch<T> scratch((end - begin) * width);
     for (int64_t i = 0; i < s.steps; ++i) {
-      const Step at = step_of(s, d.reverse ? s.steps - 1 - i : i, begin, end);
+      const int64_t t = d.reverse ? s.steps - 1 - i : i;
+      const Step at = step_of(s, t, begin, end, d.from_zero && i == 0);
       if (at.rows > 0) forward_step(s, shape, d, at, scratch.data());
     }
   });
@@ -148,7 +153,8 @@ void run_backward(const Sequence& s, const StepShape& shape,
   for_parts<T>(s, each, [&](const BackwardSteps<T>& d, int64_t begin, int64_t end) {
     const Scratch<T> scratch(shape.projected ? (end - begin) * shape.n : 0);
     for (int64_t i = 0; i < s.steps; ++i) {
-      const Step at = step_of(s, d.reverse ? i : s.steps - 1 - i, begin, end);
+      const int64_t t = d.reverse ? i : s.steps - 1 - i;
+      const Step at = step_of(s, t, begin, end, !d.to_first && i + 1 == s.steps);
       if (at.rows > 0) backward_step(s, shape, d, at, scratch.data());
     }
   });

@@ -43,6 +43,7 @@ struct StepShape {
 template <class T>
 struct ForwardSteps {
   bool reverse;
+  bool from_zero;                      // the first h is zeros: the first step needs no product
   const RightFactor<T>* state_weight;  // p x gates
   const RightFactor<T>* projection;    // n x p, or null
   const T* state_bias;                 // of a GRU: its other biases are in the gates already
@@ -58,6 +59,7 @@ struct ForwardSteps {
 template <class T>
 struct BackwardSteps {
   bool reverse;
+  bool to_first;  // whether the gradient of the first h is wanted; if not, dh ends undefined
   const RightFactor<T>* state_weight;           // gates x p
   const RightFactor<T>* projection;             // p x n, or null
   const T *gates, *h_before, *c_before, *kept;  // as forward left them

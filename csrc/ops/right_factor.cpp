@@ -38,7 +38,7 @@ GemmArgs<T> RightFactor<T>::args(int64_t m) const {
 // the case that a plan may turn into its transpose.
 template <class T>
 bool RightFactor<T>::worth_packing(int64_t rows, int64_t products) const {
-  if (rows == 0 || k_ == 0 || n_ == 0) return false;
+  if (products == 0 || rows == 0 || k_ == 0 || n_ == 0) return false;
   if ((rows >= kRows && products >= kProducts) || n_ == 1) return true;
   GemmArgs<T> g = args(rows);
   return gemm_kernels_of<T>().plan(g).pack_b;
@@ -64,7 +64,8 @@ void RightFactor<T>::multiply(const T* a, int64_t a_rs, int64_t m, T beta, T* c,
   g.a = a, g.a_rs = a_rs;
   g.c = c, g.c_rs = c_rs;
   g.beta = beta, g.bias = bias;
-  is_packed() ? multiply_packed(g) : multiply_in_place(g);
+  if (a == nullptr) g.k = 0;
+  is_packed() && g.k > 0 ? multiply_packed(g) : multiply_in_place(g);
 }
 
 template <class T>

@@ -17,8 +17,8 @@ class RightFactor {
               int64_t products);
 
   // c = a b + beta c (+ bias, n elements or null) for contiguous rows of a and c that begin a_rs
-  // and c_rs apart. Packed: by the caller's thread, and sums do not depend on m. Not packed: by
-  // all threads.
+  // and c_rs apart; a is null for zeros. Packed: by the caller's thread, and sums do not depend on
+  // m. Not packed: by all threads.
   void multiply(const T* a, int64_t a_rs, int64_t m, T beta, T* c, int64_t c_rs,
                 const T* bias = nullptr) const;
   bool is_packed() const { return packed_.has_value(); }
