@@ -12,6 +12,7 @@ set(TAUT_SIMD_KERNELS
   pointwise_ternary
   pointwise_unary
   optim
+  planes
   random
   recurrent
   reduce

@@ -6,6 +6,7 @@
 #include "kernels/pointwise.h"
 #include "kernels/loss.h"
 #include "kernels/optim.h"
+#include "kernels/planes.h"
 #include "kernels/random.h"
 #include "kernels/recurrent.h"
 #include "kernels/reduce.h"
@@ -45,6 +46,7 @@ TAUT_SELECT(UnaryBackwardKernels, unary_backward_kernels, unary_backward_table)
 TAUT_SELECT(BinaryKernels, binary_kernels, binary_table)
 TAUT_SELECT(CompareKernels, compare_kernels, compare_table)
 TAUT_SELECT(TernaryKernels, ternary_kernels, ternary_table)
+TAUT_SELECT(PlaneKernels, plane_kernels, plane_table)
 TAUT_SELECT(RecurrentKernels, recurrent_kernels, recurrent_table)
 TAUT_SELECT(ReduceKernels, reduce_kernels, reduce_table)
 TAUT_SELECT(ResampleKernels, resample_kernels, resample_table)
