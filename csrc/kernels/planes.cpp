@@ -43,6 +43,28 @@ inline void each_run(int64_t begin, int64_t end, int64_t period, F f) {
   }
 }
 
+// Two sums that run together.
+template <class T>
+struct Both {
+  Vec<T> one = Vec<T>::zero(), two = Vec<T>::zero();
+  friend Both operator+(Both a, Both b) { return {a.one + b.one, a.two + b.two}; }
+};
+
+// The sum of f(j, lanes) over n elements, in four chains so that additions need not wait for one
+// another. f leaves 0 in the lanes that it was not asked for.
+template <int lanes, class F>
+[[gnu::flatten]] inline auto folded(int64_t n, F f) {
+  decltype(f(n, lanes)) a{}, b{}, c{}, d{};
+  int64_t j = 0;
+  for (; j + 4 * lanes <= n; j += 4 * lanes) {
+    a = a + f(j, lanes), b = b + f(j + lanes, lanes);
+    c = c + f(j + 2 * lanes, lanes), d = d + f(j + 3 * lanes, lanes);
+  }
+  for (; j + lanes <= n; j += lanes) a = a + f(j, lanes);
+  if (j < n) b = b + f(j, (int)(n - j));
+  return (a + b) + (c + d);
+}
+
 template <class T>
 void moments(const T* x, int64_t begin, int64_t end, int64_t s, T* mean, T* squares) {
   for (int64_t i = begin; i < end; ++i) {
@@ -50,12 +72,12 @@ void moments(const T* x, int64_t begin, int64_t end, int64_t s, T* mean, T* squa
     for (int64_t b = 0; b < s; b += kBlock) {
       const T* const block = x + i * s + b;
       const int64_t n = smaller(kBlock, s - b);
-      Vec<T> sum = Vec<T>::zero(), square = Vec<T>::zero();
-      each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) { sum += at(block + j, lanes); });
+      const Vec<T> sum =
+          folded<Vec<T>::size>(n, [=](int64_t j, int lanes) { return at(block + j, lanes); });
       const double own = (double)hsum(sum) / (double)n;
-      each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
+      const Vec<T> square = folded<Vec<T>::size>(n, [=](int64_t j, int lanes) {
         const Vec<T> d = keep_lanes(at(block + j, lanes) - Vec<T>((T)own), lanes);
-        square = fma(d, d, square);
+        return d * d;
       });
       // Chan, Golub and LeVeque, 1983.
       const double apart = own - centre, total = (double)(b + n);
@@ -108,13 +130,11 @@ void sums(const T* dy, const T* x, int64_t begin, int64_t end, int64_t s, const 
     double total = 0, products = 0;
     for (int64_t b = 0; b < s; b += kBlock) {
       const int64_t first = i * s + b;
-      Vec<T> one = Vec<T>::zero(), two = Vec<T>::zero();
-      each_vector<Vec<T>::size>(smaller(kBlock, s - b), [&](int64_t j, int lanes) {
+      const Both<T> both = folded<Vec<T>::size>(smaller(kBlock, s - b), [=](int64_t j, int lanes) {
         const Vec<T> d = at(dy + first + j, lanes);
-        one += d;
-        two = fma(d, at(x + first + j, lanes) - c, two);
+        return Both<T>{d, d * (at(x + first + j, lanes) - c)};
       });
-      total += (double)hsum(one), products += (double)hsum(two);
+      total += (double)hsum(both.one), products += (double)hsum(both.two);
     }
     sum[i] = (T)total, product[i] = (T)products;
   }
