@@ -10,7 +10,7 @@ import pytest
 import taut
 
 # Values, gradients, layouts and accuracy: what depends on the kernels.
-KERNEL_TESTS = "values or gradients or layouts or ulp or place"
+KERNEL_TESTS = "values or gradients or layouts or ulp or place or paths"
 
 
 @pytest.mark.skipif("TAUT_ISA" in os.environ, reason="runs inside such a run already")
