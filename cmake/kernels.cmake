@@ -6,6 +6,7 @@ set(TAUT_SIMD_KERNELS
   conv
   gemm/gemm
   loss
+  max_pool
   pointwise_backward
   pointwise_binary
   pointwise_compare

@@ -8,10 +8,14 @@
 namespace taut {
 namespace {
 
-std::pair<Tensor, Tensor> max_pool_of(const Tensor& x, int64_t dims, const Dims& kernel,
-                                      const Dims& stride, const Dims& padding, const Dims& dilation,
-                                      bool ceil_mode) {
-  return max_pool(x, dims, {kernel, stride, padding, dilation, ceil_mode});
+Tensor max_pool_of(const Tensor& x, int64_t dims, const Dims& kernel, const Dims& stride,
+                   const Dims& padding, const Dims& dilation, bool ceil_mode) {
+  return max_pool(x, dims, {kernel, stride, padding, dilation, ceil_mode}, false).first;
+}
+std::pair<Tensor, Tensor> max_pool_indices_of(const Tensor& x, int64_t dims, const Dims& kernel,
+                                              const Dims& stride, const Dims& padding,
+                                              const Dims& dilation, bool ceil_mode) {
+  return max_pool(x, dims, {kernel, stride, padding, dilation, ceil_mode}, true);
 }
 Tensor avg_pool_of(const Tensor& x, int64_t dims, const Dims& kernel, const Dims& stride,
                    const Dims& padding, bool ceil_mode, bool include_pad,
@@ -35,6 +39,7 @@ Tensor interpolate_of(const Tensor& x, const Dims& size, const std::vector<doubl
 
 void bind_pool(py::module_& m) {
   m.def("_max_pool", &max_pool_of);
+  m.def("_max_pool_with_indices", &max_pool_indices_of);
   m.def("_adaptive_max_pool",
         [](const Tensor& x, const Dims& size) { return adaptive_max_pool(x, size); });
   m.def("_max_unpool", [](const Tensor& x, const Tensor& index, const Dims& size) {

@@ -23,11 +23,12 @@ inline void copy(const T* from, int64_t n, T* to) {
   if (i < n) Vec<T>::load(from + i, static_cast<int>(n - i)).store(to + i, static_cast<int>(n - i));
 }
 template <class T>
-inline void clear(T* to, int64_t n) {
+inline void fill_line(T* to, int64_t n, T value) {
   constexpr int lanes = Vec<T>::size;
+  const Vec<T> v(value);
   int64_t i = 0;
-  for (; i + lanes <= n; i += lanes) Vec<T>::zero().store(to + i);
-  if (i < n) Vec<T>::zero().store(to + i, static_cast<int>(n - i));
+  for (; i + lanes <= n; i += lanes) v.store(to + i);
+  if (i < n) v.store(to + i, static_cast<int>(n - i));
 }
 // Every second element; a constant distance, so that the compiler vectorises.
 template <class T>
@@ -35,14 +36,15 @@ inline void copy_second(const T* from, int64_t n, T* to) {
   for (int64_t i = 0; i < n; ++i) to[i] = from[2 * i];
 }
 
-// Elements at, at + split, ... of a line of n, of which those outside [0, n) are 0.
+// Elements at, at + split, ... of a line of n, of which those outside [0, n) are `fill`.
 template <class T>
-inline void stage_part(const T* line, int64_t n, int64_t at, int64_t split, int64_t count, T* to) {
+inline void stage_part(const T* line, int64_t n, int64_t at, int64_t split, int64_t count, T fill,
+                       T* to) {
   int64_t first = at < 0 ? (-at + split - 1) / split : 0;
   int64_t last = at < n ? (n - at + split - 1) / split : 0;
   if (last > count) last = count;
   if (first > last) first = last;
-  clear(to, first);
+  fill_line(to, first, fill);
   const T* from = line + at + first * split;
   if (split == 1) {
     copy(from, last - first, to + first);
@@ -51,23 +53,23 @@ inline void stage_part(const T* line, int64_t n, int64_t at, int64_t split, int6
   } else {
     for (int64_t i = first; i < last; ++i, from += split) to[i] = *from;
   }
-  clear(to + last, count - last);
+  fill_line(to + last, count - last, fill);
 }
 
 template <class T>
-void stage(const T* planes, int64_t count, const ConvStage& s, T* to) {
+void stage(const T* planes, int64_t count, const ConvStage& s, T fill, T* to) {
   const int64_t part = s.part(), line = s.line();
   for (int64_t c = 0; c < count; ++c, planes += s.size[0] * s.size[1] * s.size[2]) {
     for (int64_t d = 0; d < s.extent[0]; ++d) {
       for (int64_t h = 0; h < s.extent[1]; ++h, to += line) {
         const int64_t z = s.origin[0] + d, y = s.origin[1] + h;
         if (z < 0 || z >= s.size[0] || y < 0 || y >= s.size[1]) {
-          clear(to, line);
+          fill_line(to, line, fill);
           continue;
         }
         const T* from = planes + (z * s.size[1] + y) * s.size[2];
         for (int64_t r = 0; r < s.split; ++r) {
-          stage_part(from, s.size[2], s.origin[2] + r, s.split, part, to + r * part);
+          stage_part(from, s.size[2], s.origin[2] + r, s.split, part, fill, to + r * part);
         }
       }
     }

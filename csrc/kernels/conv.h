@@ -12,8 +12,8 @@
 namespace taut {
 
 // How a plane is copied for that. Element e of the copy, in each dimension, is element origin + e
-// of the plane, or 0 where there is none. The last dimension lies in `split` parts: element e in
-// part e % split at e / split, parts (extent + split - 1) / split long.
+// of the plane, or a fill value where there is none. The last dimension lies in `split` parts:
+// element e in part e % split at e / split, parts (extent + split - 1) / split long.
 struct ConvStage {
   int64_t size[3];  // of the plane
   int64_t origin[3], extent[3];
@@ -49,7 +49,7 @@ struct ConvTable {
   int64_t slack;
 
   // `count` planes.
-  void (*stage)(const T* planes, int64_t count, const ConvStage& stage, T* to);
+  void (*stage)(const T* planes, int64_t count, const ConvStage& stage, T fill, T* to);
   // Row t of `to`, ld from the next: element taps[t] of the patches of pixels begin..end.
   void (*patches)(const T* image, const int64_t* taps, int64_t count, const PixelGrid& grid,
                   int64_t begin, int64_t end, T* to, int64_t ld);

@@ -1,4 +1,4 @@
-// Pooling by maxima over planes of up to three dimensions, and elements placed by index.
+// Maxima of any windows in planes of up to three dimensions, and elements placed by index.
 //
 // Planes are contiguous, [depth][height][width]; indices count the elements of a plane. Nothing
 // overlaps. Every window has an element inside its plane.
@@ -20,8 +20,6 @@ struct PoolWindows {
 struct MaxPool {
   int64_t size[3];
   PoolWindows windows[3];
-  // Where first[o] + k * step along the width is o * stride + (something) for every o; else 0.
-  int64_t stride;
 };
 
 // The first largest element of every window, NaN being the largest, and its index. Any type but

@@ -5,6 +5,7 @@
 #include "kernels/gemm/gemm.h"
 #include "kernels/pointwise.h"
 #include "kernels/loss.h"
+#include "kernels/max_pool.h"
 #include "kernels/optim.h"
 #include "kernels/planes.h"
 #include "kernels/random.h"
@@ -39,6 +40,7 @@ TAUT_SELECT(AttentionKernels, attention_kernels, attention_table)
 TAUT_SELECT(ConvKernels, conv_kernels, conv_table)
 TAUT_SELECT(GemmKernels, gemm_kernels, gemm_table)
 TAUT_SELECT(LossKernels, loss_kernels, loss_table)
+TAUT_SELECT(MaxPoolKernels, max_pool_kernels, max_pool_table)
 TAUT_SELECT(OptimKernels, optim_kernels, optim_table)
 TAUT_SELECT(RandomKernels, random_kernels, random_table)
 TAUT_SELECT(UnaryKernels, unary_kernels, unary_table)

@@ -155,7 +155,7 @@ void stage_channels(const T* image, int64_t channels, const ConvStage& stage, T*
   const int64_t raw = stage.size[0] * stage.size[1] * stage.size[2], plane = stage.plane();
   const int64_t grain = std::max<int64_t>((1 << 15) / std::max<int64_t>(plane, 1), 1);
   parallel_for(0, channels, grain, [&](int64_t begin, int64_t end) {
-    conv_kernels_of<T>().stage(image + begin * raw, end - begin, stage, to + begin * plane);
+    conv_kernels_of<T>().stage(image + begin * raw, end - begin, stage, T(0), to + begin * plane);
   });
 }
 template void stage_channels(const float*, int64_t, const ConvStage&, float*);

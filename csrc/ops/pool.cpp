@@ -1,13 +1,17 @@
 #include "ops/pool.h"
 
 #include <atomic>
+#include <limits>
 #include <vector>
 
 #include "core/error.h"
 #include "core/parallel.h"
 #include "graph/lambda_node.h"
+#include "kernels/max_pool.h"
 #include "kernels/pool.h"
+#include "ops/conv_patches.h"
 #include "ops/copy.h"
+#include "ops/scratch.h"
 
 namespace taut {
 namespace {
@@ -93,6 +97,11 @@ Tensor place(const Tensor& x, const Tensor& index, DimSpan size, bool add, const
 
 // Windows -----------------------------------------------------------------------------------------
 
+// The first element of window o that lies inside the plane.
+int64_t first_inside(const PoolSizes& s, int d, int64_t o) {
+  return std::max<int64_t>(blocks_of(s.padding[d] - o * s.stride[d], s.dilation[d]), 0);
+}
+
 struct Windows {
   std::vector<int64_t> first, last;
   int64_t step;
@@ -101,15 +110,13 @@ struct Windows {
   }
 };
 
-// Rows of windows end at the edge of the plane; where `clip` they begin there, too.
-Windows pool_windows(const PoolSizes& s, int d, bool clip) {
+Windows pool_windows(const PoolSizes& s, int d) {
   Windows w{{}, {}, s.dilation[d]};
   for (int64_t o = 0; o < s.out[d]; ++o) {
-    int64_t first = o * s.stride[d] - s.padding[d];
+    const int64_t first = o * s.stride[d] - s.padding[d];
     const int64_t reach = (s.kernel[d] - 1) * s.dilation[d] + 1;
-    w.last.push_back(clip ? std::min(first + reach, s.in[d]) : first + reach);
-    if (clip && first < 0) first += (-first + s.dilation[d] - 1) / s.dilation[d] * s.dilation[d];
-    w.first.push_back(first);
+    w.last.push_back(std::min(first + reach, s.in[d]));
+    w.first.push_back(first + first_inside(s, d, o) * s.dilation[d]);
   }
   return w;
 }
@@ -122,28 +129,104 @@ Windows adaptive_windows(int64_t in, int64_t out) {
   return w;
 }
 
-std::pair<Tensor, Tensor> pool_planes(const char* op, const char* node, const Tensor& x,
-                                      DimSpan size, const MaxPool& pool) {
-  const Tensor from = contiguous(x);
-  Tensor out = empty(with_last(x, size), x.dtype());
-  Tensor index = empty(out.sizes(), DType::Int64);
-  const int64_t each = numel(size), plane = pool.size[0] * pool.size[1] * pool.size[2];
+// Windows at a regular distance, by vectors.
+template <class T>
+class RegularMaxima {
+ public:
+  using Index = typename MaxWindows<T>::Index;
+
+  explicit RegularMaxima(const PoolSizes& s)
+      : patches_(patches_of({1,
+                             1,
+                             1,
+                             1,
+                             {s.in[0], s.in[1], s.in[2]},
+                             {s.kernel[0], s.kernel[1], s.kernel[2]},
+                             {s.out[0], s.out[1], s.out[2]},
+                             {s.stride[0], s.stride[1], s.stride[2]},
+                             {s.padding[0], s.padding[1], s.padding[2]},
+                             {s.dilation[0], s.dilation[1], s.dilation[2]}})),
+        plane_(s.in[0] * s.in[1] * s.in[2]),
+        each_(s.out[0] * s.out[1] * s.out[2]) {
+    const int64_t apart[] = {s.in[1] * s.in[2], s.in[2], 1};  // neighbours in the plane
+    for (int64_t z = 0; z < s.kernel[0]; ++z) {
+      for (int64_t y = 0; y < s.kernel[1]; ++y) {
+        for (int64_t x = 0; x < s.kernel[2]; ++x) {
+          index_.push_back(static_cast<Index>(z * s.dilation[0] * apart[0] +
+                                              y * s.dilation[1] * apart[1] + x * s.dilation[2]));
+        }
+      }
+    }
+    windows_ = {static_cast<int64_t>(index_.size()),
+                patches_.taps.data(),
+                patches_.grid,
+                index_.data(),
+                {},
+                0,
+                {}};
+    for (int d = 0; d < 3; ++d) {
+      for (int64_t o = 0; o < s.out[d]; ++o) {
+        first_[d].push_back(static_cast<Index>(first_inside(s, d, o) * s.dilation[d] * apart[d]));
+      }
+      first_[d].resize(first_[d].size() + static_cast<std::size_t>(conv_kernels_of<T>().lanes));
+      windows_.first[d] = first_[d].data();
+      windows_.start -= s.padding[d] * apart[d];
+      windows_.step[d] = s.stride[d] * apart[d];
+    }
+  }
+
+  // Planes begin..end of x; index may be null.
+  void run(const T* x, int64_t begin, int64_t end, T* out, int64_t* index) const {
+    const auto& conv = conv_kernels_of<T>();
+    const Scratch<T> staged(patches_.stage.plane() + conv.slack);
+    for (int64_t p = begin; p < end; ++p) {
+      conv.stage(x + p * plane_, 1, patches_.stage, -std::numeric_limits<T>::infinity(),
+                 staged.data());
+      max_pool_kernels().of<T>()(staged.data(), windows_, out + p * each_,
+                                 index ? index + p * each_ : nullptr);
+    }
+  }
+
+ private:
+  Patches patches_;
+  MaxWindows<T> windows_;
+  std::vector<Index> index_, first_[3];
+  int64_t plane_, each_;
+};
+
+// f(planes of x, of out, of the indices): begin..end of them. index may be undefined.
+template <class F>
+void each_plane(const char* op, const Tensor& x, const Tensor& out, const Tensor& index,
+                int64_t planes, F f) {
   LongWork section(x.numel());
   visit_numbers(op, x.dtype(), [&]<class T>() {
-    const T* data = from.data<T>();
-    parallel_for(0, each ? out.numel() / each : 0, grain_for(plane),
+    const auto run = f.template operator()<T>();
+    parallel_for(0, planes, grain_for(planes ? x.numel() / planes : 0),
                  [&](int64_t begin, int64_t end) {
-                   for (int64_t p = begin; p < end; ++p) {
-                     max_pool_plane(pool, data + p * plane, out.data<T>() + p * each,
-                                    index.data<int64_t>() + p * each);
-                   }
+                   run(x.data<T>(), begin, end, out.data<T>(),
+                       index.defined() ? index.data<int64_t>() : nullptr);
                  });
   });
+}
+
+template <class T>
+auto any_maxima(const MaxPool& pool) {
+  const int64_t plane = pool.size[0] * pool.size[1] * pool.size[2];
+  const int64_t each = pool.windows[0].count * pool.windows[1].count * pool.windows[2].count;
+  return [=, &pool](const T* x, int64_t begin, int64_t end, T* out, int64_t* index) {
+    for (int64_t p = begin; p < end; ++p) {
+      max_pool_plane(pool, x + p * plane, out + p * each, index + p * each);
+    }
+  };
+}
+
+void record_maxima(const char* node, const Tensor& x, const Tensor& out, const Tensor& index,
+                   int64_t dims) {
   record(out, node, {x}, {index},
-         [in = Dims(DimSpan(x.sizes()).last(size.size()))](GradFrame& frame, TensorSpan saved) {
+         [in = Dims(DimSpan(x.sizes()).last(static_cast<std::size_t>(dims)))](GradFrame& frame,
+                                                                              TensorSpan saved) {
            frame.give(0, place(frame.grad(), saved[0], in, true, "MaxPoolBackward0"));
          });
-  return {out, index};
 }
 
 }  // namespace
@@ -206,15 +289,31 @@ PoolSizes pool_sizes(const char* op, const Tensor& x, int64_t dims, const PoolOp
   return s;
 }
 
-std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOptions& options) {
+std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOptions& options,
+                                   bool indices) {
   const char* op = kMaxPoolNames[dims - 1];
   const PoolSizes s = pool_sizes(op, x, dims, options);
-  const Windows windows[] = {pool_windows(s, 0, true), pool_windows(s, 1, true),
-                             pool_windows(s, 2, false)};
-  MaxPool pool{{s.in[0], s.in[1], s.in[2]}, {}, s.stride[2]};
+  const Tensor from = contiguous(detach(x));
+  const DimSpan size = DimSpan(s.out).last(static_cast<std::size_t>(dims));
+  const Tensor out = empty(with_last(x, size), x.dtype());
+  // Kernels of 32-bit numbers count in 32 bits.
+  const int64_t reach = s.in[0] * s.in[1] * s.in[2];
+  const bool regular = is_floating(x.dtype()) && reach < (int64_t{1} << 30);
+  const bool wanted = indices || !regular || needs_grad(x);
+  const Tensor index = wanted ? empty(out.sizes(), DType::Int64) : Tensor();
+  const Windows windows[] = {pool_windows(s, 0), pool_windows(s, 1), pool_windows(s, 2)};
+  MaxPool pool{{s.in[0], s.in[1], s.in[2]}, {}};
   for (int d = 0; d < 3; ++d) pool.windows[d] = windows[d].view();
-  return pool_planes(op, kMaxPoolNodes[dims - 1], x,
-                     DimSpan(s.out).last(static_cast<std::size_t>(dims)), pool);
+  each_plane(op, from, out, index, s.planes, [&]<class T>() {
+    return [&](const T* data, int64_t begin, int64_t end, T* to, int64_t* at) {
+      if constexpr (std::is_floating_point_v<T>) {
+        if (regular) return RegularMaxima<T>(s).run(data, begin, end, to, at);
+      }
+      any_maxima<T>(pool)(data, begin, end, to, at);
+    };
+  });
+  record_maxima(kMaxPoolNodes[dims - 1], x, out, index, dims);
+  return {out, index};
 }
 
 std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
@@ -224,7 +323,7 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",
              scalar_type_name(x.dtype()), "'");
   Windows windows[3];
-  MaxPool pool{{1, 1, 1}, {}, 0};
+  MaxPool pool{{1, 1, 1}, {}};
   for (int64_t d = 0; d < 3; ++d) {
     const int64_t at = d + dims - 3;
     if (at >= 0) {
@@ -235,7 +334,12 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
     windows[d] = adaptive_windows(pool.size[d], at < 0 ? 1 : size[static_cast<std::size_t>(at)]);
     pool.windows[d] = windows[d].view();
   }
-  return pool_planes(op, kAdaptiveNodes[dims - 1], x, size, pool);
+  const Tensor out = empty(with_last(x, size), x.dtype()), index = empty(out.sizes(), DType::Int64);
+  const int64_t each = numel(size);
+  each_plane(op, contiguous(detach(x)), out, index, each ? out.numel() / each : 0,
+             [&]<class T>() { return any_maxima<T>(pool); });
+  record_maxima(kAdaptiveNodes[dims - 1], x, out, index, dims);
+  return {out, index};
 }
 
 Tensor max_unpool(const Tensor& x, const Tensor& index, DimSpan size) {

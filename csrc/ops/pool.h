@@ -14,8 +14,10 @@ struct PoolOptions {
   bool ceil_mode = false;  // the last window may be cut off
 };
 
-// The largest element of every window, and its index within its plane (int64).
-std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOptions& options);
+// The largest element of every window, and its index within its plane (int64); without `indices`
+// these are there where a gradient needs them.
+std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOptions& options,
+                                   bool indices);
 // Of `size` windows that cover the dimension evenly.
 std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size);
 // Each element at its index in planes of the given size, which are zero elsewhere.

@@ -1143,7 +1143,10 @@ def _linalg_qr(arg0: Tensor, arg1: builtins.str) -> builtins.tuple[Tensor, Tenso
 def _make_subclass(cls: builtins.type, data: Tensor, requires_grad: builtins.bool = ...) -> Any:
     ...
 
-def _max_pool(arg0: Tensor, arg1: builtins.int, arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.int | Sequence[builtins.int], arg6: builtins.bool) -> builtins.tuple[Tensor, Tensor]:
+def _max_pool(arg0: Tensor, arg1: builtins.int, arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.int | Sequence[builtins.int], arg6: builtins.bool) -> Tensor:
+    ...
+
+def _max_pool_with_indices(arg0: Tensor, arg1: builtins.int, arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.int | Sequence[builtins.int], arg6: builtins.bool) -> builtins.tuple[Tensor, Tensor]:
     ...
 
 def _max_unpool(arg0: Tensor, arg1: Tensor, arg2: builtins.int | Sequence[builtins.int]) -> Tensor:

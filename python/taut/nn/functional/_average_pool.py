@@ -245,7 +245,7 @@ def _lp_pool(
     step = _stride(stride)
     if math.isinf(p):
         sign = 1 if p > 0 else -1
-        return sign * _C._max_pool(sign * input.abs(), dims, kernel, step, 0, 1, ceil_mode)[0]
+        return sign * _C._max_pool(sign * input.abs(), dims, kernel, step, 0, 1, ceil_mode)
     volume = kernel**dims if isinstance(kernel, int) else math.prod(kernel)
     means = _C._avg_pool(input.pow(p), dims, kernel, step, 0, ceil_mode, True, None)
     # A gradient of 0, not of infinity, where all elements are 0.

@@ -69,8 +69,8 @@ def max_pool1d(
         >>> taut.nn.functional.max_pool1d(taut.tensor([[1.0, 3.0, 2.0, 0.0]]), 2)
         tensor([[3., 2.]])
     """
-    pooled = _C._max_pool(input, 1, kernel_size, _stride(stride), padding, dilation, ceil_mode)
-    return pooled if return_indices else pooled[0]
+    pool = _C._max_pool_with_indices if return_indices else _C._max_pool
+    return pool(input, 1, kernel_size, _stride(stride), padding, dilation, ceil_mode)
 
 
 def max_pool1d_with_indices(
@@ -83,7 +83,9 @@ def max_pool1d_with_indices(
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """:func:`max_pool1d` together with the indices of the maxima."""
-    return _C._max_pool(input, 1, kernel_size, _stride(stride), padding, dilation, ceil_mode)
+    return _C._max_pool_with_indices(
+        input, 1, kernel_size, _stride(stride), padding, dilation, ceil_mode
+    )
 
 
 def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
@@ -172,8 +174,8 @@ def max_pool2d(
         tensor([[[ 5.,  7.],
                  [13., 15.]]])
     """
-    pooled = _C._max_pool(input, 2, kernel_size, _stride(stride), padding, dilation, ceil_mode)
-    return pooled if return_indices else pooled[0]
+    pool = _C._max_pool_with_indices if return_indices else _C._max_pool
+    return pool(input, 2, kernel_size, _stride(stride), padding, dilation, ceil_mode)
 
 
 def max_pool2d_with_indices(
@@ -186,7 +188,9 @@ def max_pool2d_with_indices(
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """:func:`max_pool2d` together with the indices of the maxima."""
-    return _C._max_pool(input, 2, kernel_size, _stride(stride), padding, dilation, ceil_mode)
+    return _C._max_pool_with_indices(
+        input, 2, kernel_size, _stride(stride), padding, dilation, ceil_mode
+    )
 
 
 def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
@@ -266,8 +270,8 @@ def max_pool3d(
         >>> taut.nn.functional.max_pool3d(taut.arange(8.0).view(1, 2, 2, 2), 2)
         tensor([[[[7.]]]])
     """
-    pooled = _C._max_pool(input, 3, kernel_size, _stride(stride), padding, dilation, ceil_mode)
-    return pooled if return_indices else pooled[0]
+    pool = _C._max_pool_with_indices if return_indices else _C._max_pool
+    return pool(input, 3, kernel_size, _stride(stride), padding, dilation, ceil_mode)
 
 
 def max_pool3d_with_indices(
@@ -280,7 +284,9 @@ def max_pool3d_with_indices(
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """:func:`max_pool3d` together with the indices of the maxima."""
-    return _C._max_pool(input, 3, kernel_size, _stride(stride), padding, dilation, ceil_mode)
+    return _C._max_pool_with_indices(
+        input, 3, kernel_size, _stride(stride), padding, dilation, ceil_mode
+    )
 
 
 def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
