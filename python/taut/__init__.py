@@ -48,6 +48,8 @@ _LAZY = {
     "save": "serialization",
     "load": "serialization",
     "set_printoptions": "_tensor_str",
+    "geqrf": "_solvers",
+    "matrix_exp": "_solvers",
     "assert_tied": "_ties",
     "tie": "_ties",
     "ties": "_ties",

@@ -6,8 +6,19 @@ import math
 from typing import Any, NamedTuple
 
 from taut import _C, Tensor
+from taut._solvers import householder_product, inv, matrix_exp, solve
 
-__all__ = ["QR", "matrix_norm", "norm", "qr", "vector_norm"]
+__all__ = [
+    "QR",
+    "householder_product",
+    "inv",
+    "matrix_exp",
+    "matrix_norm",
+    "norm",
+    "qr",
+    "solve",
+    "vector_norm",
+]
 
 
 class QR(NamedTuple):

@@ -183,3 +183,59 @@ def test_skip_init_skips_every_initialiser(name):
     taut.nn.utils.skip_init(Layer)
     assert (values == 7).all()
     assert taut.equal(taut.get_rng_state(), state)
+
+
+STACKS = {
+    "linear": lambda lib: [lib.nn.Linear(2, 3) for _ in range(3)],
+    "norm": lambda lib: [lib.nn.BatchNorm1d(2) for _ in range(2)],
+    "none": lambda lib: [],
+    "kinds": lambda lib: [lib.nn.Linear(2, 3), lib.nn.BatchNorm1d(2)],
+    "modes": lambda lib: [lib.nn.Linear(2, 3), lib.nn.Linear(2, 3).eval()],
+    "frozen": lambda lib: [lib.nn.Linear(2, 3), lib.nn.Linear(2, 3).requires_grad_(False)],
+    "all frozen": lambda lib: [lib.nn.Linear(2, 3).requires_grad_(False) for _ in range(2)],
+}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_stack_module_state(name):
+    def program(lib):
+        models = STACKS[name](lib)
+        parameters, buffers = lib.func.stack_module_state(models)
+        one = {k: v[1] for k, v in (*parameters.items(), *buffers.items())}
+        out = lib.func.functional_call(models[0], one, lib.ones(4, 2))
+        return parameters, buffers, out, [p.is_leaf for p in parameters.values()]
+
+    check(program)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("affine", [True, False])
+def test_fusion(bias, affine):
+    def program(lib):
+        nn, u = lib.nn, lib.nn.utils.fusion if hasattr(lib.nn.utils, "fusion") else None
+        seen = []
+        for layer, norm, x, transpose in (
+            (nn.Conv1d(2, 3, 2, bias=bias), nn.BatchNorm1d(3, affine=affine), lib.rand(2, 2, 5), 0),
+            (nn.ConvTranspose1d(2, 3, 2, bias=bias), nn.BatchNorm1d(3), lib.rand(2, 2, 5), 1),
+        ):
+            norm(layer(x))
+            layer.eval(), norm.eval()
+            fused = u.fuse_conv_bn_eval(layer, norm, transpose=bool(transpose))
+            seen += [fused(x), norm(layer(x)), repr(fused), fused.state_dict()]
+        linear, norm = nn.Linear(2, 3, bias=bias), nn.BatchNorm1d(3)
+        norm(linear(lib.rand(5, 2)))
+        fused = u.fuse_linear_bn_eval(linear.eval(), norm.eval())
+        return seen, fused.state_dict(), fused(lib.ones(1, 2))
+
+    check(program, atol=1e-5)
+
+
+FUSION_ERRORS = {
+    "training": lambda nn, u: u.fuse_conv_bn_eval(nn.Conv1d(1, 1, 1), nn.BatchNorm1d(1)),
+    "sizes": lambda nn, u: u.fuse_linear_bn_eval(nn.Linear(2, 3).eval(), nn.BatchNorm1d(2).eval()),
+}
+
+
+@pytest.mark.parametrize("name", FUSION_ERRORS)
+def test_fusion_errors(name):
+    check(lambda lib: FUSION_ERRORS[name](lib.nn, lib.nn.utils.fusion))

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import taut
 from taut import Tensor
 from taut.nn.module import Module
 
-__all__ = ["functional_call"]
+__all__ = ["functional_call", "stack_module_state"]
 
 
 def _aliases(module: Module) -> dict[str, list[str]]:
@@ -111,3 +112,54 @@ def functional_call(
         args = (args,)
     with _replaced(module, values):
         return module(*args, **(kwargs or {}))
+
+
+def stack_module_state(
+    models: Sequence[Module],
+) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
+    """Parameters and buffers of several models of one kind, each stacked along a new first dimension.
+
+    The stacked parameters are new leaves: an optimiser can have them, and :func:`functional_call`
+    runs a model with their parts. A tied parameter is there once, under its first name.
+
+    Args:
+        models: modules of one class, all in training mode or all in evaluation mode.
+
+    Returns:
+        The parameters and the buffers by name.
+
+    Raises:
+        RuntimeError: no models, models of several classes or modes, or a parameter that is trained in
+            some of them only.
+
+    Example:
+        >>> import taut
+        >>> models = [taut.nn.Linear(3, 2) for _ in range(5)]
+        >>> params, buffers = taut.func.stack_module_state(models)
+        >>> params["weight"].shape
+        torch.Size([5, 2, 3])
+    """
+    if len(models) == 0:
+        raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
+    if len({m.training for m in models}) > 1:
+        raise RuntimeError(
+            "stack_module_state: Expected all models to have the same training/eval mode."
+        )
+    if len({type(m) for m in models}) > 1:
+        raise RuntimeError("stack_module_state: Expected all models to be of the same class.")
+    parameters = [dict(m.named_parameters()) for m in models]
+    buffers = [dict(m.named_buffers()) for m in models]
+    return (
+        {name: _stacked(name, [p[name] for p in parameters]) for name in parameters[0]},
+        {name: _stacked(name, [b[name] for b in buffers]) for name in buffers[0]},
+    )
+
+
+def _stacked(name: str, tensors: list[Tensor]) -> Tensor:
+    trained = {t.requires_grad for t in tensors}
+    if len(trained) > 1:
+        raise RuntimeError(
+            f"stack_module_state: Expected {name} from each model to have the same .requires_grad"
+        )
+    with taut.no_grad():
+        return taut.stack(tensors).requires_grad_(trained.pop())
