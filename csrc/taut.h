@@ -17,6 +17,7 @@
 #include "ops/gather.h"
 #include "ops/indexing.h"
 #include "ops/join.h"
+#include "ops/leaf_alias.h"
 #include "ops/linalg.h"
 #include "ops/loss.h"
 #include "ops/masked.h"

@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/hooks.h"
 #include "ops/copy.h"
+#include "ops/views.h"
 
 namespace taut {
 namespace {
@@ -28,12 +29,31 @@ struct PyTensorHook final : TensorHook {
   }
 };
 
+// A hook of a transposed alias, on its owner.
+struct TransposedHook final : TensorHook {
+  PyTensorHook hook;
+  explicit TransposedHook(py::object fn) : hook(std::move(fn)) {}
+  Tensor operator()(const Tensor& grad) override {
+    const Tensor changed = hook(transpose(grad, 0, 1));
+    return changed.defined() ? transpose(changed, 0, 1) : changed;
+  }
+};
+
+// What a post-accumulate hook is called with. An alias is held weakly: it keeps its owner, which
+// has the hook.
+py::object hooked_object(const Tensor& t) {
+  py::object object = py::cast(t);
+  return owner_of(t).is(t) ? py::object() : py::object(py::weakref(object));
+}
+
 struct PyPostAccumulateHook final : PostAccumulateHook {
-  Callable f;
-  explicit PyPostAccumulateHook(py::object fn) : f(std::move(fn)) {}
+  Callable f, alias;
+  PyPostAccumulateHook(py::object fn, const Tensor& t) : f(std::move(fn)), alias(hooked_object(t)) {}
   void operator()(const Tensor& leaf) override {
     py::gil_scoped_acquire gil;
-    const py::object result = f.get()(leaf);
+    const py::object seen = alias.get() ? alias.get()() : py::cast(leaf);
+    if (seen.is_none()) return;
+    const py::object result = f.get()(seen);
     TAUT_CHECK(result.is_none(), RuntimeError, "post accumulate grad hooks should return None.");
   }
 };
@@ -86,18 +106,23 @@ std::int64_t register_tensor_hook(const Tensor& t, py::object f) {
   TAUT_CHECK(t.requires_grad(), RuntimeError,
              "register_hook: cannot register a hook on a tensor that doesn't require gradient");
   const auto id = next_hook_id();
+  const auto* meta = meta_or_null(t);
+  if (meta != nullptr && meta->alias && meta->alias->transposed) {
+    meta_of(meta->alias->owner).hooks.push_back({id, std::make_shared<TransposedHook>(std::move(f))});
+    return id;
+  }
   auto hook = std::make_shared<PyTensorHook>(std::move(f));
   if (Node* node = grad_fn_of(t)) {
     node->extras().output_hooks.push_back({t.impl()->output_nr, id, std::move(hook)});
   } else {
-    edge_of(t);
-    meta_of(t).hooks.push_back({id, std::move(hook)});
+    gradient_edge(t);
+    meta_of(owner_of(t)).hooks.push_back({id, std::move(hook)});
   }
   return id;
 }
 
 void remove_tensor_hook(const Tensor& t, std::int64_t id) {
-  if (auto* meta = meta_or_null(t)) {
+  if (auto* meta = meta_or_null(owner_of(t))) {
     erase_id(meta->hooks, id);
     erase_id(meta->post_hooks, id);
   }
@@ -112,7 +137,8 @@ std::int64_t register_post_accumulate(const Tensor& t, py::object f) {
              "register_post_accumulate_grad_hook: post accumulate grad hooks cannot be registered "
              "on non-leaf tensors");
   const auto id = next_hook_id();
-  meta_of(t).post_hooks.push_back({id, std::make_shared<PyPostAccumulateHook>(std::move(f))});
+  auto hook = std::make_shared<PyPostAccumulateHook>(std::move(f), t);
+  meta_of(owner_of(t)).post_hooks.push_back({id, std::move(hook)});
   return id;
 }
 
@@ -247,7 +273,7 @@ void bind_autograd(py::module_& m) {
   m.def("_register_post_accumulate_grad_hook", &register_post_accumulate);
   m.def("_remove_tensor_hook", &remove_tensor_hook);
   m.def("_accumulate_grad_node", [](const Tensor& t) {
-    return py::reinterpret_steal<py::object>(wrap_node(edge_of(t).node));
+    return py::reinterpret_steal<py::object>(wrap_node(gradient_edge(t).node));
   });
   def_method("retain_grad", [](const Tensor& t) { retain_grad(t); });
   bind_node(m);

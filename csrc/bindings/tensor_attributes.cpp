@@ -4,6 +4,7 @@
 #include "bindings/convert.h"
 #include "graph/record.h"
 #include "ops/copy.h"
+#include "ops/leaf_alias.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -51,7 +52,7 @@ int set_requires_grad(PyObject* o, PyObject* value, void*) {
     TAUT_CHECK(!on || is_floating(t.dtype()), RuntimeError,
                "only Tensors of floating point and complex dtype can require gradients, got ",
                t.dtype());
-    if (!grad_fn_of(t)) t.impl()->requires_grad = on != 0;
+    if (!grad_fn_of(t)) set_leaf_requires_grad(t, on != 0);
   });
 }
 
@@ -77,6 +78,11 @@ int set_grad_attribute(PyObject* o, PyObject* value, void*) {
   });
 }
 
+// One object for all names of a tied parameter: what to compare and count by.
+PyObject* get_owner(PyObject* o, void*) {
+  return guarded([&] { return wrap(owner_of(tensor_of(o))); });
+}
+
 PyObject* get_grad_fn(PyObject* o, void*) {
   return guarded([&] { return wrap_node(Ref<Node>(grad_fn_of(tensor_of(o)))); });
 }
@@ -90,11 +96,11 @@ int set_data(PyObject* o, PyObject* value, void*) {
     TAUT_CHECK(value && is_tensor(value), TypeError, "Variable data has to be a tensor, but got ",
                value ? Py_TYPE(value)->tp_name : "nothing");
     const Tensor& from = tensor_of(value);
-    auto* impl = tensor_of(o).impl();
-    TAUT_CHECK(!impl->requires_grad || is_floating(from.dtype()), RuntimeError,
+    const Tensor& t = tensor_of(o);
+    TAUT_CHECK(!t.impl()->requires_grad || is_floating(from.dtype()), RuntimeError,
                "data set to a tensor that requires gradients must be floating point or complex "
                "dtype, got ", from.dtype());
-    impl->set_geometry(from.storage(), from.offset(), from.sizes(), from.strides(), from.dtype());
+    set_leaf_data(t, from);
   });
 }
 
@@ -136,6 +142,8 @@ PyGetSetDef kAttributes[] = {
     {"requires_grad", get_requires_grad, set_requires_grad,
      "Whether operations on this tensor are recorded.", nullptr},
     {"grad", get_grad, set_grad_attribute, "The gradient of a leaf, or None.", nullptr},
+    {"_owner", get_owner, nullptr, "The leaf that has this leaf's gradient: itself but for an alias.",
+     nullptr},
     {"grad_fn", get_grad_fn, nullptr, "The graph node that made this tensor, or None.", nullptr},
     {"is_leaf", get_is_leaf, nullptr, "True when no recorded operation made this tensor.", nullptr},
     {"output_nr", get_output_nr, nullptr, "Which output of grad_fn this is.", nullptr},

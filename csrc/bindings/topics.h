@@ -27,6 +27,7 @@ void bind_reduce(pybind11::module_& m);
 void bind_nn_ops(pybind11::module_& m);
 void bind_serialization(pybind11::module_& m);
 void bind_saved_hooks(pybind11::module_& m);
+void bind_ties(pybind11::module_& m);
 void bind_matmul(pybind11::module_& m);
 
 }  // namespace taut

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <mutex>
 
 #include "core/error.h"
@@ -35,7 +36,7 @@ void start(Run& run, std::span<const Tensor> outputs, std::span<const Tensor> gr
   GradMode mode(run.create_graph);
   std::vector<Edge> roots;
   for (const auto& t : outputs) {
-    roots.push_back(edge_of(t));
+    roots.push_back(gradient_edge(t));
     TAUT_CHECK(roots.back().valid(), RuntimeError,
                op, ": element ", roots.size() - 1,
                " of tensors does not require grad and does not have a grad_fn");
@@ -52,7 +53,7 @@ void start(Run& run, std::span<const Tensor> outputs, std::span<const Tensor> gr
 
 void add_captures(Run& run, std::span<const Tensor> inputs, const char* op) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const Edge edge = edge_of(inputs[i]);
+    const Edge edge = gradient_edge(owner_of(inputs[i]));
     TAUT_CHECK(edge.valid(), RuntimeError, op,
                ": One of the differentiated Tensors does not require grad (input ", i, ")");
     run.captures.push_back({edge.node.get(), edge.nr, {}});
@@ -73,7 +74,12 @@ void backward(std::span<const Tensor> outputs, std::span<const Tensor> grad_outp
   start(run, outputs, grad_outputs, "backward");
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     auto& got = run.captures[i].grad;
-    if (got.defined()) accumulate_into_grad(inputs[i], std::move(got), create_graph);
+    const Tensor& leaf = owner_of(inputs[i]);
+    const auto first = std::find_if(inputs.begin(), inputs.end(), [&](const Tensor& t) {
+      return owner_of(t).is(leaf);
+    });
+    if (first != inputs.begin() + static_cast<std::ptrdiff_t>(i)) continue;  // one under two names
+    if (got.defined()) accumulate_into_grad(leaf, std::move(got), create_graph);
   }
 }
 
@@ -90,7 +96,10 @@ std::vector<Tensor> grad(std::span<const Tensor> outputs, std::span<const Tensor
     TAUT_CHECK(got.defined() || allow_unused, RuntimeError,
                "grad: One of the differentiated Tensors appears to not have been used in the graph "
                "(input ", i, "). Set allow_unused=True if this is the desired behavior.");
-    result.push_back(std::move(got));
+    const auto* meta = meta_or_null(inputs[i]);
+    result.push_back(meta != nullptr && meta->alias
+                         ? detail::through_alias(*meta->alias, std::move(got))
+                         : std::move(got));
   }
   return result;
 }

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "engine/engine.h"
 #include "engine/hooks.h"
+#include "engine/terms.h"
 #include "ops/accumulate.h"
 
 namespace taut {
@@ -45,6 +46,9 @@ class DirectFrame final : public GradFrame {
   Dest dest(std::int64_t i, DimSpan sizes, DType dtype) override {
     return run_.dest(node_.edges[i], sizes, dtype);
   }
+  ScaledDest dest_scaled(std::int64_t i, DimSpan sizes, DType dtype, bool any_strides) override {
+    return run_.dest_scaled(node_.edges[i], sizes, dtype, any_strides);
+  }
   void give(std::int64_t i, Tensor grad) override {
     if (grad.defined() && needs(i)) run_.give(node_.edges[i], std::move(grad));
   }
@@ -57,6 +61,12 @@ class DirectFrame final : public GradFrame {
 }  // namespace
 
 bool backward_is_partial() { return t_running != nullptr && !t_running->captures.empty(); }
+
+Run::Run(bool accumulate, bool retain_graph, bool create_graph)
+    : accumulate(accumulate),
+      retain_graph(retain_graph),
+      create_graph(create_graph),
+      collects_(anomaly_checks_nan() || terms_are_observed()) {}
 
 Run::~Run() {
   for (Node* node : order_) node->visit = {};
@@ -163,7 +173,7 @@ void Run::run_backward(Node& node) {
              "are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if "
              "you need to backward through the graph a second time or if you need to access saved "
              "tensors after calling backward.");
-  if (node.extras_or_null() || anomaly_checks_nan()) [[unlikely]] {
+  if (node.extras_or_null() || collects_) [[unlikely]] {
     run_collected(node);
   } else {
     DirectFrame frame(*this, node);
@@ -181,6 +191,7 @@ void Run::run_collected(Node& node) {
   backward_with_trace(node, frame);
   if (anomaly_checks_nan()) check_for_nan(node, frame.grads);
   if (extras && !extras->post_hooks.empty()) run_post_hooks(node, frame.grads);
+  if (terms_are_observed()) report_terms(node, frame.grads, direct);
   for (std::size_t i = 0; i < frame.grads.size(); ++i) {
     direct.give(static_cast<std::int64_t>(i), std::move(frame.grads[i]));
   }
@@ -215,6 +226,24 @@ Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype) {
   return {slot, 1.0};
 }
 
+// What goes to an alias goes into its owner's gradient at once, where the kernel can.
+ScaledDest Run::dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides) {
+  const AliasGrad* alias = edge.node->as_alias();
+  if (alias == nullptr || edge.node->extras_or_null() || (alias->transposed && !any_strides)) {
+    const Dest d = dest(edge, sizes, dtype);
+    return {d.tensor, 1.0, d.beta};
+  }
+  const Edge& owner = edge.node->edges[0];
+  if (!alias->transposed) {
+    const Dest d = dest(owner, sizes, dtype);
+    return {d.tensor, alias->scale, d.beta};
+  }
+  const Dest d = dest(owner, Dims{sizes[1], sizes[0]}, dtype);
+  const Tensor turned = taut::alias(d.tensor, {sizes[0], sizes[1]},
+                                    {d.tensor.stride(1), d.tensor.stride(0)}, d.tensor.offset());
+  return {turned, alias->scale, d.beta};
+}
+
 void Run::give(const Edge& edge, Tensor grad) {
   Node& node = *edge.node;
   if (node.is_leaf_node() && writes_directly(node) && !node.visit.pending[0].defined()) {
@@ -230,6 +259,7 @@ void Run::give(const Edge& edge, Tensor grad) {
 
 void Run::finish_leaf(Node& node) {
   auto& meta = leaf_meta(node);
+  meta.uses_summed.store(true, std::memory_order_relaxed);
   Tensor total = std::move(node.visit.pending[0]);
   node.visit.pending[0] = Tensor();
   if (total.defined()) {

@@ -16,8 +16,7 @@ struct Capture {
 
 class Run {
  public:
-  Run(bool accumulate, bool retain_graph, bool create_graph)
-      : accumulate(accumulate), retain_graph(retain_graph), create_graph(create_graph) {}
+  Run(bool accumulate, bool retain_graph, bool create_graph);
   ~Run();
   Run(const Run&) = delete;
 
@@ -37,6 +36,7 @@ class Run {
   }
   // Destinations, see GradFrame.
   Dest dest(const Edge& edge, DimSpan sizes, DType dtype);
+  ScaledDest dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides);
   void give(const Edge& edge, Tensor grad);
 
  private:
@@ -50,6 +50,7 @@ class Run {
   void push_ready(Node& node);
   bool writes_directly(const Node& leaf) const;
 
+  const bool collects_;  // every node's gradients are looked at before they are sent on
   std::uint64_t id_ = 0;
   std::vector<Node*> order_;  // every node of this run, as discovered
   std::vector<Node*> ready_;  // a heap by sequence

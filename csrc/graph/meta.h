@@ -1,6 +1,7 @@
 // What autograd keeps with a tensor: its gradient, its leaf node, its hooks, its view relation.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,23 @@ class AccumulateGrad final : public Node {
   TensorImpl* const variable;
 };
 
+// The node of a leaf that stands for another one, its owner: the same memory, read transposed or not,
+// whose gradient belongs to the owner. It passes what arrives on. Lives in the alias's meta. See
+// Note [Aliases of leaves] in graph/leaf_alias.cpp.
+class AliasGrad final : public Node {
+ public:
+  AliasGrad(TensorImpl* alias, const Tensor& owner, bool transposed, double scale);
+  ~AliasGrad() override;
+  const char* name() const override { return "AliasGrad"; }
+  void backward(GradFrame& frame) override;  // in ops/leaf_alias.cpp: it is made of operations
+  const AliasGrad* as_alias() const override { return this; }
+
+  TensorImpl* const variable;
+  const Tensor owner;
+  const bool transposed;  // two dimensions, exchanged
+  const double scale;     // of what this alias adds to the gradient
+};
+
 // After the gradient of a leaf is complete.
 struct PostAccumulateHook {
   virtual ~PostAccumulateHook() = default;
@@ -31,6 +49,13 @@ struct AutogradMeta final : AutogradMetaBase {
   Tensor grad;
   // Owned here, counted with the tensor (see Node::lifetime_): never deleted by its own count.
   std::unique_ptr<AccumulateGrad> accumulator;
+  std::unique_ptr<AliasGrad> alias;  // of a leaf that stands for another
+  std::vector<TensorImpl*> aliases;  // of a leaf: those that stand for it; each takes itself off
+
+  // How often operations recorded the leaf or an alias of it, in the last forward: the count starts
+  // anew with the first use after a backward has summed the terms.
+  std::atomic<std::uint32_t> uses{0};
+  std::atomic<bool> uses_summed{false};
 
   struct Hook {
     std::int64_t id;
@@ -61,7 +86,12 @@ void set_grad(const Tensor& t, Tensor grad);
 // Null for a leaf.
 Node* grad_fn_of(const Tensor& t);
 // Where the gradient of t goes: its grad_fn, its leaf node, or nowhere.
+Edge gradient_edge(const Tensor& t);
+// The same for an operation that records t; counts the use of a leaf.
 Edge edge_of(const Tensor& t);
+
+// The leaf that has the gradient of t: another one for an alias, else t.
+const Tensor& owner_of(const Tensor& t);
 
 // Keeps the gradient of a non-leaf in .grad when a backward passes it.
 void retain_grad(const Tensor& t);

@@ -27,6 +27,8 @@ void set_anomaly_mode(bool on, bool check_nan) {
   g_anomaly_nan = check_nan;
 }
 
+std::uint64_t last_sequence() { return t_sequence; }
+
 Node::Node() : sequence(++t_sequence) {
   if (g_anomaly && g_trace_source) [[unlikely]] extras().trace = g_trace_source();
 }

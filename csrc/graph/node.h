@@ -12,6 +12,7 @@
 namespace taut {
 
 class Node;
+class AliasGrad;
 
 // Where the gradient of an input goes: output `nr` of `node`. No node: nobody wants it.
 struct Edge {
@@ -27,6 +28,12 @@ struct Dest {
   double beta;
 };
 
+// The same for a kernel that takes a factor: tensor = alpha gradient + beta tensor.
+struct ScaledDest {
+  Tensor tensor;
+  double alpha, beta;
+};
+
 // What a Node sees of a running backward: the gradients of its outputs, and a place to put
 // those of its inputs. An input takes one dest() or give(), or nothing (a zero gradient).
 class GradFrame {
@@ -40,6 +47,13 @@ class GradFrame {
   // Memory for the gradient of input i, contiguous or laid out as the input is. Ask right before
   // the kernel: with beta 0 it holds garbage until written. Not available under create_graph.
   virtual Dest dest(std::int64_t i, DimSpan sizes, DType dtype) = 0;
+  // The same for kernels with a factor, and, where any_strides, a result of any strides: the gradient
+  // of an alias of a leaf goes straight into the leaf's.
+  virtual ScaledDest dest_scaled(std::int64_t i, DimSpan sizes, DType dtype, bool any_strides) {
+    (void)any_strides;
+    const Dest d = dest(i, sizes, dtype);
+    return {d.tensor, 1.0, d.beta};
+  }
   // Hands over a finished gradient.
   virtual void give(std::int64_t i, Tensor grad) = 0;
 
@@ -116,6 +130,8 @@ class Node : public RefCounted {
   Visit visit;
 
   virtual bool is_leaf_node() const { return false; }
+  // Of the node of an alias of a leaf.
+  virtual const AliasGrad* as_alias() const { return nullptr; }
 
  protected:
   Node();
@@ -127,6 +143,9 @@ class Node : public RefCounted {
   RefCounted* lifetime_ = this;
   std::unique_ptr<NodeExtras> extras_;
 };
+
+// The sequence of this thread's latest node.
+std::uint64_t last_sequence();
 
 // A value kept for backward, with the version it had. unpack() raises when it was changed since.
 class SavedTensor {

@@ -22,12 +22,16 @@ AutogradMeta& meta_of(const Tensor& t) {
 Tensor grad_of(const Tensor& t) {
   const auto* meta = meta_or_null(t);
   if (meta == nullptr) return {};
+  if (meta->alias) [[unlikely]] return detail::through_alias(*meta->alias, grad_of(meta->alias->owner));
   return meta->retained_grad ? *meta->retained_grad : meta->grad;
 }
 
 void set_grad(const Tensor& t, Tensor grad) {
   if (!grad.defined() && !meta_or_null(t)) return;
   auto& meta = meta_of(t);
+  if (meta.alias) [[unlikely]] {
+    return set_grad(meta.alias->owner, detail::through_alias(*meta.alias, std::move(grad)));
+  }
   (meta.retained_grad ? *meta.retained_grad : meta.grad) = std::move(grad);
 }
 
@@ -53,12 +57,40 @@ Node* grad_fn_of(const Tensor& t) {
   return static_cast<Node*>(t.impl()->grad_fn.get());
 }
 
+namespace {
+
+// The leaf's edge, and the leaf that counts its uses.
+Edge leaf_edge(const Tensor& t, AutogradMeta*& counts) {
+  auto& meta = meta_of(t);
+  if (meta.alias) [[unlikely]] {
+    counts = meta_or_null(meta.alias->owner);
+    return {Ref<Node>(meta.alias.get()), 0};
+  }
+  counts = &meta;
+  if (!meta.accumulator) meta.accumulator = std::make_unique<AccumulateGrad>(t.impl());
+  return {Ref<Node>(meta.accumulator.get()), 0};
+}
+
+}  // namespace
+
+Edge gradient_edge(const Tensor& t) {
+  if (!t.requires_grad()) return {};
+  if (Node* node = grad_fn_of(t)) return {Ref<Node>(node), t.impl()->output_nr};
+  AutogradMeta* counts = nullptr;
+  return leaf_edge(t, counts);
+}
+
 Edge edge_of(const Tensor& t) {
   if (!t.requires_grad()) return {};
   if (Node* node = grad_fn_of(t)) return {Ref<Node>(node), t.impl()->output_nr};
-  auto& meta = meta_of(t);
-  if (!meta.accumulator) meta.accumulator = std::make_unique<AccumulateGrad>(t.impl());
-  return {Ref<Node>(meta.accumulator.get()), 0};
+  AutogradMeta* counts = nullptr;
+  Edge edge = leaf_edge(t, counts);
+  // Loads and stores, no locked instruction: a count lost between threads does no harm.
+  constexpr auto relaxed = std::memory_order_relaxed;
+  const bool anew = counts->uses_summed.load(relaxed);
+  if (anew) counts->uses_summed.store(false, relaxed);
+  counts->uses.store(anew ? 1 : counts->uses.load(relaxed) + 1, relaxed);
+  return edge;
 }
 
 // ---- recording ----

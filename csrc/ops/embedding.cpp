@@ -52,9 +52,17 @@ struct Options {
   bool by_frequency;
 };
 
-// out (rows x width, contiguous) += the rows of g, each at its index.
-void add_rows_into(const Tensor& out, const Tensor& g, const Tensor& index, const Options& o) {
-  const Tensor scale = o.by_frequency ? inverse_frequency(index, o.rows) : Tensor();
+// The factor of each position of index, or undefined where all are 1.
+Tensor factors(const Tensor& index, const Options& o, double alpha) {
+  if (!o.by_frequency && alpha == 1) return {};
+  if (!o.by_frequency) return full(Dims{index.numel()}, alpha, DType::Float64);
+  return mul(inverse_frequency(index, o.rows), wrapped(alpha));
+}
+
+// out (rows x width, contiguous) += alpha times the rows of g, each at its index.
+void add_rows_into(const Tensor& out, const Tensor& g, const Tensor& index, const Options& o,
+                   double alpha) {
+  const Tensor scale = factors(index, o, alpha);
   const auto n = index.numel(), bytes = width_of(out);
   LongWork section(n * o.width);
   const auto columns = std::max(kGrain / std::max<int64_t>(n, 1), kLeastColumns);
@@ -85,9 +93,9 @@ void embedding_backward(GradFrame& frame, const Tensor& index, const Options& o)
   const Tensor& g = frame.grad();
   if (frame.create_graph()) return frame.give(0, rows_gradient(g, index, o));
   const Tensor rows = contiguous(g);
-  const auto [out, beta] = frame.dest(0, Dims{o.rows, o.width}, g.dtype());
+  const auto [out, alpha, beta] = frame.dest_scaled(0, Dims{o.rows, o.width}, g.dtype(), false);
   if (beta == 0) fill_raw(out, 0);
-  add_rows_into(out, rows, index, o);
+  add_rows_into(out, rows, index, o, alpha);
 }
 
 Tensor checked_index(const Tensor& weight, const Tensor& given, const char* op) {

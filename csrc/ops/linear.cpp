@@ -54,9 +54,9 @@ class LinearBackward final : public FusedNode {
       gemm(g, weight, as_rows(d.tensor), 1.0, d.beta);
     }
     if (frame.needs(1)) {
-      const Dest d = frame.dest(1, weight.sizes(), weight.dtype());
+      const ScaledDest d = frame.dest_scaled(1, weight.sizes(), weight.dtype(), true);
       gemm(alias(g, {g.size(1), g.size(0)}, {g.stride(1), g.stride(0)}, g.offset()), as_rows(x),
-           d.tensor, 1.0, d.beta);
+           d.tensor, d.alpha, d.beta);
     }
     if (edges.size() > 2 && frame.needs(2)) {
       const Dest d = frame.dest(2, Dims{g.size(1)}, g.dtype());

@@ -76,8 +76,8 @@ class ProductBackward : public Node {
     if (frame.create_graph()) {
       return frame.give(i, reshape(scaled(x.dim() == 2 ? mm(x, y) : bmm(x, y), alpha_), sizes));
     }
-    const Dest d = frame.dest(i, sizes, x.dtype());
-    multiply(x, y, as_matrix(d.tensor), alpha_.to_double(), d.beta);
+    const ScaledDest d = frame.dest_scaled(i, sizes, x.dtype(), true);
+    multiply(x, y, as_matrix(d.tensor), d.alpha * alpha_.to_double(), d.beta);
   }
 
   const ProductForm& form_;

@@ -263,8 +263,9 @@ class RecurrentBackward final : public FusedNode {
   // left^T right to input i.
   static void give_product(GradFrame& frame, int64_t i, const Tensor& left, const Tensor& right) {
     if (!frame.needs(i)) return;
-    const Dest dest = frame.dest(i, Dims{left.size(1), right.size(1)}, left.dtype());
-    gemm(turned(left), right, dest.tensor, 1.0, dest.beta);
+    const Dims sizes{left.size(1), right.size(1)};
+    const ScaledDest dest = frame.dest_scaled(i, sizes, left.dtype(), true);
+    gemm(turned(left), right, dest.tensor, dest.alpha, dest.beta);
   }
   // The sums of columns to input i, unless they are known already. Returns them.
   static Tensor give_sum(GradFrame& frame, int64_t i, const Tensor& rows, Tensor sum) {

@@ -140,6 +140,9 @@ class TensorBase:
         """Made under inference_mode."""
     def _is_view(self) -> builtins.bool:
         ...
+    @property
+    def _owner(self) -> Any:
+        """The leaf that has this leaf's gradient: itself but for an alias."""
     def _storage_bytes(self) -> builtins.int:
         ...
     def _storage_id(self) -> builtins.int:
@@ -1101,6 +1104,12 @@ def _adaptive_avg_pool(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int]
 def _adaptive_max_pool(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int]) -> builtins.tuple[Tensor, Tensor]:
     ...
 
+def _alias_of(arg0: Tensor) -> Any:
+    ...
+
+def _aliases_of(arg0: Tensor) -> builtins.list:
+    ...
+
 def _available_isas() -> builtins.list[builtins.str]:
     ...
 
@@ -1137,6 +1146,12 @@ def _into(arg0: builtins.str, arg1: Tensor, arg2: Tensor | None) -> Tensor:
 def _isa() -> builtins.str:
     ...
 
+def _last_sequence() -> builtins.int:
+    ...
+
+def _leaf_alias(cls: builtins.type, leaf: Tensor, transposed: builtins.bool, scale: builtins.float) -> Any:
+    ...
+
 def _linalg_qr(arg0: Tensor, arg1: builtins.str) -> builtins.tuple[Tensor, Tensor]:
     ...
 
@@ -1170,7 +1185,13 @@ def _pad_sequence(sequences: Sequence[Tensor], batch_first: builtins.bool, paddi
 def _pop_saved_hooks() -> None:
     ...
 
+def _pop_term_observer() -> None:
+    ...
+
 def _push_saved_hooks(arg0: builtins.object, arg1: builtins.object) -> None:
+    ...
+
+def _push_term_observer(arg0: builtins.object) -> None:
     ...
 
 def _record_function(arg0: builtins.object, arg1: builtins.str, arg2: builtins.tuple, arg3: builtins.tuple, arg4: builtins.object) -> builtins.tuple:
@@ -1219,6 +1240,9 @@ def _unique(input: _Operand, dim: _Dims | None = ..., inverse: Any = ...) -> Any
     ...
 
 def _unique_consecutive(input: _Operand, dim: _Dims | None = ..., inverse: Any = ...) -> Any:
+    ...
+
+def _uses_of(arg0: Tensor) -> builtins.int:
     ...
 
 def _vector_norm(input: _Operand, ord: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:

@@ -54,6 +54,7 @@ _LAZY = {
     "tie": "_ties",
     "ties": "_ties",
     "untie": "_ties",
+    "per_use": "_ties",
     **dict.fromkeys(
         (
             "adaptive_avg_pool1d",

@@ -14,19 +14,35 @@ import copy
 import pickle
 import weakref
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import taut
 from taut import _C, Tensor
 
 __all__ = [
     "Storage",
+    "alias_of",
+    "rebuild_alias",
     "as_subclass",
     "deepcopy_tensor",
     "rebuild_tensor",
     "reduce_tensor",
     "user_attributes",
 ]
+
+# What stands for another parameter: (owner, transposed, factor of its gradient).
+AliasSpec: TypeAlias = tuple[Tensor, bool, float]
+
+
+def alias_of(tensor: Tensor) -> AliasSpec | None:
+    """What a transposed or weighted name of a tied parameter stands for; None for other tensors."""
+    return None if tensor._owner is tensor else _C._alias_of(tensor)
+
+
+def rebuild_alias(cls: type, owner: Tensor, transposed: bool, scale: float) -> Any:
+    """A parameter that stands for another: its memory, its gradient."""
+    return _C._leaf_alias(cls, owner, transposed, scale)
+
 
 _handles: weakref.WeakValueDictionary[int, Storage] = weakref.WeakValueDictionary()
 
@@ -129,6 +145,9 @@ def reduce_tensor(tensor: Tensor, protocol: int = 2) -> tuple[Any, ...]:
 
     Gradients and hooks are not pickled; a result of operations comes back as a leaf.
     """
+    alias = alias_of(tensor)
+    if alias is not None:
+        return rebuild_alias, (type(tensor), *alias), user_attributes(tensor)
     args = (type(tensor), Storage.of(tensor), *_layout(tensor))
     return rebuild_tensor, args, user_attributes(tensor)
 
@@ -146,8 +165,14 @@ def deepcopy_tensor(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
             "deepcopy: only tensors created by the user (graph leaves) can be copied, got the "
             f"result of {type(tensor.grad_fn).__name__}; call .detach() first"
         )
-    storage = copy.deepcopy(Storage.of(tensor), memo)
-    result = memo[id(tensor)] = rebuild_tensor(type(tensor), storage, *_layout(tensor))
+    alias = alias_of(tensor)
+    if alias is not None:
+        owner, *how = alias
+        result = rebuild_alias(type(tensor), copy.deepcopy(owner, memo), *how)
+    else:
+        storage = copy.deepcopy(Storage.of(tensor), memo)
+        result = rebuild_tensor(type(tensor), storage, *_layout(tensor))
+    memo[id(tensor)] = result
     is_parameter = type(tensor) is not Tensor and isinstance(tensor, taut.nn.Parameter)
     if tensor.grad is not None and not is_parameter:
         result.grad = copy.deepcopy(tensor.grad, memo)

@@ -239,7 +239,7 @@ def test_tie_and_untie():
     net = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
     with pytest.raises(AssertionError, match=r"taut.tie\(net, '0.weight', '1.weight'\)"):
         taut.assert_tied(net, "0.weight", "1.weight")
-    assert taut.tie(net, "0.weight", "1.weight") is net[0].weight
+    assert taut.tie(net, "0.weight", "1.weight").parameter is net[0].weight
     assert net[1].weight is net[0].weight
     taut.assert_tied(net, "0.weight", "1.weight")
     optimizer = taut.optim.Adam(net.parameters(), lr=0.1)

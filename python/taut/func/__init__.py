@@ -8,18 +8,45 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._utils import alias_of
+from taut.nn._convert import place
 from taut.nn.module import Module
+from taut.nn.parameter import is_lazy
 
 __all__ = ["functional_call", "stack_module_state"]
 
 
-def _aliases(module: Module) -> dict[str, list[str]]:
-    """For each name of a parameter or buffer, every name of the same tensor."""
-    names: dict[int, list[str]] = {}
+def _aliases(module: Module) -> dict[str, dict[str, bool]]:
+    """For each name of a parameter or buffer, every name of the same tensor: is it its transpose?"""
+    names: dict[int, dict[str, bool]] = {}
     for walk in (module.named_parameters, module.named_buffers):
         for name, tensor in walk(remove_duplicate=False):
-            names.setdefault(id(tensor), []).append(name)
+            alias = None if is_lazy(tensor) else alias_of(tensor)
+            names.setdefault(id(tensor._owner), {})[name] = alias is not None and alias[1]
     return {name: group for group in names.values() for name in group}
+
+
+def _tied_values(
+    values: dict[str, Tensor], aliases: Mapping[str, Mapping[str, bool]]
+) -> dict[str, Tensor]:
+    """The values, and those that names tied to theirs have by them."""
+    found = dict(values)
+    for name, value in values.items():
+        for other, transposed in aliases[name].items():
+            same = value if transposed == aliases[name][name] else value.t()
+            if other in values:
+                agree = values[other] is value or (
+                    same is not value and place(values[other]) == place(same)
+                )
+            else:
+                agree = True
+                found.setdefault(other, same)
+            if not agree:
+                raise ValueError(
+                    f"functional_call got multiple values for keys {sorted(aliases[name])}, which are "
+                    "tied. Consider using tie_weights=False"
+                )
+    return found
 
 
 @contextmanager
@@ -99,13 +126,7 @@ def functional_call(
             f"functional_call: {type(module).__name__} has no parameter or buffer {unknown[0]!r}"
         )
     if tie_weights:
-        for name, value in list(values.items()):
-            for other in aliases[name]:
-                if values.setdefault(other, value) is not value:
-                    raise ValueError(
-                        f"functional_call got multiple values for keys {sorted(aliases[name])}, which are "
-                        "tied. Consider using tie_weights=False"
-                    )
+        values = _tied_values(values, aliases)
     if args is None:
         args = ()
     elif not isinstance(args, tuple):

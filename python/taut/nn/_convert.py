@@ -64,7 +64,9 @@ class ConvertMixin:
         Parameters stay the same objects. What shared memory before shares it afterwards.
         """
         modules = list(self.modules()) if recurse else [self]
-        parameters = {id(p): p for m in modules for p in m._parameters.values() if p is not None}
+        # What is set on the owner of a transposed tie is set on its alias.
+        owners = [p._owner for m in modules for p in m._parameters.values() if p is not None]
+        parameters = {id(p): p for p in owners}
         buffers = {id(b): b for m in modules for b in m._buffers.values() if b is not None}
         ready = [t for t in (*parameters.values(), *buffers.values()) if not is_lazy(t)]
         convert = _Converter(fn, ready)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import taut
 from taut import Tensor
-from taut._utils import Storage
+from taut._utils import Storage, alias_of, rebuild_alias
 from taut.nn._convert import place
 from taut.nn.parameter import Parameter, is_lazy
 
@@ -61,13 +61,18 @@ class LoadReport(_Keys):
 
 
 class Entry(NamedTuple):
-    """One value to load."""
+    """One value to load.
+
+    ``mine`` is what it is loaded into: the owner of ``held``, what stands under the name, where that is
+    a transposed or weighted name of a tied parameter. ``value`` is laid out as ``mine`` is.
+    """
 
     registry: Any
     name: str
     key: str
     mine: Tensor
     value: Tensor
+    held: Tensor
 
 
 class Load:
@@ -86,6 +91,7 @@ class Load:
         self._written = 0
         self._extra_set = 0
         self._assigned: dict[int, Tensor] = {}
+        self._standing: dict[int, Tensor] = {}
         self._scratches: dict[int, Storage] = {}
         self._aliases: dict[int, dict[int, Tensor]] = {}
         self._undo: list[Callable[[], None]] = []
@@ -132,8 +138,17 @@ class Load:
         if value is None:
             value = self._assigned[id(mine)] = _as(mine, self._shared(entry))
         if keep:
-            self._undo.append(lambda: entry.registry.__setitem__(entry.name, mine))
-        entry.registry[entry.name] = value
+            self._undo.append(lambda: entry.registry.__setitem__(entry.name, entry.held))
+        entry.registry[entry.name] = self._stand_in(entry.held, value)
+
+    def _stand_in(self, held: Tensor, owner: Tensor) -> Tensor:
+        """The new owner under a name, or what stands for it there."""
+        alias = None if is_lazy(held) else alias_of(held)
+        if alias is None:
+            return owner
+        if id(held) not in self._standing:
+            self._standing[id(held)] = rebuild_alias(type(held), owner, *alias[1:])
+        return self._standing[id(held)]
 
     def _shared(self, entry: Entry) -> Tensor:
         """The value to assign: where parameters share memory, one that shares it, too."""
@@ -153,18 +168,19 @@ class Load:
         if not self._aliases:
             for _, _, t in _tensors(self.root):
                 if not is_lazy(t):
-                    self._aliases.setdefault(t._storage_id(), {})[id(t)] = t
+                    self._aliases.setdefault(t._storage_id(), {})[id(t._owner)] = t._owner
         return list(self._aliases.get(mine._storage_id(), {}).values())
 
     def _assign_aliases(self) -> None:
         """Gives the names that the dict did not have what goes with their alias."""
         written = {e.mine._storage_id() for e in self.entries if not is_lazy(e.mine)}
-        for registry, name, mine in _tensors(self.root):
+        for registry, name, held in _tensors(self.root):
+            mine = held._owner
             known = id(mine) in self._assigned
             if known or (
                 not is_lazy(mine) and self._is_old(mine) and mine._storage_id() in written
             ):
-                self._assign(Entry(registry, name, name, mine, mine), keep=False)
+                self._assign(Entry(registry, name, name, mine, mine, held), keep=False)
 
     def _is_old(self, mine: Tensor) -> bool:
         return all(mine is not new for new in self._assigned.values())
@@ -193,7 +209,8 @@ class Load:
         if not missing:
             return []
         found = []
-        for path, mine in _named_tensors(root):
+        for path, held in _named_tensors(root):
+            mine = held._owner
             if path in missing and not is_lazy(mine):
                 group = self._group(mine)
                 if group and _covers(group, mine):
@@ -334,4 +351,10 @@ def check_entry(
                 f"the shape in current model is {mine.shape}."
             )
             return
-    load.entries.append(Entry(registry, name, key, mine, value))
+    alias = None if is_lazy(mine) else alias_of(mine)
+    if alias is None:
+        load.entries.append(Entry(registry, name, key, mine, value, mine))
+        return
+    owner, transposed, _ = alias
+    value = value.detach()
+    load.entries.append(Entry(registry, name, key, owner, value.t() if transposed else value, mine))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from taut._utils import alias_of
 from taut.nn.parameter import is_lazy
 
 if TYPE_CHECKING:
@@ -34,9 +35,22 @@ def _first_owners(root: Module) -> dict[Any, str]:
 
 def _mark(module: Module, path: str, owners: dict[Any, str]) -> str:
     """The comment that says where this module's own parameters stood first."""
-    found = (owners.get(_memory(p), path) for p in module._parameters.values() if p is not None)
-    names = ", ".join(f"({first})" for first in sorted({first for first in found if first != path}))
-    return f"  # tied to {names}" if names else ""
+    tied: dict[str, set[str]] = {}
+    for param in module._parameters.values():
+        first = path if param is None else owners.get(_memory(param), path)
+        if first != path:
+            tied.setdefault(first, set()).update(_how(param))
+    names = (f"({first})" + "".join(f", {how}" for how in sorted(tied[first])) for first in tied)
+    return f"  # tied to {', '.join(sorted(names))}" if tied else ""
+
+
+def _how(param: Any) -> list[str]:
+    """What sets this name of a tied parameter apart."""
+    alias = None if is_lazy(param) else alias_of(param)
+    if alias is None:
+        return []
+    _, transposed, scale = alias
+    return ["transposed"] * transposed + [f"gradient x {scale:g}"] * (scale != 1)
 
 
 def render(root: Module) -> str:

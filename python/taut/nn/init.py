@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
 from typing import Any
 
 import taut
 from taut import Tensor
+from taut.nn._init_gate import once, skips
 
 __all__ = [
     "calculate_gain",
@@ -20,6 +19,7 @@ __all__ = [
     "kaiming_normal_",
     "kaiming_uniform_",
     "normal_",
+    "once",
     "ones_",
     "orthogonal_",
     "sparse_",
@@ -29,19 +29,6 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
-
-_skipped: ContextVar[bool] = ContextVar("skipped", default=False)
-
-
-@contextmanager
-def _skip_all() -> Iterator[None]:
-    """Initialisers called in the block, in this thread, leave their tensors as they are."""
-    token = _skipped.set(True)
-    try:
-        yield
-    finally:
-        _skipped.reset(token)
-
 
 _UNIT_GAIN = frozenset(
     (
@@ -105,7 +92,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = No
         >>> init.uniform_(taut.empty(3))
         tensor([0.4963, 0.7682, 0.0885])
     """
-    if _skipped.get():
+    if skips(tensor, "uniform_", a, b):
         return tensor
     with taut.no_grad():
         return tensor.uniform_(a, b, generator=generator)
@@ -121,7 +108,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any 
         >>> init.normal_(taut.empty(3), std=0.01)
         tensor([ 0.0154, -0.0029, -0.0218])
     """
-    if _skipped.get():
+    if skips(tensor, "normal_", mean, std):
         return tensor
     with taut.no_grad():
         return tensor.normal_(mean, std, generator=generator)
@@ -157,7 +144,7 @@ def trunc_normal_(
             "The distribution of values may be incorrect.",
             stacklevel=2,
         )
-    if _skipped.get():
+    if skips(tensor, "trunc_normal_", mean, std, a, b):
         return tensor
     with taut.no_grad():
         if cdf((b - mean) / std) - cdf((a - mean) / std) > 0.3:
@@ -208,7 +195,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
         >>> init.constant_(taut.empty(2), 0.3)
         tensor([0.3000, 0.3000])
     """
-    if _skipped.get():
+    if skips(tensor, "constant_", val):
         return tensor
     with taut.no_grad():
         return tensor.fill_(val)
@@ -235,7 +222,7 @@ def zeros_(tensor: Tensor) -> Tensor:
         >>> init.zeros_(taut.empty(2))
         tensor([0., 0.])
     """
-    if _skipped.get():
+    if skips(tensor, "zeros_"):
         return tensor
     with taut.no_grad():
         return tensor.zero_()
@@ -256,7 +243,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    if _skipped.get():
+    if skips(tensor, "eye_"):
         return tensor
     with taut.no_grad():
         tensor.copy_(taut.eye(*tensor.shape, dtype=tensor.dtype))
@@ -284,7 +271,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     sizes = tensor.size()
     if sizes[0] % groups != 0:
         raise ValueError("dim 0 must be divisible by groups")
-    if _skipped.get():
+    if skips(tensor, "dirac_", groups):
         return tensor
     per_group = sizes[0] // groups
     center = tuple(n // 2 for n in sizes[2:])
@@ -441,7 +428,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
     """
     if tensor.ndimension() < 2:
         raise ValueError("Only tensors with 2 or more dimensions are supported")
-    if tensor.numel() == 0 or _skipped.get():
+    if tensor.numel() == 0 or skips(tensor, "orthogonal_", gain):
         return tensor
     rows, cols = tensor.size(0), tensor.numel() // tensor.size(0)
     flat = taut.empty((rows, cols), dtype=tensor.dtype).normal_(0, 1, generator=generator)
@@ -474,7 +461,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
     """
     if tensor.ndimension() != 2:
         raise ValueError("Only tensors with 2 dimensions are supported")
-    if _skipped.get():
+    if skips(tensor, "sparse_", sparsity, std):
         return tensor
     rows, cols = tensor.shape
     zeros = int(math.ceil(sparsity * rows))

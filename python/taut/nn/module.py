@@ -277,10 +277,10 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         )
         for path, module in modules:
             for name, member in get(module):
-                if member is None or id(member) in seen:
+                if member is None or id(getattr(member, "_owner", member)) in seen:
                     continue
                 if remove_duplicate:
-                    seen.add(id(member))
+                    seen.add(id(getattr(member, "_owner", member)))
                 yield f"{path}.{name}" if path else name, member
 
     def named_parameters(

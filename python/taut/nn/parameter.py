@@ -132,6 +132,7 @@ class _Lazy:
             "share_memory_",
             "_storage_id",
             "_cast",
+            "_owner",
         ]
     )
 

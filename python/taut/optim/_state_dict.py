@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from taut import Tensor
+from taut.optim import _names
 
 
 def pack(state: dict[Any, Any], param_groups: list[dict[str, Any]]) -> dict[str, Any]:
@@ -32,37 +33,83 @@ def pack(state: dict[Any, Any], param_groups: list[dict[str, Any]]) -> dict[str,
 def unpack(state_dict: dict[str, Any], param_groups: list[dict[str, Any]]) -> dict[str, Any]:
     """The reverse of ``pack`` for an optimiser that has ``param_groups`` now."""
     saved_groups = copy.deepcopy(state_dict["param_groups"])
-    _check_sizes(param_groups, saved_groups)
-    owners = {}
-    for group, saved in zip(param_groups, saved_groups):
-        owners.update(zip(saved["params"], group["params"]))
+    by_name = _names.matched(param_groups, saved_groups)
+    _check_sizes(param_groups, saved_groups, by_name is not None)
     uncast = {
         number
         for saved in saved_groups
         if not (saved.get("capturable") or saved.get("fused"))
         for number in saved["params"]
     }
-    state: defaultdict[Any, Any] = defaultdict(dict)
-    for key, value in state_dict["state"].items():
-        if key in owners:
-            state[owners[key]] = _cast(owners[key], value, None, key in uncast)
-        else:
-            state[key] = value
+    if by_name is None:
+        state = _by_position(state_dict["state"], param_groups, saved_groups, uncast)
+    else:
+        state = _by_name(state_dict["state"], by_name, uncast)
     for group, saved in zip(param_groups, saved_groups):
         saved["params"] = group["params"]
         if "param_names" in group:
             saved.setdefault("param_names", group["param_names"])
+            if by_name is not None:
+                _names.keep(group, saved)
     return {"state": state, "param_groups": saved_groups}
 
 
-def _check_sizes(groups: list[dict[str, Any]], saved_groups: list[dict[str, Any]]) -> None:
+def _by_position(
+    saved_state: dict[Any, Any],
+    groups: list[dict[str, Any]],
+    saved_groups: list[dict[str, Any]],
+    uncast: set[int],
+) -> defaultdict[Any, Any]:
+    state: defaultdict[Any, Any] = defaultdict(dict)
+    owners: dict[int, Tensor] = {}
+    for group, saved in zip(groups, saved_groups):
+        owners.update(zip(saved["params"], group["params"]))
+    for key, value in saved_state.items():
+        if key in owners:
+            state[owners[key]] = _cast(owners[key], value, None, key in uncast)
+        else:
+            state[key] = value
+    return state
+
+
+def _by_name(
+    saved_state: dict[Any, Any], found: dict[Tensor, _names.Name], uncast: set[int]
+) -> defaultdict[Any, Any]:
+    """Parameters that were tied when saved and are not any more each get a copy."""
+    state: defaultdict[Any, Any] = defaultdict(dict)
+    numbers = {name.number for name in found.values()}
+    state.update({k: v for k, v in saved_state.items() if not isinstance(k, int)})
+    for param, (number, transposed) in found.items():
+        if number not in saved_state:
+            continue
+        value = saved_state[number]
+        if number in numbers:
+            numbers.remove(number)
+        else:
+            value = copy.deepcopy(value)
+        state[param] = _cast(param, value, None, number in uncast)
+        if transposed:
+            state[param] = {k: _turned(v) for k, v in state[param].items()}
+    return state
+
+
+def _turned(value: Any) -> Any:
+    """State of a matrix for the transposed one."""
+    if isinstance(value, Tensor) and value.dim() == 2:
+        return value.t().contiguous()
+    return value
+
+
+def _check_sizes(
+    groups: list[dict[str, Any]], saved_groups: list[dict[str, Any]], named: bool
+) -> None:
     if len(groups) != len(saved_groups):
         raise ValueError(
             "loaded state dict has a different number of parameter groups: "
             f"expected {len(groups)}, got {len(saved_groups)}"
         )
     for i, (group, saved) in enumerate(zip(groups, saved_groups)):
-        if len(group["params"]) != len(saved["params"]):
+        if not named and len(group["params"]) != len(saved["params"]):
             raise ValueError(
                 "loaded state dict contains a parameter group that doesn't match the size of "
                 f"optimizer's group: group {i} has {len(group['params'])} parameters, the loaded "

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import taut
 from taut import Tensor
-from taut.optim import _state_dict
+from taut.optim import _names, _state_dict
 from taut.utils.hooks import RemovableHandle
 
 __all__ = [
@@ -104,12 +104,14 @@ class Optimizer:
     """Base class of all optimisers.
 
     Args:
-        params: the tensors to optimise, in a fixed order: tensors, ``(name, tensor)`` pairs, or
-            dicts ("groups") with a ``"params"`` entry and options that differ from the defaults.
+        params: the tensors to optimise, in a fixed order: tensors, ``(name, tensor)`` pairs, a
+            module, or dicts ("groups") with a ``"params"`` entry of these and options that differ
+            from the defaults.
         defaults: the options of a group that does not state its own.
 
     A parameter listed twice in one group (with a warning) is stepped once; listed in two groups it
-    is an error, because the groups would disagree on its options.
+    is an error, because the groups would disagree on its options. So are the names of one tied
+    parameter, a transposed one included.
 
     Raises:
         TypeError: ``params`` is a tensor, a group's is a set, or something in it is not a tensor.
@@ -134,7 +136,7 @@ class Optimizer:
             )
         self.state: defaultdict[Tensor, Any] = defaultdict(dict)
         self.param_groups: list[dict[str, Any]] = []
-        groups = list(params)
+        groups = [{"params": params}] if _names.is_module(params) else list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         if not isinstance(groups[0], dict):
@@ -190,17 +192,22 @@ class Optimizer:
                 "add_param_group: parameters must come in a fixed order, and the order of a set "
                 "changes between runs; use a list"
             )
+        if _names.is_module(params):
+            params = _names.of_module(params, param_group)
         params = [params] if isinstance(params, Tensor) else list(params)
         names = [p[0] for p in params if isinstance(p, tuple)]
         if names and len(names) != len(params):
             raise ValueError(
                 "all optimizer params should be with/without names. Some param names are missing"
             )
-        param_group["params"] = [p[1] for p in params] if names else params
+        given = [p[1] for p in params] if names else params
         if names:
             param_group["param_names"] = names
-        for param in param_group["params"]:
+        for param in given:
             self._check_param(param)
+        param_group["params"] = [p._owner for p in given]
+        if names:
+            _names.note_aliases(param_group, zip(names, given))
         for name, default in self.defaults.items():
             if default is required and name not in param_group:
                 raise ValueError(f"parameter group is missing the required option {name!r}")
@@ -327,7 +334,9 @@ class Optimizer:
 
         Returns:
             ``{"state": {index: {...}}, "param_groups": [{..., "params": [index, ...]}]}``.
-            Parameters are numbered in the order of the groups. The tensors are not copied.
+            Parameters are numbered in the order of the groups; where they have names, these are in
+            ``param_names``, and those of tied parameters in ``param_aliases``. The tensors are not
+            copied.
         """
         for pre_hook in self._optimizer_state_dict_pre_hooks.values():
             pre_hook(self)
@@ -342,10 +351,13 @@ class Optimizer:
 
         Args:
             state_dict: what :meth:`state_dict` returned, here or in PyTorch. State tensors are
-                converted to their parameter's dtype, except step counters.
+                converted to their parameter's dtype, except step counters. Where both sides have
+                names, state is found by name, in any order, under any name of a tied parameter;
+                otherwise by position.
 
         Raises:
-            ValueError: the number of groups, or of parameters in a group, differs.
+            ValueError: the number of groups differs, or, without names, that of parameters in a
+                group; or some names are in the checkpoint and others are not.
         """
         state_dict = state_dict.copy()
         for pre_hook in self._optimizer_load_state_dict_pre_hooks.values():

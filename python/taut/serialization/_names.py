@@ -11,7 +11,10 @@ from typing import Any
 
 import taut
 
-__all__ = ["DTYPE_NAMES", "STORAGE_DTYPES", "dtypes", "storage_class_name"]
+__all__ = ["DTYPE_NAMES", "STORAGE_DTYPES", "TIE_ATTRIBUTE", "dtypes", "storage_class_name"]
+
+# The attribute of a Parameter that stands for another (a transposed tie): (owner, transposed, factor).
+TIE_ATTRIBUTE = "_taut_tie"
 
 # Storage class of PyTorch -> dtype name.
 STORAGE_DTYPES = {

@@ -8,8 +8,8 @@ from typing import Any
 
 import taut
 from taut import Tensor
-from taut._utils import Storage, user_attributes
-from taut.serialization._names import dtype_names, storage_class_name
+from taut._utils import Storage, alias_of, user_attributes
+from taut.serialization._names import TIE_ATTRIBUTE, dtype_names, storage_class_name
 
 __all__ = ["CheckpointPickler"]
 
@@ -121,6 +121,9 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
     def _reduce_parameter(self, parameter: Tensor) -> tuple[Any, ...]:
         args = (parameter.data, parameter.requires_grad, OrderedDict())
         state = user_attributes(parameter)
+        alias = alias_of(parameter)
+        if alias is not None:  # an attribute for readers that do not know what it means
+            state = {**(state or {}), TIE_ATTRIBUTE: alias}
         if not state:
             return self._name("torch._utils", "_rebuild_parameter"), args
         return self._name("torch._utils", "_rebuild_parameter_with_state"), (*args, state)

@@ -15,8 +15,8 @@ from typing import Any
 
 import taut
 from taut import Tensor
-from taut._utils import Storage, as_subclass
-from taut.serialization._names import STORAGE_DTYPES, dtypes
+from taut._utils import Storage, as_subclass, rebuild_alias
+from taut.serialization._names import STORAGE_DTYPES, TIE_ATTRIBUTE, dtypes
 
 __all__ = ["StorageKind", "TypedStorage", "known_globals"]
 
@@ -83,9 +83,25 @@ def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any = None) -> Tenso
 
 def rebuild_parameter_with_state(data: Any, requires_grad: Any, hooks: Any, state: Any) -> Tensor:
     """``torch._utils._rebuild_parameter_with_state``."""
-    parameter = rebuild_parameter(data, requires_grad)
+    if isinstance(state, dict) and TIE_ATTRIBUTE in state:
+        parameter = _rebuild_tied(data, state.pop(TIE_ATTRIBUTE))
+    else:
+        parameter = rebuild_parameter(data, requires_grad)
     _set_attributes(parameter, state)
     return parameter
+
+
+def _rebuild_tied(data: Any, alias: Any) -> Tensor:
+    """A parameter that stands for another one, over the same memory."""
+    _require(isinstance(alias, tuple) and len(alias) == 3, "a tie that is not a tuple of three")
+    owner, transposed, scale = alias
+    _require(isinstance(owner, taut.nn.Parameter), "a tie to something that is not a Parameter")
+    _require(type(transposed) is bool and type(scale) is float, "a tie of unknown kind")
+    _require(isinstance(data, Tensor), "a Parameter that is not a tensor")
+    _require(owner.dim() == 2 or not transposed, "a transposed tie to what is not a matrix")
+    shape = owner.shape[::-1] if transposed else owner.shape
+    _require(data.shape == shape, f"a tie between shapes {tuple(shape)} and {tuple(data.shape)}")
+    return rebuild_alias(taut.nn.Parameter, owner, transposed, scale)
 
 
 def rebuild_with_state(rebuild: Any, cls: Any, args: Any, state: Any) -> Tensor:

@@ -15,7 +15,7 @@ def _gradients(parameters: Any) -> list[Tensor]:
     """Each gradient once, however many names its parameter has."""
     if isinstance(parameters, Tensor):
         parameters = [parameters]
-    unique = {id(p): p for p in parameters}
+    unique = {id(p._owner): p._owner for p in parameters}
     return [p.grad for p in unique.values() if p.grad is not None]
 
 

@@ -21,10 +21,10 @@ def skip_init(module_cls: type, *args: Any, **kwargs: Any) -> Any:
         >>> taut.nn.utils.skip_init(taut.nn.Linear, 2, 3).weight.shape
         torch.Size([3, 2])
     """
-    from taut.nn.init import _skip_all
+    from taut.nn._init_gate import skip_all
     from taut.nn.module import Module
 
     if not (isinstance(module_cls, type) and issubclass(module_cls, Module)):
         raise RuntimeError(f"Expected a Module; got {module_cls}")
-    with _skip_all():
+    with skip_all():
         return module_cls(*args, **kwargs)

@@ -1,0 +1,144 @@
+"""Under which name a parameter was used: the calls of modules, and what else tells.
+
+While a :class:`CallLog` is open it notes each call of a module with the operations recorded in it, so
+that every use of a parameter belongs to one path. For a forward that ran before, the log is empty;
+then a use goes to the name that fits it: the only name of the object that was used; the module whose
+other parameters the same operation took; an embedding for a lookup and something else for the rest;
+and where several fit, in the order of registration, each in turn.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from taut import _C, Tensor
+from taut.nn.module import Module
+
+__all__ = ["CallLog", "Namer", "Site"]
+
+
+class Site(NamedTuple):
+    """The operation that used a parameter; the graph is not kept.
+
+    Attributes:
+        sequence: its place in the order of the forward.
+        operation: the name of its node.
+        company: ids of the leaves that it took.
+    """
+
+    sequence: int
+    operation: str
+    company: frozenset[int]
+
+    @classmethod
+    def of(cls, node: Any) -> Site:
+        """The site that a node of the graph is."""
+        functions = (f for f, _ in node.next_functions if f is not None)
+        leaves = (f.variable for f in functions if f.name() == "AccumulateGrad")
+        return cls(node._sequence_nr, node.name(), frozenset(id(v._owner) for v in leaves))
+
+
+class _Call(NamedTuple):
+    """Operations with sequence numbers in (first, last] were recorded in a call of this path."""
+
+    first: int
+    last: int
+    path: str
+
+
+class CallLog:
+    """The calls of a net's modules while it is open."""
+
+    def __init__(self, net: Module) -> None:
+        self._net = net
+        self._calls: list[_Call] = []
+        self._active: list[tuple[Module, str, int]] = []
+        # How often a child was called in the current call of its parent: which of its names it has.
+        self._turns: list[dict[int, int]] = []
+        self._handles: list[tuple[Module, Any]] = []
+
+    def open(self) -> None:
+        """Begins to note calls."""
+        for module in self._net.modules():
+            before = module.register_forward_pre_hook(self._enter, prepend=True)
+            after = module.register_forward_hook(self._leave, always_call=True)
+            self._handles += [(module, before), (module, after)]
+
+    def close(self) -> None:
+        """Stops; modules are called as before."""
+        for module, handle in self._handles:
+            handle.remove()
+            module._find_hooks()
+        self._handles.clear()
+
+    def _enter(self, module: Module, args: Any) -> None:
+        path = self._path(module)
+        self._active.append((module, path, _C._last_sequence()))
+        self._turns.append({})
+
+    def _leave(self, module: Module, args: Any, result: Any) -> None:
+        while self._active:
+            left, path, first = self._active.pop()
+            self._turns.pop()
+            if left is module:
+                self._calls.append(_Call(first, _C._last_sequence(), path))
+                return
+
+    def _path(self, module: Module) -> str:
+        if self._active:
+            parent, above, _ = self._active[-1]
+            names = [n for n, child in parent._modules.items() if child is module]
+            if names:
+                turn = self._turns[-1].get(id(module), 0)
+                self._turns[-1][id(module)] = turn + 1
+                name = names[turn % len(names)]
+                return f"{above}.{name}" if above else name
+        paths = (p for p, m in self._net.named_modules(remove_duplicate=False) if m is module)
+        return next(paths, "")
+
+    def path_of(self, sequence: int) -> str | None:
+        """The path of the innermost call that recorded an operation; None for one before the log."""
+        inside = [c for c in self._calls if c.first < sequence <= c.last]
+        return min(inside, key=lambda c: c.last - c.first).path if inside else None
+
+
+class Namer:
+    """Finds the name under which each use of one parameter went.
+
+    Args:
+        net: the net.
+        names: all names of the parameter.
+        log: the calls that were noted.
+    """
+
+    def __init__(self, net: Module, names: list[str], log: CallLog) -> None:
+        self._net = net
+        self._names = names
+        self._log = log
+        self._taken = dict.fromkeys(names, 0)
+        self._modules = {n: net.get_submodule(n.rpartition(".")[0]) for n in names}
+
+    def name(self, leaf: Tensor, site: Site) -> str:
+        """The name of the use of ``leaf`` at a site; to be asked in the order of the forward."""
+        fitting = [n for n in self._names if self._net.get_parameter(n) is leaf] or self._names
+        path = self._log.path_of(site.sequence)
+        if path is not None:
+            noted = [n for n in fitting if n.rpartition(".")[0] == path]
+            fitting = noted or [n for n in fitting if n.startswith(path + ".")] or fitting
+        if len(fitting) > 1:
+            fitting = self._by_company(fitting, site)
+        chosen = min(fitting, key=self._taken.__getitem__)
+        self._taken[chosen] += 1
+        return chosen
+
+    def _by_company(self, fitting: list[str], site: Site) -> list[str]:
+        """Those whose module the other inputs of the operation belong to, or whose kind it is."""
+        company = site.company - {id(self._net.get_parameter(n)._owner) for n in fitting}
+        own = [n for n in fitting if company & _owners(self._modules[n])]
+        lookup = "Embedding" in site.operation
+        kind = [n for n in fitting if ("Embedding" in type(self._modules[n]).__name__) == lookup]
+        return own if own and len(own) < len(fitting) else kind or fitting
+
+
+def _owners(module: Module) -> set[int]:
+    return {id(p._owner) for p in module._parameters.values() if p is not None}

@@ -1,0 +1,84 @@
+"""Which tensors initialisers fill: all of them, none (``skip_init``), or each memory once."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from taut import Tensor
+
+__all__ = ["once", "skip_all", "skips"]
+
+Gate = Callable[[Tensor, str, tuple[Any, ...]], bool]
+_gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
+
+
+def skips(tensor: Tensor, scheme: str, *settings: Any) -> bool:
+    """Whether an initialiser must leave a tensor as it is."""
+    gate = _gate.get()
+    return gate is not None and gate(tensor, scheme, settings)
+
+
+@contextmanager
+def _gated(gate: Gate) -> Iterator[None]:
+    token = _gate.set(gate)
+    try:
+        yield
+    finally:
+        _gate.reset(token)
+
+
+def skip_all() -> Any:
+    """Initialisers called in the block, in this thread, leave their tensors as they are."""
+    return _gated(lambda tensor, scheme, settings: True)
+
+
+class _Once:
+    """Lets the first initialiser of a memory through."""
+
+    def __init__(self) -> None:
+        # (first byte, behind the last, tensor that keeps the memory, scheme) by storage
+        self.filled: dict[int, list[tuple[int, int, Tensor, str]]] = {}
+
+    def __call__(self, tensor: Tensor, scheme: str, settings: tuple[Any, ...]) -> bool:
+        if not tensor.numel():
+            return False
+        text = f"{scheme}({', '.join(f'{s:.6g}' if isinstance(s, float) else str(s) for s in settings)})"
+        begin = tensor.data_ptr()
+        steps = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
+        end = begin + (steps + 1) * tensor.element_size()
+        filled = self.filled.setdefault(tensor._storage_id(), [])
+        for first, last, _, before in filled:
+            if begin < last and first < end:
+                if before != text:
+                    warnings.warn(
+                        f"init.once: {text} for a parameter of shape {tuple(tensor.shape)} that is tied "
+                        f"to one already initialised by {before}; the first one stands",
+                        stacklevel=4,
+                    )
+                return True
+        filled.append((begin, end, tensor.detach(), text))
+        return False
+
+
+def once() -> Any:
+    """A block in which initialisers fill each memory once, so that a tied parameter keeps its first.
+
+    ``net.apply(f)`` visits a parameter that two modules share twice; the second time would draw
+    again. A second initialiser that differs from the first is reported by a warning.
+
+    Example:
+        >>> import taut
+        >>> from taut import nn
+        >>> net = nn.Sequential(nn.Linear(2, 2, bias=False), nn.Linear(2, 2, bias=False))
+        >>> _ = taut.tie(net, "0.weight", "1.weight")
+        >>> with nn.init.once():
+        ...     _ = net.apply(lambda m: isinstance(m, nn.Linear) and nn.init.ones_(m.weight))
+        >>> net[1].weight.data
+        tensor([[1., 1.],
+                [1., 1.]])
+    """
+    return _gated(_Once())
