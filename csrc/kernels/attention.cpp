@@ -1,6 +1,6 @@
 #include "kernels/attention.h"
 
-#include "kernels/reduce_blocks.h"
+#include "kernels/reduce_folds.h"
 #include "kernels/softmax_exp.h"
 
 namespace taut::TAUT_ISA {
@@ -35,15 +35,6 @@ inline void add_mask(const ScoreBlock<T>& b, int64_t r, int64_t n, T* row) {
 }
 
 template <class T>
-inline T greatest(const T* row, int64_t n) {
-  Vec<T> most(kLowest<T>);
-  each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
-    most = max(most, keep_lanes(at(row + j, lanes), lanes, kLowest<T>));
-  });
-  return hmax(most);
-}
-
-template <class T>
 inline void clear(T* row, int64_t from, int64_t to) {
   for (int64_t j = from; j < to; ++j) row[j] = (T)0;
 }
@@ -53,19 +44,17 @@ void weights(const ScoreBlock<T>& b, T* s, T* lse) {
   for (int64_t r = 0; r < b.rows; ++r, s += b.stride) {
     const int64_t n = visible(b, r);
     add_mask(b, r, n, s);
-    const T top = greatest(s, n);
+    const T top = hmax(fold_run<Max>(Vec<T>(kLowest<T>), s, n));
     if (top == kLowest<T>) {
       lse[r] = -kLowest<T>;
       clear(s, 0, b.n);
       continue;
     }
-    Sum<T> sum;
-    each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
+    const double total = sum_of<T>(n, [=](int64_t j, int lanes) {
       const Vec<T> e = exp_of_difference(at(s + j, lanes) - Vec<T>(top));
       store_lanes(e, s + j, lanes);
-      sum.add(keep_lanes(e, lanes));
+      return keep_lanes(e, lanes);
     });
-    const double total = sum.value();
     lse[r] = (T)((double)top + __builtin_log(total));
     const Vec<T> scale((T)(1.0 / total));
     each_vector<Vec<T>::size>(
@@ -91,10 +80,9 @@ template <class T>
 void score_grad(const ScoreBlock<T>& b, const T* w, T* dw, T scale) {
   for (int64_t r = 0; r < b.rows; ++r, w += b.stride, dw += b.stride) {
     const int64_t n = visible(b, r);
-    Sum<T> sum;
-    each_vector<Vec<T>::size>(
-        n, [&](int64_t j, int lanes) { sum.add(at(w + j, lanes) * at(dw + j, lanes)); });
-    const Vec<T> mean((T)sum.value()), factor(scale);
+    const double dot =
+        sum_of<T>(n, [=](int64_t j, int lanes) { return at(w + j, lanes) * at(dw + j, lanes); });
+    const Vec<T> mean((T)dot), factor(scale);
     each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
       const Vec<T> d = at(w + j, lanes) * (at(dw + j, lanes) - mean);
       store_lanes(d * factor, dw + j, lanes);

@@ -70,11 +70,9 @@ void value(const T* x, const T* t, int64_t n, double param, T* out) {
 template <class F, class T>
 double sum(const T* x, const T* t, int64_t n, double param) {
   const Vec<T> p((T)param);
-  Sum<T> total;
-  each_vector<Vec<T>::size>(n, [&](int64_t i, int lanes) {
-    total.add(keep_lanes(F::f(difference(x + i, t + i, lanes), p), lanes));
+  return sum_of<T>(n, [=](int64_t i, int lanes) {
+    return keep_lanes(F::f(difference(x + i, t + i, lanes), p), lanes);
   });
-  return total.value();
 }
 
 template <class F, class T>

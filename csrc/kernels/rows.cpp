@@ -1,6 +1,6 @@
 #include "kernels/rows.h"
 
-#include "kernels/reduce_blocks.h"
+#include "kernels/reduce_folds.h"
 #include "kernels/softmax_exp.h"
 
 namespace taut::TAUT_ISA {
@@ -25,33 +25,26 @@ inline void store_grad(Vec<T> v, T* dx, T beta, int lanes) {
 
 template <class T>
 inline T row_max(const T* x, int64_t n) {
-  Vec<T> most(-kInfinity<T>);
-  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-    most = max(most, keep_lanes(load_row(x + j, lanes), lanes, -kInfinity<T>));
-  });
-  return hmax(most);
+  return hmax(fold_run<Max>(Vec<T>(-kInfinity<T>), x, n));
 }
 
 template <class T>
 inline double sum_of_exp(const T* x, int64_t n, T shift) {
-  Sum<T> sum;
-  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-    sum.add(keep_lanes(exp_of_difference(load_row(x + j, lanes) - Vec<T>(shift)), lanes));
+  return sum_of<T>(n, [=](int64_t j, int lanes) {
+    return keep_lanes(exp_of_difference(load_row(x + j, lanes) - Vec<T>(shift)), lanes);
   });
-  return sum.value();
 }
 
 template <class T>
 void softmax(const T* x, int64_t rows, int64_t n, T* out) {
   for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
     const Vec<T> most(row_max(x, n));
-    Sum<T> sum;
-    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+    const double sum = sum_of<T>(n, [=](int64_t j, int lanes) {
       const Vec<T> e = exp_of_difference(load_row(x + j, lanes) - most);
       store_lanes(e, out + j, lanes);
-      sum.add(keep_lanes(e, lanes));
+      return keep_lanes(e, lanes);
     });
-    const Vec<T> scale((T)(1.0 / sum.value()));
+    const Vec<T> scale((T)(1.0 / sum));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
       store_lanes(load_row(out + j, lanes) * scale, out + j, lanes);
     });
@@ -73,11 +66,9 @@ void log_softmax(const T* x, int64_t rows, int64_t n, T* out) {
 template <class T>
 void softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta) {
   for (int64_t r = 0; r < rows; ++r, dy += n, y += n, dx += n) {
-    Sum<T> dot;
-    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      dot.add(load_row(dy + j, lanes) * load_row(y + j, lanes));
-    });
-    const Vec<T> mean((T)dot.value());
+    const Vec<T> mean((T)sum_of<T>(n, [=](int64_t j, int lanes) {
+      return load_row(dy + j, lanes) * load_row(y + j, lanes);
+    }));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
       const Vec<T> v = load_row(y + j, lanes) * (load_row(dy + j, lanes) - mean);
       store_grad(v, dx + j, beta, lanes);
@@ -88,9 +79,8 @@ void softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T
 template <class T>
 void log_softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta) {
   for (int64_t r = 0; r < rows; ++r, dy += n, y += n, dx += n) {
-    Sum<T> sum;
-    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) { sum.add(load_row(dy + j, lanes)); });
-    const Vec<T> total((T)sum.value());
+    const Vec<T> total(
+        (T)sum_of<T>(n, [=](int64_t j, int lanes) { return load_row(dy + j, lanes); }));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
       const Vec<T> v = load_row(dy + j, lanes) - exp_of_difference(load_row(y + j, lanes)) * total;
       store_grad(v, dx + j, beta, lanes);
@@ -127,12 +117,11 @@ inline void normalise(const T* x, const T* gamma, const T* shift, int64_t n, T m
 // Mean of (x - center)^2.
 template <class T>
 inline double mean_square(const T* x, int64_t n, T center) {
-  Sum<T> sum;
-  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+  const double sum = sum_of<T>(n, [=](int64_t j, int lanes) {
     const Vec<T> d = keep_lanes(load_row(x + j, lanes) - Vec<T>(center), lanes);
-    sum.add(d * d);
+    return d * d;
   });
-  return sum.value() / (double)n;
+  return sum / (double)n;
 }
 
 template <class T>
@@ -226,12 +215,10 @@ void rms_norm_backward(const T* dy, const T* x, const T* gamma, const T* rstd, i
 // sum_c weight[c] x[c].
 template <class T>
 inline double weighted_sum(const T* x, const T* weight, int64_t n) {
-  Sum<T> sum;
-  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
+  return sum_of<T>(n, [=](int64_t j, int lanes) {
     const Vec<T> v = load_row(x + j, lanes);
-    sum.add(weight ? v * load_row(weight + j, lanes) : v);
+    return weight ? v * load_row(weight + j, lanes) : v;
   });
-  return sum.value();
 }
 
 template <class T>
