@@ -70,12 +70,11 @@ struct Elu : OfInput {
 struct Gelu : OfInput {
   template <class N>
   N f(const N& x) const {
-    return x * 0.5 * (erf(x * kSqrtHalf) + 1.0);
+    return x * normal_cdf(x);
   }
   template <class N>
   N dx(const N& g, const N& x) const {
-    const N below = 0.5 * (erf(x * kSqrtHalf) + 1.0);
-    return g * (below + x * (kInvSqrtTwoPi * exp(x * x * -0.5)));
+    return g * (normal_cdf(x) + x * normal_pdf(x));
   }
 };
 

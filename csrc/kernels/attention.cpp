@@ -1,7 +1,6 @@
 #include "kernels/attention.h"
 
 #include "kernels/reduce_folds.h"
-#include "kernels/softmax_exp.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -51,7 +50,7 @@ void weights(const ScoreBlock<T>& b, T* s, T* lse) {
       continue;
     }
     const double total = sum_of<T>(n, [=](int64_t j, int lanes) {
-      const Vec<T> e = exp_of_difference(at(s + j, lanes) - Vec<T>(top));
+      const Vec<T> e = exp_below_one(at(s + j, lanes) - Vec<T>(top));
       store_lanes(e, s + j, lanes);
       return keep_lanes(e, lanes);
     });
@@ -70,7 +69,7 @@ void weights_again(const ScoreBlock<T>& b, T* s, const T* lse) {
     add_mask(b, r, n, s);
     const Vec<T> top(lse[r]);
     each_vector<Vec<T>::size>(n, [&](int64_t j, int lanes) {
-      store_lanes(exp_of_difference(at(s + j, lanes) - top), s + j, lanes);
+      store_lanes(exp_below_one(at(s + j, lanes) - top), s + j, lanes);
     });
     clear(s, n, b.n);
   }

@@ -3,13 +3,13 @@
 // Include only from sources compiled once per ISA.
 #pragma once
 
-#include "kernels/softmax_exp.h"
+#include "kernels/simd/math.h"
 
 namespace taut::TAUT_ISA {
 namespace {
 
 inline Vec<float> gate_sigmoid(Vec<float> x) {
-  const Vec<float> one(1.0f), e = exp_of_difference(-abs(x));
+  const Vec<float> one(1.0f), e = exp_below_one(-abs(x));
   return select(x < Vec<float>::zero(), e, one) / (one + e);
 }
 inline Vec<double> gate_sigmoid(Vec<double> x) { return sigmoid(x); }

@@ -1,7 +1,6 @@
 #include "kernels/rows.h"
 
 #include "kernels/reduce_folds.h"
-#include "kernels/softmax_exp.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -31,7 +30,7 @@ inline T row_max(const T* x, int64_t n) {
 template <class T>
 inline double sum_of_exp(const T* x, int64_t n, T shift) {
   return sum_of<T>(n, [=](int64_t j, int lanes) {
-    return keep_lanes(exp_of_difference(load_row(x + j, lanes) - Vec<T>(shift)), lanes);
+    return keep_lanes(exp_below_one(load_row(x + j, lanes) - Vec<T>(shift)), lanes);
   });
 }
 
@@ -40,7 +39,7 @@ void softmax(const T* x, int64_t rows, int64_t n, T* out) {
   for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
     const Vec<T> most(row_max(x, n));
     const double sum = sum_of<T>(n, [=](int64_t j, int lanes) {
-      const Vec<T> e = exp_of_difference(load_row(x + j, lanes) - most);
+      const Vec<T> e = exp_below_one(load_row(x + j, lanes) - most);
       store_lanes(e, out + j, lanes);
       return keep_lanes(e, lanes);
     });
@@ -82,7 +81,7 @@ void log_softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* d
     const Vec<T> total(
         (T)sum_of<T>(n, [=](int64_t j, int lanes) { return load_row(dy + j, lanes); }));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      const Vec<T> v = load_row(dy + j, lanes) - exp_of_difference(load_row(y + j, lanes)) * total;
+      const Vec<T> v = load_row(dy + j, lanes) - exp_below_one(load_row(y + j, lanes)) * total;
       store_grad(v, dx + j, beta, lanes);
     });
   }
@@ -262,7 +261,7 @@ void cross_entropy_backward(const T* x, const CrossEntropy<T>& args, const T* ls
     const Vec<T> top(lse[r]), spread((T)(g * (at_target + at_each * args.weight_sum)));
     const Vec<T> each((T)(g * at_each));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      Vec<T> v = exp_of_difference(load_row(x + j, lanes) - top) * spread;
+      Vec<T> v = exp_below_one(load_row(x + j, lanes) - top) * spread;
       if (smooth) v = v - (args.weight ? each * load_row(args.weight + j, lanes) : each);
       store_grad(v, dx + j, beta, lanes);
     });

@@ -2,12 +2,12 @@
 
 import math
 
+import mpmath
 import numpy as np
 import pytest
 
 import taut
 
-mpmath = pytest.importorskip("mpmath")
 
 MANTISSA = {"float32": 24, "float64": 53}
 LOWEST_EXPONENT = {"float32": -125, "float64": -1021}
@@ -85,3 +85,19 @@ def test_results_do_not_depend_on_place(dtype):
             part = [f(taut.tensor(x.tolist()[i : i + n], dtype=x.dtype)).tolist() for i in (0, 5)]
             expected = [whole[i : i + n] for i in (0, 5)]
             assert str(part) == str(expected), name
+
+
+@pytest.mark.parametrize(("dtype", "limit"), [("float32", 1.5e-7), ("float64", 4e-16)])
+def test_gelu(dtype, limit):
+    """x Phi(x) and its derivative; the error is that of Phi, relative to the size of x."""
+    values = np.concatenate([inputs(-9, 9, dtype), np.array([0.0, -40.0, 40.0], dtype)])
+    x = taut.tensor(values.tolist(), dtype=getattr(taut, dtype)).requires_grad_()
+    y = taut.nn.functional.gelu(x)
+    y.sum().backward()
+    for v, got, slope in zip(values.tolist(), y.tolist(), x.grad.tolist()):
+        below = mpmath.ncdf(v)
+        scale = max(1.0, abs(v))
+        assert abs(got - v * below) <= limit * scale, v
+        assert abs(slope - (below + v * mpmath.npdf(v))) <= 2 * limit * scale, v
+    left = taut.nn.functional.gelu(taut.tensor([-math.inf, -1e30, math.nan], dtype=x.dtype))
+    assert left.isnan().tolist() == [True, False, True] and left[1] == 0

@@ -80,6 +80,7 @@ inline void pack_a_columns(const T* a, int64_t cs, int64_t m, int rows, int64_t 
       for (int64_t p = p0; p < p1; ++p) {
         const T* from = a + i + p * cs;
         T* to = packed + i * k + p * rows;
+        __builtin_prefetch(from + kLanesAhead * lanes);
         for (int r = 0; r < given; r += lanes) {
           const int n = given - r < lanes ? given - r : lanes;
           const Vec<T> v = Vec<T>::load(from + r, n);
