@@ -8,7 +8,6 @@ import pytest
 
 import taut
 
-
 MANTISSA = {"float32": 24, "float64": 53}
 LOWEST_EXPONENT = {"float32": -125, "float64": -1021}
 
