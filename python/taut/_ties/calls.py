@@ -132,13 +132,21 @@ class Namer:
         return chosen
 
     def _by_company(self, fitting: list[str], site: Site) -> list[str]:
-        """Those whose module the other inputs of the operation belong to, or whose kind it is."""
-        company = site.company - {id(self._net.get_parameter(n)._owner) for n in fitting}
-        own = [n for n in fitting if company & _owners(self._modules[n])]
+        """Those whose module fits best what the operation was, and what else it took."""
+        shared = {id(self._net.get_parameter(n)._owner) for n in fitting}
         lookup = "Embedding" in site.operation
-        kind = [n for n in fitting if ("Embedding" in type(self._modules[n]).__name__) == lookup]
-        return own if own and len(own) < len(fitting) else kind or fitting
+
+        def fit(name: str) -> tuple[bool, bool, bool]:
+            module = self._modules[name]
+            others = _trained(module) - shared
+            alike = ("Embedding" in type(module).__name__) == lookup
+            return bool(others & site.company), alike, not others
+
+        best = max(map(fit, fitting))
+        return [n for n in fitting if fit(n) == best]
 
 
-def _owners(module: Module) -> set[int]:
-    return {id(p._owner) for p in module._parameters.values() if p is not None}
+def _trained(module: Module) -> set[int]:
+    """Ids of what a module's operations would take besides."""
+    found = (p._owner for p in module._parameters.values() if p is not None and p.requires_grad)
+    return {id(p) for p in found}

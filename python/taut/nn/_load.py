@@ -11,6 +11,7 @@ what stood there kept. A load that raises puts that back.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from taut._utils import Storage, alias_of, rebuild_alias
 from taut.nn._convert import place
 from taut.nn.parameter import Parameter, is_lazy
 
-__all__ = ["Entry", "Load", "LoadReport"]
+__all__ = ["Conflict", "Entry", "Load", "LoadReport"]
 
 # Where local_metadata carries the Load.
 LOAD_KEY = "_taut_load"
@@ -38,15 +39,18 @@ class LoadReport(_Keys):
         missing_keys: keys of the module that the given dict lacked.
         unexpected_keys: keys of the given dict that the module does not have.
         via_alias: keys that were lacking but share their memory with ones that were there.
+        untied: names that got parameters of their own, with ``on_tie_conflict="untie"``.
     """
 
     via_alias: list[str]
+    untied: list[str]
 
     def __new__(
         cls, missing_keys: list[str], unexpected_keys: list[str], via_alias: list[str] | None = None
     ) -> LoadReport:
         made = super().__new__(cls, missing_keys, unexpected_keys)
         made.via_alias = via_alias or []
+        made.untied = []
         return made
 
     def __repr__(self) -> str:
@@ -121,7 +125,8 @@ class Load:
         """Puts back what stood where kept writes were made."""
         with taut.no_grad():
             while self._undo:
-                self._undo.pop()()
+                with contextlib.suppress(Exception):  # the error that led here is the one to see
+                    self._undo.pop()()
 
     def _copy(self, entry: Entry, keep: bool) -> None:
         mine, value = entry.mine, entry.value
@@ -219,14 +224,33 @@ class Load:
                 found.append(path)
         return found
 
-    def conflicts(self) -> list[str]:
-        """Aliases to which the dict gives different values."""
+    def _tied(self) -> list[list[Entry]]:
+        """The entries that share memory, where there are several."""
         groups: dict[Any, list[Entry]] = {}
         for e in self.entries:
             key = ("lazy", id(e.mine)) if is_lazy(e.mine) else e.mine._storage_id()
             groups.setdefault(key, []).append(e)
+        return [group for group in groups.values() if len(group) > 1]
+
+    def conflicts(self) -> list[Conflict]:
+        """Aliases to which the dict gives different values."""
         with taut.no_grad():
-            return [text for g in groups.values() if len(g) > 1 for text in _conflicts(g)]
+            return [found for group in self._tied() for found in _conflicts(group)]
+
+    def settle_for_first(self) -> None:
+        """Gives all entries that share memory the values of the first."""
+        settled: dict[int, Tensor] = {}
+        with taut.no_grad():
+            for group in self._tied():
+                first = group[0]
+                if _one_place(group):
+                    settled.update((id(e), first.value) for e in group)
+                    continue
+                scratch = Storage.of(first.mine).clone()
+                for e in reversed(group):
+                    _view_like(scratch, e.mine).copy_(e.value)
+                settled.update((id(e), _view_like(scratch, e.mine).clone()) for e in group)
+        self.entries = [e._replace(value=settled.get(id(e), e.value)) for e in self.entries]
 
 
 def _has_own(module: Any, method: str) -> bool:
@@ -282,9 +306,28 @@ def _covers(group: list[Entry], mine: Tensor) -> bool:
     return bool(filled.tensor(taut.uint8, mine.storage_offset(), *shape).clone().bool().all())
 
 
-def _conflicts(group: list[Entry]) -> Iterable[str]:
+class Conflict(NamedTuple):
+    """Two keys of one tied parameter whose values differ, and by how much at most."""
+
+    first: str
+    other: str
+    largest: float
+
+    def __str__(self) -> str:
+        return (
+            f'"{self.first}" and "{self.other}" are one tied parameter, but their values differ '
+            f"(by up to {self.largest:.6g}). Give one of them, untie them first: "
+            f'taut.untie(net, "{self.other}"), or say which holds: on_tie_conflict="first" or "untie".'
+        )
+
+
+def _one_place(group: list[Entry]) -> bool:
+    return len({place(e.mine) for e in group if not is_lazy(e.mine)}) < 2
+
+
+def _conflicts(group: list[Entry]) -> Iterable[Conflict]:
     """Pairs of a group that cannot both hold."""
-    if len({place(e.mine) for e in group if not is_lazy(e.mine)}) < 2:
+    if _one_place(group):
         first = group[0]
         for other in group[1:]:
             if other.value.shape == first.value.shape and place(other.value) != place(first.value):
@@ -297,17 +340,55 @@ def _conflicts(group: list[Entry]) -> Iterable[str]:
             yield from _differ(before, e, _view_like(scratch, before.mine), before.value)
 
 
-def _differ(a: Entry, b: Entry, x: Tensor, y: Tensor) -> Iterable[str]:
+def _differ(a: Entry, b: Entry, x: Tensor, y: Tensor) -> Iterable[Conflict]:
     x, y = x.detach()._cast(a.mine.dtype), y.detach()._cast(a.mine.dtype)
     same = (x == y) | (x.isnan() & y.isnan())
     if not bool(same.all()):
         apart = (x._cast(taut.float64) - y._cast(taut.float64)).abs()
         largest = max(apart.where(~same, taut.zeros_like(apart)).reshape(-1).tolist())
-        yield (
-            f'"{a.key}" and "{b.key}" are one tied parameter, but their values differ '
-            f"(by up to {largest:.6g}). Give one of them, or untie them first: "
-            f'taut.untie(net, "{b.key}").'
-        )
+        yield Conflict(a.key, b.key, largest)
+
+
+def load_untied(
+    root: Any, state_dict: Mapping[str, Any], strict: bool, assign: bool, names: Iterable[str]
+) -> LoadReport:
+    """Gives names parameters of their own and loads; ties them again where that fails."""
+    undo: list[tuple[Any, str, Any]] = []
+    names = list(names)
+    try:
+        for name in names:
+            undo += _standing(root, name)
+            _part(root, name)
+        report = root.load_state_dict(state_dict, strict, assign)
+    except BaseException:
+        for registry, key, stood in reversed(undo):
+            registry[key] = stood
+        raise
+    report.untied[:] = names
+    return report
+
+
+def _standing(root: Any, name: str) -> list[tuple[Any, str, Any]]:
+    """(registry, key, value) of everything on the way to a name."""
+    *path, last = name.split(".")
+    found, module = [], root
+    for key in path:
+        found.append((module._modules, key, module._modules[key]))
+        module = module._modules[key]
+    registry = module._parameters if last in module._parameters else module._buffers
+    return [*found, (registry, last, registry[last])]
+
+
+def _part(root: Any, name: str) -> None:
+    """Gives a name a parameter, or a buffer, of its own."""
+    from taut._ties.names import own_module
+
+    path, _, last = name.rpartition(".")
+    buffers = root.get_submodule(path)._buffers
+    if last in buffers:
+        own_module(root, path)._buffers[last] = buffers[last].detach().clone()
+    else:
+        taut.untie(root, name)
 
 
 def problems(name: str, strict: bool, report: LoadReport, errors: list[str]) -> str | None:

@@ -6,7 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from taut.nn._load import LOAD_KEY, Load, LoadReport, check_entry, problems
+from taut.nn._load import (
+    LOAD_KEY,
+    Conflict,
+    Load,
+    LoadReport,
+    check_entry,
+    load_untied,
+    problems,
+)
 from taut.nn.parameter import is_lazy
 from taut.utils.hooks import RemovableHandle
 
@@ -183,7 +191,12 @@ class StateMixin:
                     unexpected_keys.append(key)
 
     def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+        self,
+        state_dict: Mapping[str, Any],
+        strict: bool = True,
+        assign: bool = False,
+        *,
+        on_tie_conflict: str = "error",
     ) -> LoadReport:
         """Copies values by key into parameters and buffers, here and below.
 
@@ -195,14 +208,18 @@ class StateMixin:
             strict: every key must be there, and no other.
             assign: use the given tensors themselves instead of copying their values; names of a
                 tied parameter stay tied.
+            on_tie_conflict: what to do where ``state_dict`` has different values for names of one
+                tied parameter: "error"; "first", the first key holds; or "untie", the others get
+                parameters of their own.
 
         Returns:
-            A report with ``missing_keys``, ``unexpected_keys`` and ``via_alias``.
+            A report with ``missing_keys``, ``unexpected_keys``, ``via_alias`` and ``untied``.
 
         Raises:
             RuntimeError: keys or shapes do not match, or names of one tied parameter have different
-                values in ``state_dict``.
+                values in ``state_dict``; the message names both keys and the largest difference.
             TypeError: not a mapping.
+            ValueError: another word for ``on_tie_conflict``.
 
         Example:
             >>> import taut
@@ -212,26 +229,50 @@ class StateMixin:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        if on_tie_conflict not in ("error", "first", "untie"):
+            raise ValueError(
+                "load_state_dict: on_tie_conflict must be 'error', 'first' or 'untie', got "
+                f"{on_tie_conflict!r}"
+            )
         load, report, errors = Load(self, assign), LoadReport([], []), []
         metadata = getattr(state_dict, "_metadata", None)
         try:
             _load_tree(self, OrderedDict(state_dict), "", metadata, load, report, errors)
-            self._finish_load(load, report, strict, errors)
+            conflicts = self._find_conflicts(load, report, on_tie_conflict, errors)
+            if conflicts:
+                _raise_problems(self, strict, report, errors)
+            else:
+                self._finish_load(load, report, strict, errors)
         except BaseException:
             load.undo()
             raise
+        if conflicts:
+            load.undo()
+            report = load_untied(
+                self, state_dict, strict, assign, {c.other: None for c in conflicts}
+            )
         return report
 
-    def _finish_load(self, load: Load, report: LoadReport, strict: bool, errors: list[str]) -> None:
-        """Checks what the tree found, writes, and runs the post-hooks."""
+    def _find_conflicts(
+        self, load: Load, report: LoadReport, policy: str, errors: list[str]
+    ) -> list[Conflict]:
+        """Sorts the keys found via an alias out; returns the conflicts that are to be untied."""
         report.via_alias[:] = load.via_alias(self, report.missing_keys)
         via_alias = set(report.via_alias)
         report.missing_keys[:] = [k for k in report.missing_keys if k not in via_alias]
-        errors = errors + load.conflicts()
+        conflicts = load.conflicts()
+        if policy == "first" and conflicts:
+            load.settle_for_first()
+        elif policy == "error":
+            errors += map(str, conflicts)
+        return conflicts if policy == "untie" else []
+
+    def _finish_load(self, load: Load, report: LoadReport, strict: bool, errors: list[str]) -> None:
+        """Raises what the tree found, or writes, and runs the post-hooks."""
         hooked = any(m.__dict__.get("_load_state_dict_post_hooks") for m in self.modules())
         if errors or not hooked:  # hooks may edit the lists of keys, nothing else
             _raise_problems(self, strict, report, errors)
-        load.write(keep=hooked)
+        load.write(keep=hooked or bool(load.extra))
         if hooked:
             _run_post_hooks(self, report)
             _raise_problems(self, strict, report, [])

@@ -6,9 +6,10 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._utils import rebuild_alias
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter, is_lazy
-from taut.nn.utils._uses import Layout, Use, find_uses, locate
+from taut.nn.utils._uses import Layout, Use, alias_between, find_uses, locate
 
 __all__ = ["WeightHook", "install", "uninstall"]
 
@@ -43,11 +44,19 @@ class WeightHook:
 class _Shared:
     """Reads for another name of a tied weight what a hook computes for the first."""
 
-    def __init__(self, source: WeightHook, owner: Module, name: str, layout: Layout | None) -> None:
+    def __init__(
+        self,
+        source: WeightHook,
+        owner: Module,
+        name: str,
+        layout: Layout | None,
+        alias: tuple[bool, float] | None,
+    ) -> None:
         self.source = source
         self.owner = owner
         self.name = name
         self.layout = layout
+        self.alias = alias  # of a transposed tie, which is one again when the hook is taken off
 
     def value(self) -> Tensor:
         """The weight under this name."""
@@ -85,11 +94,12 @@ def install(hook: WeightHook, module: Module, path: str) -> None:
     hook.replace(owner, weight)
     owner.register_forward_pre_hook(hook)
     for use in uses[1:]:
-        _share(use, hook, owner)
+        _share(use, hook, owner, weight)
 
 
-def _share(use: Use, hook: WeightHook, owner: Module) -> None:
-    shared = _Shared(hook, owner, use.name, use.layout)
+def _share(use: Use, hook: WeightHook, owner: Module, first: Tensor) -> None:
+    alias = alias_between(first, use.tensor)
+    shared = _Shared(hook, owner, use.name, use.layout, alias)
     with taut.no_grad():
         setattr(use.module, use.name, use.tensor.detach())
     use.module.register_forward_pre_hook(shared)
@@ -114,11 +124,19 @@ def uninstall(kind: type[WeightHook], module: Module, path: str) -> None:
         _restore_shared(child, hook, weight)
 
 
+def _own(hook: _Shared, weight: Parameter) -> Parameter:
+    """What stands under another name when the weight is a parameter again."""
+    if hook.layout is None:
+        return weight
+    if hook.alias is not None:
+        return rebuild_alias(Parameter, weight, *hook.alias)
+    return Parameter(hook.layout.of(weight.detach()))
+
+
 def _restore_shared(module: Module, source: WeightHook, weight: Parameter) -> None:
     for key, hook in list(module._forward_pre_hooks.items()):
         if isinstance(hook, _Shared) and hook.source is source:
             del module._forward_pre_hooks[key]
             module.__dict__.pop(hook.name, None)
-            own = weight if hook.layout is None else Parameter(hook.layout.of(weight.detach()))
-            module.register_parameter(hook.name, own)
+            module.register_parameter(hook.name, _own(hook, weight))
             module._find_hooks()

@@ -15,9 +15,10 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from taut import Tensor
+from taut._utils import alias_of
 from taut.nn.parameter import is_lazy
 
-__all__ = ["Layout", "Use", "find_uses", "locate"]
+__all__ = ["Layout", "Use", "alias_between", "find_uses", "locate"]
 
 
 class Layout(NamedTuple):
@@ -97,6 +98,15 @@ def find_uses(root: Any, path: str) -> list[Use]:
                 if layout is not None:
                     uses.append(Use(module, other_name, other, layout))
     return uses
+
+
+def alias_between(first: Tensor, other: Tensor) -> tuple[bool, float] | None:
+    """(transposed, factor) of a name of a tied parameter as seen from another; None for no tie."""
+    if first._owner is not other._owner:
+        return None
+    _, turned, _ = alias_of(first) or (first, False, 1.0)
+    _, transposed, scale = alias_of(other) or (other, False, 1.0)
+    return transposed != turned, scale
 
 
 def _entries(module: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._utils import rebuild_alias
 from taut.nn.containers import ModuleDict, ModuleList
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter
@@ -22,7 +23,7 @@ from taut.nn.utils._parametrized import (
     set_names,
     value_of,
 )
-from taut.nn.utils._uses import Layout, Use, find_uses, locate
+from taut.nn.utils._uses import Layout, Use, alias_between, find_uses, locate
 
 __all__ = [
     "ParametrizationList",
@@ -160,10 +161,14 @@ class ParametrizationList(ModuleList):
 class _ViewOfParametrized(Module):
     """What a tied name reads that stands for a view of a parametrized tensor."""
 
-    def __init__(self, source: ParametrizationList, layout: Layout, tensor: Tensor) -> None:
+    def __init__(
+        self, source: ParametrizationList, layout: Layout, tensor: Tensor, first: Tensor
+    ) -> None:
         super().__init__()
         self.source = source
         self.layout = layout
+        # Of a transposed tie, which is one again when the parametrizations are removed.
+        self.alias = alias_between(first, tensor)
         self.__dict__["replaced"] = tensor  # not a parameter meanwhile: the source has the values
 
     def append(self, module: Module) -> None:
@@ -288,17 +293,19 @@ def register_parametrization(
     uses = find_uses(module, tensor_name)
     shared = ParametrizationList([parametrization], uses[0].tensor, unsafe)
     for use in uses:
-        _parametrize(use, shared)
+        _parametrize(use, shared, uses[0].tensor)
     return module
 
 
-def _parametrize(use: Use, shared: ParametrizationList) -> None:
+def _parametrize(use: Use, shared: ParametrizationList, first: Tensor) -> None:
     """Puts the list in the place of one name's tensor."""
     owner, name = use.module, use.name
     delattr(owner, name)
     if not is_parametrized(owner):
         owner.parametrizations = ModuleDict()
-    view = shared if use.layout is None else _ViewOfParametrized(shared, use.layout, use.tensor)
+    view: Module = shared
+    if use.layout is not None:
+        view = _ViewOfParametrized(shared, use.layout, use.tensor, first)
     owner.parametrizations[name] = view
     set_names(owner, names_of(owner) | {name})
 
@@ -416,6 +423,8 @@ def _view_again(view: _ViewOfParametrized, result: Tensor, kept: bool) -> Tensor
     """The tensor of a name that is a view of another."""
     if kept and view.replaced._storage_id() == result._storage_id():
         return view.replaced
+    if view.alias is not None:
+        return rebuild_alias(type(view.replaced), result, *view.alias)
     window = view.layout.of(result.detach())
     if isinstance(view.replaced, Parameter):
         return Parameter(window, requires_grad=view.replaced.requires_grad)
