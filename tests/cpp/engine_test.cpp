@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "core/error.h"
+#include "graph/leaf_alias.h"
 #include "ops/matmul.h"
 #include "taut.h"
 
@@ -76,6 +77,30 @@ TEST(a_changed_value_is_noticed_through_any_alias) {
   Tensor y = total(mul(x, x));
   copy_(detach(x), full(Dims{2}, 7, DType::Float32));
   CHECK_THROWS(RuntimeError, run(y));
+}
+
+TEST(aliases_of_a_leaf_add_into_its_gradient) {
+  Tensor w = leaf(Dims{3, 4}, 1);
+  Tensor turned = leaf_alias(w, true, 1.0), weighted = leaf_alias(w, false, 5.0);
+  CHECK(turned.raw() == w.raw() && same(turned.sizes(), Dims{4, 3}));
+  CHECK(owner_of(turned).is(w) && owner_of(leaf_alias(turned, true, 1.0)).is(w));
+  Tensor x = full(Dims{2, 4}, 1, DType::Float32);
+  run(total(linear(linear(x, w, {}), turned, {})));
+  Tensor g = grad_of(w);
+  CHECK(first(g) == 2 * 4 + 2 * 4);
+  CHECK(grad_of(turned).raw() == g.raw() && same(grad_of(turned).sizes(), Dims{4, 3}));
+  run(total(linear(x, weighted, {})));
+  CHECK(grad_of(w).raw() == g.raw() && first(g) == 2 * 4 + 2 * 4 + 5 * 2);
+  run(total(mul(turned, turned)));  // through the alias's own node
+  CHECK(first(g) == 2 * 4 + 2 * 4 + 5 * 2 + 2);
+  set_leaf_data(turned, zeros(Dims{5, 3}, DType::Float32));
+  CHECK(same(w.sizes(), Dims{3, 5}) && w.raw() == turned.raw() && w.raw() == weighted.raw());
+  set_leaf_requires_grad(turned, false);
+  CHECK(!w.requires_grad() && !weighted.requires_grad());
+  turned = Tensor();
+  int left = 0;
+  for_each_alias(w, [&](TensorImpl&) { ++left; });
+  CHECK(left == 1);
 }
 
 TEST(in_place_on_views_rebases) {

@@ -36,6 +36,7 @@ class Operation:
         trained: names, in the net that ``run`` returns, of what is trained instead of the weight
             when the weight is computed; None where the weight itself is.
         tolerance: of values and gradients, relative to 1.
+        converts: the net has another type afterwards.
         no: letter -> why the cell does not apply.
     """
 
@@ -45,6 +46,7 @@ class Operation:
     prefix: str = ""
     trained: tuple[str, ...] | None = None
     tolerance: float = 1e-5
+    converts: bool = False
     no: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
@@ -441,9 +443,9 @@ OPERATIONS = [
         _loaded(_one_name(1), assign=True),
     ),
     Operation("a `load_state_dict` that fails", _half_way),
-    Operation("`.double()`", lambda net, kind: net.double()),
+    Operation("`.double()`", lambda net, kind: net.double(), converts=True),
     Operation("`.double().float()`", lambda net, kind: net.double().float()),
-    Operation("`.to(dtype)`", lambda net, kind: net.to(taut.float64)),
+    Operation("`.to(dtype)`", lambda net, kind: net.to(taut.float64), converts=True),
     Operation(
         "`.data =`",
         _data_edited,

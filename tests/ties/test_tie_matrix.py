@@ -1,5 +1,6 @@
 """Every operation of the matrix by every kind of tie."""
 
+import random
 import subprocess
 import sys
 
@@ -157,3 +158,25 @@ def test_reasons_are_given_for_cells_that_are_not_there():
     for operation in OPERATIONS:
         assert set(operation.no) <= set(KINDS)
         assert all(len(reason) > 10 for reason in operation.no.values())
+
+
+PLAIN = [
+    operation for operation in OPERATIONS if operation.trained is None and not operation.prefix
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*is deprecated in favor:FutureWarning")
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_operations_one_after_the_other(kind, seed):
+    """Whatever is done to a net, and in which order."""
+    taut.manual_seed(seed)
+    chosen = [op for op in PLAIN if kind.letter not in op.no and not op.converts]
+    net = kind.make()
+    for operation in random.Random(seed).choices(chosen, k=6):
+        expected = expected_values(values(net, kind), kind, operation)
+        net = operation.run(net, kind)
+    read = {name: weight(net, name).detach() for name in expected}
+    for name, value in read.items():
+        assert close(value, expected[name], operation.tolerance), name
+    plain_cell(operation, kind, net, expected)

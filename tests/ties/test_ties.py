@@ -226,6 +226,28 @@ def test_listing():
     assert [t.kind for t in taut.ties(transposed_storage()[0])] == ["storage"]
 
 
+@pytest.mark.parametrize("kind", ["module", "parameter"])
+def test_uses_in_the_last_forward(kind):
+    net, (a, _) = KINDS[kind]()
+
+    def uses():
+        return next(t.uses for t in taut.ties(net) if a in t.names)
+
+    x = taut.ones(2, 4)
+    assert uses() == 0
+    result = net(x).sum()
+    assert uses() == 2
+    result.backward()
+    assert uses() == 2
+    with taut.no_grad():
+        net(x)
+    assert uses() == 2
+    taut.autograd.grad(net(net(x)).sum(), net.get_parameter(a))
+    assert uses() == 4
+    net(x)
+    assert uses() == 2
+
+
 def test_three_names():
     emb, head, other = nn.Embedding(5, 4), nn.Linear(4, 5, bias=False), nn.Linear(4, 5, bias=False)
     head.weight = other.weight = emb.weight

@@ -2,9 +2,12 @@
 
 import copy
 import gc
+import io
+import pickle
 import weakref
 
 import pytest
+import torch
 
 import taut
 from kinds import KINDS, loss, terms, values
@@ -252,3 +255,48 @@ def test_a_storage_tie_does_not_part_silently():
         taut.tie(net, "0.weight", "1.weight")
     taut.tie(net, "1.weight", "2.weight")
     assert taut.tie(net, "0.weight", "1.weight").names == ("0.weight", "1.weight", "2.weight")
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def _file(obj):
+    file = io.BytesIO()
+    taut.save(obj, file)
+    file.seek(0)
+    return file
+
+
+def test_parameters_themselves_in_a_file():
+    """PyTorch reads two Parameters over one memory, taut the tie."""
+    net, tie = autoencoder()
+    tie.scale({"0": 2.0})
+    file = _file(net.state_dict(keep_vars=True))
+    found = taut.load(file)
+    assert found["0.weight"]._owner is found["2.weight"]._owner
+    assert taut.equal(found["0.weight"], found["2.weight"].t())
+    found["2.weight"].sum().backward()
+    assert taut.equal(found["0.weight"].grad, taut.ones(3, 5))
+    file.seek(0)
+    theirs = torch.load(file, weights_only=True)
+    assert theirs["0.weight"].data_ptr() == theirs["2.weight"].data_ptr()
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        "not a tuple",
+        (1, 2),
+        (taut.zeros(5, 3), True, 1.0),
+        (nn.Parameter(taut.zeros(5, 3)), 1, 1.0),
+        (nn.Parameter(taut.zeros(5, 3)), True, 1),
+        (nn.Parameter(taut.zeros(3, 5)), True, 1.0),
+        (nn.Parameter(taut.zeros(3, 5, 1)), True, 1.0),
+    ],
+    ids=repr,
+)
+def test_a_file_with_a_tie_that_cannot_be(alias):
+    parameter = nn.Parameter(taut.zeros(3, 5))
+    parameter._taut_tie = alias
+    with pytest.raises(pickle.UnpicklingError, match="tie"):
+        taut.load(_file(parameter))

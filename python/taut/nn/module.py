@@ -277,10 +277,11 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         )
         for path, module in modules:
             for name, member in get(module):
-                if member is None or id(getattr(member, "_owner", member)) in seen:
+                owner = id(getattr(member, "_owner", member))  # one for all names of a tied one
+                if member is None or owner in seen:
                     continue
                 if remove_duplicate:
-                    seen.add(id(getattr(member, "_owner", member)))
+                    seen.add(owner)
                 yield f"{path}.{name}" if path else name, member
 
     def named_parameters(
