@@ -3,6 +3,7 @@
 
 set(TAUT_SIMD_KERNELS
   attention
+  columns
   conv
   gemm/gemm
   loss

@@ -1,6 +1,7 @@
 // Picks, for every topic, the kernel table of the ISA in use.
 #include "core/cpu.h"
 #include "kernels/attention.h"
+#include "kernels/columns.h"
 #include "kernels/conv.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/pointwise.h"
@@ -37,6 +38,7 @@
 #endif
 
 TAUT_SELECT(AttentionKernels, attention_kernels, attention_table)
+TAUT_SELECT(ColumnKernels, column_kernels, column_table)
 TAUT_SELECT(ConvKernels, conv_kernels, conv_table)
 TAUT_SELECT(GemmKernels, gemm_kernels, gemm_table)
 TAUT_SELECT(LossKernels, loss_kernels, loss_table)

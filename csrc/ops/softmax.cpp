@@ -1,7 +1,11 @@
 #include "ops/softmax.h"
 
+#include <algorithm>
+
 #include "core/error.h"
+#include "core/parallel.h"
 #include "graph/record.h"
+#include "kernels/columns.h"
 #include "kernels/rows.h"
 #include "ops/accumulate.h"
 #include "ops/copy.h"
@@ -15,7 +19,56 @@
 namespace taut {
 namespace {
 
-int64_t row_size(const Tensor& t, int64_t dim) { return t.dim() == 0 ? 1 : t.size(dim); }
+// Contiguous memory as [outer][n][inner]: the functions run along the middle.
+struct Lines {
+  int64_t outer = 1, n = 1, inner = 1;
+  Lines(const Tensor& t, int64_t dim) {
+    for (int64_t d = 0; d < t.dim(); ++d) (d < dim ? outer : d == dim ? n : inner) *= t.size(d);
+  }
+  // Lines that lie side by side, enough of them to fill a vector, are worked on as they lie.
+  bool as_columns() const { return inner >= 16; }
+};
+
+// f(offset of the first element, columns) over all columns, in blocks that a cache holds.
+template <class F>
+void for_columns(const Lines& l, F&& f) {
+  const int64_t fitting = (1 << 16) / std::max<int64_t>(l.n, 1) / 64 * 64;
+  const int64_t width = std::clamp<int64_t>(fitting, 64, kColumnsAtOnce);
+  const int64_t blocks = (l.inner + width - 1) / width;
+  LongWork section(l.outer * l.n * l.inner * 4);
+  const int64_t grain = (1 << 14) / std::max<int64_t>(l.n * std::min(width, l.inner), 1) + 1;
+  parallel_for(0, l.outer * blocks, grain, [&](int64_t begin, int64_t end) {
+    for (int64_t b = begin; b < end; ++b) {
+      const int64_t first = b % blocks * width;
+      f(b / blocks * l.n * l.inner + first, std::min(width, l.inner - first));
+    }
+  });
+}
+
+// x is contiguous, and so is the result.
+Tensor forward_columns(const Tensor& x, const Lines& l, bool log) {
+  const Tensor out = empty(x.sizes(), x.dtype());
+  visit_floating(x.dtype(), [&]<class T>() {
+    const auto& k = column_kernels().of<T>();
+    for_columns(l, [&](int64_t at, int64_t columns) {
+      (log ? k.log_softmax : k.softmax)(x.data<T>() + at, l.n, l.inner, columns,
+                                        out.data<T>() + at);
+    });
+  });
+  return out;
+}
+
+void backward_columns(const Tensor& dy, const Tensor& y, const Lines& l, bool log,
+                      const Dest& dest) {
+  visit_floating(y.dtype(), [&]<class T>() {
+    const auto& k = column_kernels().of<T>();
+    for_columns(l, [&](int64_t at, int64_t columns) {
+      (log ? k.log_softmax_backward : k.softmax_backward)(
+          dy.data<T>() + at, y.data<T>() + at, l.n, l.inner, columns,
+          dest.tensor.data<T>() + at, static_cast<T>(dest.beta));
+    });
+  });
+}
 
 // The function along the last dimension of contiguous rows.
 Tensor forward_rows(const Tensor& rows, int64_t n, bool log) {
@@ -40,6 +93,13 @@ void backward_rows(const Tensor& dy, const Tensor& y, int64_t n, bool log, const
   });
 }
 
+Tensor forward(const Tensor& x, int64_t dim, bool log) {
+  const Lines lines(x, dim);
+  if (lines.as_columns()) return forward_columns(contiguous(detach(x)), lines, log);
+  const Tensor rows = forward_rows(to_rows(x, dim), lines.n, log);
+  return is_last(x, dim) ? rows : from_rows(rows, dim);
+}
+
 // Needs the output only, so its second order is written in it rather than by a reference.
 struct SoftmaxBackward final : Node {
   int64_t dim;
@@ -53,14 +113,18 @@ struct SoftmaxBackward final : Node {
   }
   void backward(GradFrame& frame) override {
     const Tensor y = output.unpack(*this), &g = frame.grad();
-    const int64_t n = row_size(y, dim), dims[] = {dim};
+    const int64_t dims[] = {dim};
     if (frame.create_graph()) {
       const Tensor total = sum(log ? g : mul(g, y), dims, true, {});
       return frame.give(0, log ? sub(g, mul(exp(y), total)) : mul(y, sub(g, total)));
     }
-    if (is_last(y, dim)) {
+    const Lines lines(y, dim);
+    const int64_t n = lines.n;
+    if (lines.as_columns() || is_last(y, dim)) {
       const Tensor dy = contiguous(g);
-      return backward_rows(dy, y, n, log, frame.dest(0, y.sizes(), y.dtype()));
+      const Dest dest = frame.dest(0, y.sizes(), y.dtype());
+      if (lines.as_columns()) return backward_columns(dy, y, lines, log, dest);
+      return backward_rows(dy, y, n, log, dest);
     }
     const Tensor rows = to_rows(y, dim), dx = empty(rows.sizes(), rows.dtype());
     backward_rows(to_rows(g, dim), rows, n, log, {dx, 0.0});
@@ -74,9 +138,7 @@ Tensor softmax_of(const Tensor& t, int64_t dim, std::optional<DType> dtype, bool
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "\"", op,
              "_lastdim_kernel_impl\" not implemented for '", scalar_type_name(x.dtype()), "'");
   dim = wrap_dim(dim, x.dim(), op);
-  const int64_t n = row_size(x, dim);
-  const Tensor rows = forward_rows(to_rows(x, dim), n, log);
-  const Tensor out = is_last(x, dim) ? rows : from_rows(rows, dim);
+  const Tensor out = forward(x, dim, log);
   if (needs_grad(x)) {
     auto node = make<SoftmaxBackward>(dim, log);
     set_edges(*node, {x});
