@@ -87,27 +87,33 @@ inline double line_sum(const T* x, int64_t n, int64_t stride, double param) {
   return total;
 }
 
-// acc[j] += map(x[r][j] - center[j]) over kRows rows; center may be null (0).
+// The sum of map(x[r] - center) over kRows rows.
+template <class Map, int kRows, class T>
+inline Pair rows_sum(const T* x, int64_t stride, int lanes, const Pair* center, double param) {
+  if constexpr (__is_same(T, float) && __is_same(Map, Identity) && kRows == 4) {
+    const auto row = [&](int r) { return load_lanes<Vec<float>>(x + r * stride, lanes); };
+    return Pair((row(0) + row(1)) + (row(2) + row(3)));
+  } else {
+    Pair sum[kRows];
+    for (int r = 0; r < kRows; ++r) {
+      const Pair v = load_lanes<Pair>(x + r * stride, lanes);
+      sum[r] = mapped<Map>(center ? v - *center : v, param);
+    }
+    for (int half = kRows / 2; half > 0; half /= 2) {
+      for (int r = 0; r < half; ++r) sum[r] = sum[r] + sum[r + half];
+    }
+    return sum[0];
+  }
+}
+
+// acc[j] += that of column j; center may be null (0).
 template <class Map, int kRows, class T>
 inline void add_rows(const T* x, int64_t stride, int64_t count, const double* center, double param,
                      double* acc) {
   each_vector<Pair::size>(count, [&](int64_t j, int lanes) {
     const Pair middle = center ? load_lanes<Pair>(center + j, lanes) : Pair(0.0);
-    if constexpr (__is_same(T, float) && __is_same(Map, Identity) && kRows == 4) {
-      const auto row = [&](int r) { return load_lanes<Vec<float>>(x + r * stride + j, lanes); };
-      const Pair sum((row(0) + row(1)) + (row(2) + row(3)));
-      store_lanes(load_lanes<Pair>(acc + j, lanes) + sum, acc + j, lanes);
-      return;
-    }
-    Pair sum[kRows];
-    for (int r = 0; r < kRows; ++r) {
-      const Pair v = load_lanes<Pair>(x + r * stride + j, lanes);
-      sum[r] = mapped<Map>(center ? v - middle : v, param);
-    }
-    for (int half = kRows / 2; half > 0; half /= 2) {
-      for (int r = 0; r < half; ++r) sum[r] = sum[r] + sum[r + half];
-    }
-    store_lanes(load_lanes<Pair>(acc + j, lanes) + sum[0], acc + j, lanes);
+    const Pair sum = rows_sum<Map, kRows>(x + j, stride, lanes, center ? &middle : nullptr, param);
+    store_lanes(load_lanes<Pair>(acc + j, lanes) + sum, acc + j, lanes);
   });
 }
 
@@ -122,6 +128,23 @@ inline void column_sums(const T* x, int64_t n, int64_t stride, int64_t count, co
   for (; i < n; ++i) add_rows<Map, 1>(x + i * stride, stride, count, center, param, acc);
 }
 
+template <class Map, class In, class Out>
+inline void sum_few_rows(const In* x, const ReduceShape& s, double divisor, double param,
+                         Out* out) {
+  each_vector<Pair::size>(s.inner, [=, &s](int64_t j, int lanes) {
+    Pair total(0.0);
+    int64_t i = 0;
+    for (; i + 4 <= s.n; i += 4) {
+      total = total + rows_sum<Map, 4>(x + i * s.stride + j, s.stride, lanes, nullptr, param);
+    }
+    for (; i < s.n; ++i) {
+      total = total + rows_sum<Map, 1>(x + i * s.stride + j, s.stride, lanes, nullptr, param);
+    }
+    if (divisor != 1.0) total = {total.a / Vec<double>(divisor), total.b / Vec<double>(divisor)};
+    store_lanes(total, out + j, lanes);
+  });
+}
+
 template <class Map, class In, class Out, bool kDivided>
 void sum_loop(const void* data, const ReduceShape& s, void* result, double param) {
   const In* x = (const In*)data;
@@ -130,6 +153,10 @@ void sum_loop(const void* data, const ReduceShape& s, void* result, double param
   for (int64_t o = 0; o < s.outer; ++o, x += s.outer_stride, out += s.inner) {
     if (s.inner == 1) {
       *out = (Out)(line_sum<Map>(x, s.n, s.stride, param) / divisor);
+      continue;
+    }
+    if (s.n <= kFewRows) {
+      sum_few_rows<Map>(x, s, divisor, param, out);
       continue;
     }
     each_column_block(s.inner, [&](int64_t first, int64_t count) {

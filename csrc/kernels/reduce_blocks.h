@@ -94,6 +94,10 @@ inline void each_run(const T* x, int64_t n, int64_t stride, F f) {
 // stream past, and each row gives a run long enough for the prefetcher.
 constexpr int64_t kColumns = 512;
 
+// Up to so many rows are read side by side instead, each from its start to its end: one stream for
+// each, and no accumulators in memory.
+constexpr int64_t kFewRows = 16;
+
 // f(first, count) over all columns.
 template <class F>
 inline void each_column_block(int64_t columns, F f) {

@@ -115,7 +115,17 @@ inline void fold_rows(const T* x, int64_t stride, int64_t count, T* acc) {
 }
 
 template <class Op, class T>
+inline void fold_few_rows(const T* x, int64_t n, int64_t stride, int64_t columns, T* out) {
+  each_vector<Vec<T>::size>(columns, [=](int64_t j, int lanes) {
+    Vec<T> a(Op::template start<T>);
+    for (int64_t i = 0; i < n; ++i) a = Op::of(a, load_lanes<Vec<T>>(x + i * stride + j, lanes));
+    store_lanes(a, out + j, lanes);
+  });
+}
+
+template <class Op, class T>
 inline void fold_columns(const T* x, int64_t n, int64_t stride, int64_t columns, T* out) {
+  if (n <= kFewRows) return fold_few_rows<Op>(x, n, stride, columns, out);
   each_column_block(columns, [&](int64_t first, int64_t count) {
     T* acc = out + first;
     for (int64_t j = 0; j < count; ++j) acc[j] = Op::template start<T>;
