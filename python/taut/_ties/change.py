@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import taut
-from taut._ties.find import Tie, memory, ties
+from taut._ties.find import Tie, share_memory, ties
 from taut._ties.names import How, how, locate, own_module, stand_in
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter, is_lazy
@@ -29,7 +29,7 @@ def assert_tied(net: Module, a: str, b: str) -> None:
         >>> taut.assert_tied(net, "0.weight", "1.weight")
     """
     pa, pb = net.get_parameter(a), net.get_parameter(b)
-    if memory(pa) == memory(pb):
+    if share_memory(pa, pb):
         return
     shapes = [p if is_lazy(p) else tuple(p.shape) for p in (pa, pb)]
     turned = shapes[0] != shapes[1] and shapes[0] == shapes[1][::-1]
@@ -122,7 +122,7 @@ def _check_separate(net: Module, b: str, kept: Parameter, replaced: Parameter) -
         owner = param._owner
         if owner is kept._owner or owner is replaced._owner:
             continue
-        if memory(param) == memory(replaced):
+        if share_memory(param, replaced):
             raise ValueError(
                 f"tie: {b!r} shares its memory with {name!r}, another parameter, and would part from "
                 f"it; tie the two first, or untie one"

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping
 
 from taut import _C
+from taut._regions import Regions
 from taut._ties.names import How, how, locate, name_under_tie, own_module, stand_in
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter, is_lazy
 
-__all__ = ["Tie", "ties"]
+__all__ = ["Tie", "share_memory", "ties"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,17 +119,18 @@ def ties(net: Module) -> list[Tie]:
         >>> taut.ties(nn.Sequential(shared, nn.ReLU(), shared))
         [Tie(names=('0.weight', '2.weight'), kind='module', shape=(8, 8), bytes_saved=256, uses=0)]
     """
-    groups: dict[Any, list[tuple[str, Parameter]]] = {}
-    for name, param in net.named_parameters(remove_duplicate=False):
-        groups.setdefault(memory(param), []).append((name, param))
+    named = list(net.named_parameters(remove_duplicate=False))
+    regions = Regions(param for _, param in named)
+    groups: dict[Hashable, list[tuple[str, Parameter]]] = {}
+    for name, param in named:
+        groups.setdefault(regions.key(param), []).append((name, param))
     return [_described(net, group) for group in groups.values() if len(group) > 1]
 
 
-def memory(param: Parameter) -> tuple[str, int]:
-    """Equal for parameters that share memory, or that are one without memory."""
-    if is_lazy(param) or not param.numel():
-        return "owner", id(param._owner)
-    return "memory", param._storage_id()
+def share_memory(a: Parameter, b: Parameter) -> bool:
+    """Whether two parameters overlap, or are one."""
+    regions = Regions((a, b))
+    return regions.key(a) == regions.key(b)
 
 
 def _described(net: Module, group: list[tuple[str, Parameter]]) -> Tie:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import taut
-from taut import _C, Tensor
+from taut import Tensor
+from taut._regions import Region, Regions
 from taut.nn.parameter import is_lazy
 
 __all__ = ["ConvertMixin", "place"]
@@ -14,45 +15,45 @@ __all__ = ["ConvertMixin", "place"]
 
 def place(t: Tensor) -> tuple[Any, ...]:
     """Equal for tensors that are the same view of the same memory."""
-    return t._storage_id(), t.storage_offset(), tuple(t.shape), tuple(t.stride())
+    return t._storage_id(), t.dtype, t.storage_offset(), tuple(t.shape), tuple(t.stride())
 
 
 class _Converter:
     """Applies a function once to each memory, so that what shared it shares the result.
 
-    Tensors that are the same view get one result. Where different views share memory (a transposed
-    alias), the function is applied to the whole memory, and each is cut out of the result as it was
+    Tensors that are the same view get one result. Where different views overlap (a transposed
+    alias), the function is applied to the whole region, and each is cut out of the result as it was
     cut out before.
     """
 
     def __init__(self, fn: Callable[[Tensor], Tensor], tensors: Iterable[Tensor]) -> None:
         self.fn = fn
         self.done: dict[tuple[Any, ...], Tensor] = {}
-        self.views: dict[int, set[tuple[Any, ...]]] = {}
+        tensors = list(tensors)
+        self.regions = Regions(tensors)
+        self.views: dict[Region, set[tuple[Any, ...]]] = {}
         for t in tensors:
-            self.views.setdefault(t._storage_id(), set()).add(place(t))
+            self.views.setdefault(self.regions.of(t), set()).add(place(t))
 
     def __call__(self, t: Tensor) -> Tensor:
         at = place(t)
         if at not in self.done:
-            alone = len(self.views.get(at[0], ())) < 2
-            self.done[at] = self.fn(t.detach()) if alone else self._cut(t, *at)
+            region = self.regions.of(t)
+            alone = len(self.views.get(region, ())) < 2
+            self.done[at] = self.fn(t.detach()) if alone else self._cut(region, t)
         return self.done[at]
 
-    def _cut(self, t: Tensor, key: int, offset: int, size: Any, stride: Any) -> Tensor:
-        whole = self.done.get((key,))
+    def _cut(self, region: Region, t: Tensor) -> Tensor:
+        whole = self.done.get(region)
         if whole is None:
-            count = t._storage_bytes() // t.element_size()
-            flat = _C._tensor_on_storage(t, t.dtype, 0, (count,), (1,))
-            whole = self.done[(key,)] = self.fn(flat)
-            if whole.numel() != count:
+            elements = region.elements(t)
+            whole = self.done[region] = self.fn(elements)
+            if whole.numel() != elements.numel():
                 raise RuntimeError(
                     "_apply: a function that changes shapes cannot be applied to parameters that are "
                     "different views of one memory; taut.untie(net, name) separates them"
                 )
-        return _C._tensor_on_storage(
-            whole, whole.dtype, whole.storage_offset() + offset, size, stride
-        )
+        return region.view(whole, t)
 
 
 class ConvertMixin:

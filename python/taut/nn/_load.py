@@ -12,12 +12,13 @@ what stood there kept. A load that raises puts that back.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import taut
 from taut import Tensor
-from taut._utils import Storage, alias_of, rebuild_alias
+from taut._regions import Region, Regions
+from taut._utils import alias_of, rebuild_alias
 from taut.nn._convert import place
 from taut.nn.parameter import Parameter, is_lazy
 
@@ -96,8 +97,13 @@ class Load:
         self._extra_set = 0
         self._assigned: dict[int, Tensor] = {}
         self._standing: dict[int, Tensor] = {}
-        self._scratches: dict[int, Storage] = {}
-        self._aliases: dict[int, dict[int, Tensor]] = {}
+        self._scratches: dict[Hashable, Tensor] = {}
+        # By region, the distinct tensors over it, before anything is written.
+        self._aliases: dict[Hashable, dict[int, Tensor]] = {}
+        owners = [held._owner for _, _, held in _tensors(root)]
+        self._regions = Regions(owners)
+        for t in owners:
+            self._aliases.setdefault(self._regions.key(t), {})[id(t)] = t
         self._undo: list[Callable[[], None]] = []
 
     # -- writing ---------------------------------------------------------------------------------
@@ -159,31 +165,23 @@ class Load:
         """The value to assign: where parameters share memory, one that shares it, too."""
         if is_lazy(entry.mine):
             return entry.value
-        aliases = self._aliases_of(entry.mine)
+        aliases = self._aliases.get(self._regions.key(entry.mine), {}).values()
         if len(aliases) < 2:
             return entry.value
         group = self._group(entry.mine)
         if len({place(t) for t in aliases}) == 1:
             first = group[0]
             return first.value if first.mine is entry.mine else _as_plain(self._assigned, first)
-        return _view_like(self._scratch(group), entry.mine)
-
-    def _aliases_of(self, mine: Tensor) -> list[Tensor]:
-        """The distinct tensors of the module over the memory of one."""
-        if not self._aliases:
-            for _, _, t in _tensors(self.root):
-                if not is_lazy(t):
-                    self._aliases.setdefault(t._storage_id(), {})[id(t._owner)] = t._owner
-        return list(self._aliases.get(mine._storage_id(), {}).values())
+        return self._regions.of(entry.mine).view(self._scratch(group), entry.mine)
 
     def _assign_aliases(self) -> None:
         """Gives the names that the dict did not have what goes with their alias."""
-        written = {e.mine._storage_id() for e in self.entries if not is_lazy(e.mine)}
+        written = {self._regions.key(e.mine) for e in self.entries if not is_lazy(e.mine)}
         for registry, name, held in _tensors(self.root):
             mine = held._owner
             known = id(mine) in self._assigned
             if known or (
-                not is_lazy(mine) and self._is_old(mine) and mine._storage_id() in written
+                not is_lazy(mine) and self._is_old(mine) and self._regions.key(mine) in written
             ):
                 self._assign(Entry(registry, name, name, mine, mine, held), keep=False)
 
@@ -191,19 +189,17 @@ class Load:
         return all(mine is not new for new in self._assigned.values())
 
     def _group(self, mine: Tensor) -> list[Entry]:
-        if is_lazy(mine):
-            return []
-        key = mine._storage_id()
-        return [e for e in self.entries if not is_lazy(e.mine) and e.mine._storage_id() == key]
+        key = self._regions.key(mine)
+        return [e for e in self.entries if self._regions.key(e.mine) == key]
 
-    def _scratch(self, group: list[Entry]) -> Storage:
-        """A copy of the memory of a group with the values of all its entries."""
-        key = group[0].mine._storage_id()
-        made = self._scratches.get(key)
+    def _scratch(self, group: list[Entry]) -> Tensor:
+        """A copy of the region of a group with the values of all its entries."""
+        region = self._regions.of(group[0].mine)
+        made = self._scratches.get(region)
         if made is None:
-            made = self._scratches[key] = Storage.of(group[0].mine).clone()
+            made = self._scratches[region] = region.elements(group[0].mine).clone()
             for e in group:
-                _view_like(made, e.mine).copy_(e.value)
+                region.view(made, e.mine).copy_(e.value)
         return made
 
     # -- ties ------------------------------------------------------------------------------------
@@ -218,7 +214,7 @@ class Load:
             mine = held._owner
             if path in missing and not is_lazy(mine):
                 group = self._group(mine)
-                if group and _covers(group, mine):
+                if group and _covers(self._regions.of(mine), group, mine):
                     found.append(path)
             elif path in missing and any(e.mine is mine for e in self.entries):
                 found.append(path)
@@ -226,16 +222,28 @@ class Load:
 
     def _tied(self) -> list[list[Entry]]:
         """The entries that share memory, where there are several."""
-        groups: dict[Any, list[Entry]] = {}
+        groups: dict[Hashable, list[Entry]] = {}
         for e in self.entries:
-            key = ("lazy", id(e.mine)) if is_lazy(e.mine) else e.mine._storage_id()
-            groups.setdefault(key, []).append(e)
+            groups.setdefault(self._regions.key(e.mine), []).append(e)
         return [group for group in groups.values() if len(group) > 1]
 
     def conflicts(self) -> list[Conflict]:
         """Aliases to which the dict gives different values."""
         with taut.no_grad():
-            return [found for group in self._tied() for found in _conflicts(group)]
+            return [
+                found
+                for group in self._tied()
+                for found in (_unequal(group) if _one_place(group) else self._overwritten(group))
+            ]
+
+    def _overwritten(self, group: list[Entry]) -> Iterable[Conflict]:
+        """Pairs of different views that cannot both hold: one changes what the other wrote."""
+        region = self._regions.of(group[0].mine)
+        scratch = region.elements(group[0].mine).clone()
+        for i, e in enumerate(group):
+            region.view(scratch, e.mine).copy_(e.value)
+            for before in group[:i]:
+                yield from _differ(before, e, region.view(scratch, before.mine), before.value)
 
     def settle_for_first(self) -> None:
         """Gives all entries that share memory the values of the first."""
@@ -246,10 +254,11 @@ class Load:
                 if _one_place(group):
                     settled.update((id(e), first.value) for e in group)
                     continue
-                scratch = Storage.of(first.mine).clone()
+                region = self._regions.of(first.mine)
+                scratch = region.elements(first.mine).clone()
                 for e in reversed(group):
-                    _view_like(scratch, e.mine).copy_(e.value)
-                settled.update((id(e), _view_like(scratch, e.mine).clone()) for e in group)
+                    region.view(scratch, e.mine).copy_(e.value)
+                settled.update((id(e), region.view(scratch, e.mine).clone()) for e in group)
         self.entries = [e._replace(value=settled.get(id(e), e.value)) for e in self.entries]
 
 
@@ -287,23 +296,14 @@ def _tensors(root: Any) -> Iterable[tuple[Any, str, Tensor]]:
                     yield registry, name, tensor
 
 
-def _view_like(storage: Storage, t: Tensor) -> Tensor:
-    """The view of another memory that ``t`` is of its own."""
-    return storage.tensor(t.dtype, t.storage_offset(), tuple(t.shape), tuple(t.stride()))
-
-
-def _covers(group: list[Entry], mine: Tensor) -> bool:
+def _covers(region: Region, group: list[Entry], mine: Tensor) -> bool:
     """Whether the group's entries fill every element of ``mine``."""
     if any(place(e.mine) == place(mine) for e in group):
         return True
-    count = mine._storage_bytes() // mine.element_size()
-    filled = Storage.empty(count)
-    filled.buffer()[:] = bytes(count)
-    for t in (e.mine for e in group):
-        view = filled.tensor(taut.uint8, t.storage_offset(), tuple(t.shape), tuple(t.stride()))
-        view.fill_(1)
-    shape = tuple(mine.shape), tuple(mine.stride())
-    return bool(filled.tensor(taut.uint8, mine.storage_offset(), *shape).clone().bool().all())
+    filled = taut.zeros(region.elements(mine).numel(), dtype=taut.bool)
+    for e in group:
+        region.view(filled, e.mine).fill_(True)
+    return bool(region.view(filled, mine).all())
 
 
 class Conflict(NamedTuple):
@@ -325,19 +325,12 @@ def _one_place(group: list[Entry]) -> bool:
     return len({place(e.mine) for e in group if not is_lazy(e.mine)}) < 2
 
 
-def _conflicts(group: list[Entry]) -> Iterable[Conflict]:
-    """Pairs of a group that cannot both hold."""
-    if _one_place(group):
-        first = group[0]
-        for other in group[1:]:
-            if other.value.shape == first.value.shape and place(other.value) != place(first.value):
-                yield from _differ(first, other, first.value, other.value)
-        return
-    scratch = Storage.of(group[0].mine).clone()
-    for i, e in enumerate(group):
-        _view_like(scratch, e.mine).copy_(e.value)
-        for before in group[:i]:
-            yield from _differ(before, e, _view_like(scratch, before.mine), before.value)
+def _unequal(group: list[Entry]) -> Iterable[Conflict]:
+    """Values for one and the same tensor that are not those of the first key."""
+    first = group[0]
+    for other in group[1:]:
+        if other.value.shape == first.value.shape and place(other.value) != place(first.value):
+            yield from _differ(first, other, first.value, other.value)
 
 
 def _differ(a: Entry, b: Entry, x: Tensor, y: Tensor) -> Iterable[Conflict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from taut._regions import Regions
 from taut._utils import alias_of
 from taut.nn.parameter import is_lazy
 
@@ -19,26 +20,32 @@ def _indented(text: str) -> str:
     return "\n".join([first, *("  " + line for line in rest)])
 
 
-def _memory(param: Any) -> Any:
-    return id(param) if is_lazy(param) or not param.numel() else ("memory", param._storage_id())
+class _Owners:
+    """For the memory of each parameter of a tree, the path of the first module that has it."""
+
+    def __init__(self, root: Module) -> None:
+        found = [
+            (path, param)
+            for path, module in root.named_modules(remove_duplicate=False)
+            for param in module._parameters.values()
+            if param is not None
+        ]
+        self._regions = Regions(param for _, param in found)
+        self._first: dict[Any, str] = {}
+        for path, param in found:
+            self._first.setdefault(self._regions.key(param), path)
+
+    def of(self, param: Any) -> str | None:
+        """The path; None for a parameter outside of the tree."""
+        return self._first.get(self._regions.key(param))
 
 
-def _first_owners(root: Module) -> dict[Any, str]:
-    """For the memory of each parameter of the tree, the path of the first module that has it."""
-    owners: dict[Any, str] = {}
-    for path, module in root.named_modules(remove_duplicate=False):
-        for param in module._parameters.values():
-            if param is not None:
-                owners.setdefault(_memory(param), path)
-    return owners
-
-
-def _mark(module: Module, path: str, owners: dict[Any, str]) -> str:
+def _mark(module: Module, path: str, owners: _Owners) -> str:
     """The comment that says where this module's own parameters stood first."""
     tied: dict[str, set[str]] = {}
     for param in module._parameters.values():
-        first = path if param is None else owners.get(_memory(param), path)
-        if first != path:
+        first = None if param is None else owners.of(param)
+        if first is not None and first != path:
             tied.setdefault(first, set()).update(_how(param))
     names = (f"({first})" + "".join(f", {how}" for how in sorted(tied[first])) for first in tied)
     return f"  # tied to {', '.join(sorted(names))}" if tied else ""
@@ -55,10 +62,10 @@ def _how(param: Any) -> list[str]:
 
 def render(root: Module) -> str:
     """The repr of a module: its name, settings and submodules, one per line."""
-    return _render(root, "", _first_owners(root))
+    return _render(root, "", _Owners(root))
 
 
-def _child_lines(module: Module, path: str, owners: dict[Any, str]) -> list[tuple[str, str]]:
+def _child_lines(module: Module, path: str, owners: _Owners) -> list[tuple[str, str]]:
     """(name, text) of each submodule."""
     from taut.nn.module import Module
 
@@ -88,7 +95,7 @@ def _grouped(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return result
 
 
-def _render(module: Module, path: str, owners: dict[Any, str]) -> str:
+def _render(module: Module, path: str, owners: _Owners) -> str:
     children = _child_lines(module, path, owners)
     if module._groups_repr:
         children, extra_lines = _grouped(children), []

@@ -1,0 +1,77 @@
+"""Which tensors lie over each other in memory.
+
+Tensors of one storage may be neighbours that have nothing to do with each other, as in a file that is
+mapped as a whole, or views of the same elements. A region is a stretch of a storage that tensors
+cover overlapping each other; tensors of different regions are independent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import NamedTuple
+
+from taut import Tensor
+from taut._utils import Storage
+from taut.nn.parameter import is_lazy
+
+__all__ = ["Region", "Regions"]
+
+
+class Region(NamedTuple):
+    """Bytes [begin, end) of a storage.
+
+    Attributes:
+        storage: its identity.
+        begin: the first byte, counted from the start of the storage.
+        end: the byte behind the last.
+    """
+
+    storage: int
+    begin: int
+    end: int
+
+    @classmethod
+    def of(cls, t: Tensor) -> Region:
+        """From a tensor's first byte to its last."""
+        begin = t.storage_offset() * t.element_size()
+        if not t.numel():
+            return cls(t._storage_id(), begin, begin)
+        steps = sum((n - 1) * s for n, s in zip(t.shape, t.stride(), strict=True))
+        return cls(t._storage_id(), begin, begin + (steps + 1) * t.element_size())
+
+    def elements(self, t: Tensor) -> Tensor:
+        """The whole region as a vector of the type of ``t``, one of its tensors."""
+        size = t.element_size()
+        return Storage.of(t).tensor(
+            t.dtype, self.begin // size, ((self.end - self.begin) // size,), (1,)
+        )
+
+    def view(self, copied: Tensor, t: Tensor) -> Tensor:
+        """The view of a vector like :meth:`elements` that ``t`` is of the region."""
+        offset = copied.storage_offset() + t.storage_offset() - self.begin // t.element_size()
+        return copied.as_strided(tuple(t.shape), tuple(t.stride()), offset).detach()
+
+
+class Regions:
+    """The regions that some parameters and buffers cover, found once."""
+
+    def __init__(self, tensors: Iterable[Tensor]) -> None:
+        self._by_storage: dict[int, list[Region]] = {}
+        for region in sorted(Region.of(t) for t in tensors if not is_lazy(t)):
+            merged = self._by_storage.setdefault(region.storage, [])
+            if merged and region.begin < merged[-1].end:
+                last = merged.pop()
+                region = Region(region.storage, last.begin, max(last.end, region.end))
+            merged.append(region)
+
+    def of(self, t: Tensor) -> Region:
+        """The region of one of the tensors, one with a shape."""
+        own = Region.of(t)
+        for region in self._by_storage.get(own.storage, ()):
+            if region.begin <= own.begin < region.end or own == region:
+                return region
+        return own
+
+    def key(self, t: Tensor) -> Hashable:
+        """Equal for tensors of one region, and for those without memory that are one."""
+        return id(t._owner) if is_lazy(t) or not t.numel() else self.of(t)
