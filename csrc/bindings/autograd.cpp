@@ -211,6 +211,9 @@ void bind_node(py::module_& m) {
       .def_property_readonly("next_functions", &next_functions)
       .def_property_readonly("variable",
                              [](const PyNode& n) {
+                               if (const AliasGrad* alias = n.node->as_alias()) {
+                                 return Tensor(Ref<TensorImpl>(alias->variable));
+                               }
                                TAUT_CHECK(n.node->is_leaf_node(), TypeError, n.node->name(),
                                           ": only AccumulateGrad has a variable");
                                return Tensor(Ref<TensorImpl>(

@@ -25,7 +25,8 @@ void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph) {
   }
   // Nobody else sees the gradient: it becomes .grad as it is.
   const bool same_layout = same(grad.strides(), leaf.strides()) || !is_dense(leaf.sizes(), leaf.strides());
-  if (create_graph) return set_grad(leaf, same_layout ? grad : clone(grad));
+  // Not a view of something else, which could not be detached in place.
+  if (create_graph) return set_grad(leaf, same_layout && !grad.is_view() ? grad : clone(grad));
   if (grad.is_sole_owner() && grad.is_contiguous() && same_layout) {
     return set_grad(leaf, std::move(grad));
   }

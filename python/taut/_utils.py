@@ -41,7 +41,10 @@ def alias_of(tensor: Tensor) -> AliasSpec | None:
 
 def rebuild_alias(cls: type, owner: Tensor, transposed: bool, scale: float) -> Any:
     """A parameter that stands for another: its memory, its gradient."""
-    return _C._leaf_alias(cls, owner, transposed, scale)
+    made = _C._leaf_alias(cls, owner, transposed, scale)
+    if not issubclass(cls, taut.nn.Parameter):
+        made._is_param = True  # a tensor of the user's class that counts as a Parameter
+    return made
 
 
 _handles: weakref.WeakValueDictionary[int, Storage] = weakref.WeakValueDictionary()

@@ -125,3 +125,10 @@ def test_a_transposed_name_given_to_an_optimiser():
     assert optimizer.param_groups[0]["params"][0] is net[0].weight
     with pytest.warns(UserWarning, match="duplicate"):
         taut.optim.SGD([net[0].weight, net[1].weight], lr=0.1)
+
+
+def test_state_of_a_transposed_name():
+    net = pair(transpose=True)
+    optimizer = trained(net)
+    assert optimizer.state[net[1].weight] is optimizer.state[net[0].weight]
+    assert len(optimizer.state) == 3

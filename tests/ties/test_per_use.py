@@ -246,3 +246,53 @@ def test_second_order_through_a_scaled_transposed_tie():
     (second,) = taut.autograd.grad(first.square().sum(), weight)
     assert first.shape == second.shape == weight.shape
     assert taut.isfinite(second).all()
+
+
+class Halved(nn.Module):
+    """A parametrization."""
+
+    def forward(self, weight):
+        return weight / 2
+
+
+@pytest.mark.parametrize("letter", ["P", "T"])
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("how", ["parametrization", "weight_norm", "prune"])
+@pytest.mark.filterwarnings("ignore:.*is deprecated in favor:FutureWarning")
+def test_weights_stay_where_the_parameter_is_computed(letter, which, how):
+    kind = KINDS[letter]
+    net = kind.make()
+    name = kind.names[which]
+    owner = net.get_parameter(kind.names[0])._owner
+    taut.ties(net)[0].scale({"0": 4.0, "2": -1.0})
+    if how == "parametrization":
+        nn.utils.parametrize.register_parametrization(net, name, Halved())
+    elif how == "weight_norm":
+        nn.utils.weight_norm(net, name)
+    else:
+        nn.utils.prune.identity(net, name)
+    wanted = terms(kind, computed(net, kind))
+    loss(net).backward()
+    first, second = wanted[0], wanted[1].t() if kind.turned else wanted[1]
+    if how == "weight_norm":
+        module = net.get_submodule(name.rpartition(".")[0])
+        found = module.weight_g.grad.abs().sum()
+        assert found > 0
+        total = (4 * first - second).t() if which and kind.turned else 4 * first - second
+        factor = (4.0, -1.0)[which]
+        (ratio,) = taut.autograd.grad(module_weight(net, name), module.weight_v, total / factor)
+        assert taut.allclose(module.weight_v.grad, ratio, atol=1e-4)
+        return
+    half = 2 if how == "parametrization" else 1
+    assert taut.allclose(owner.grad, (4 * first - second) / half, atol=1e-5)
+
+
+def computed(net, kind):
+    """What every name reads in a forward."""
+    net(taut.zeros(1, 4))
+    return values(net, kind)
+
+
+def module_weight(net, name):
+    net(taut.zeros(1, 4))
+    return net.get_submodule(name.rpartition(".")[0]).weight

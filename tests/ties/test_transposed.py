@@ -300,3 +300,25 @@ def test_a_file_with_a_tie_that_cannot_be(alias):
     parameter._taut_tie = alias
     with pytest.raises(pickle.UnpicklingError, match="tie"):
         taut.load(_file(parameter))
+
+
+class Marked(taut.Tensor):
+    """A user's class of tensors."""
+
+
+def test_a_parameter_of_a_subclass():
+    net = nn.ParameterList([nn.Parameter(taut.rand(2, 3).as_subclass(Marked)), taut.rand(3, 2)])
+    taut.tie(net, "0", "1", transpose=True)
+    for made in (net, copy.deepcopy(net), pickle.loads(pickle.dumps(net))):
+        assert type(made[1]) is Marked
+        assert isinstance(made[1], nn.Parameter)
+        assert made[1]._owner is made[0]
+
+
+def test_zeroing_a_differentiable_gradient():
+    net, _ = autoencoder()
+    head = net[2]
+    run(net).backward(create_graph=True)
+    head.zero_grad(set_to_none=False)
+    assert not net[0].weight.grad.any()
+    assert not net[0].weight.grad.requires_grad

@@ -17,6 +17,9 @@ from taut.nn.module import Module
 __all__ = ["CallLog", "Namer", "Site"]
 
 
+_LEAVES = ("AccumulateGrad", "AliasGrad")  # nodes of parameters
+
+
 class Site(NamedTuple):
     """The operation that used a parameter; the graph is not kept.
 
@@ -34,7 +37,7 @@ class Site(NamedTuple):
     def of(cls, node: Any) -> Site:
         """The site that a node of the graph is."""
         functions = (f for f, _ in node.next_functions if f is not None)
-        leaves = (f.variable for f in functions if f.name() == "AccumulateGrad")
+        leaves = (f.variable for f in functions if f.name() in _LEAVES)
         return cls(node._sequence_nr, node.name(), frozenset(id(v._owner) for v in leaves))
 
 

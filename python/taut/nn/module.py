@@ -443,7 +443,7 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         """Drops the gradients of all parameters, or zeroes them with ``set_to_none=False``."""
         if getattr(self, "_is_replica", False):
             warnings.warn("Calling .zero_grad() on a replica has no effect.", stacklevel=2)
-        for p in self.parameters():
+        for p in (p._owner for p in self.parameters()):
             if p.grad is not None:
                 if set_to_none:
                     p.grad = None

@@ -7,6 +7,7 @@ optimiser's state belongs to.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from taut._utils import alias_of
 
 __all__ = [
     "Name",
+    "State",
     "is_module",
     "keep",
     "matched",
@@ -22,6 +24,14 @@ __all__ = [
     "note_untied",
     "of_module",
 ]
+
+
+class State(defaultdict[Any, Any]):
+    """State by parameter; that of a transposed name of a tied one is its owner's."""
+
+    def __missing__(self, key: Any) -> Any:
+        owner = getattr(key, "_owner", key)
+        return super().__missing__(key) if owner is key else self[owner]
 
 
 def is_module(params: Any) -> bool:

@@ -60,7 +60,7 @@ def _by_position(
     saved_groups: list[dict[str, Any]],
     uncast: set[int],
 ) -> defaultdict[Any, Any]:
-    state: defaultdict[Any, Any] = defaultdict(dict)
+    state: defaultdict[Any, Any] = _names.State(dict)
     owners: dict[int, Tensor] = {}
     for group, saved in zip(groups, saved_groups):
         owners.update(zip(saved["params"], group["params"]))
@@ -76,7 +76,7 @@ def _by_name(
     saved_state: dict[Any, Any], found: dict[Tensor, _names.Name], uncast: set[int]
 ) -> defaultdict[Any, Any]:
     """Parameters that were tied when saved and are not any more each get a copy."""
-    state: defaultdict[Any, Any] = defaultdict(dict)
+    state: defaultdict[Any, Any] = _names.State(dict)
     numbers = {name.number for name in found.values()}
     state.update({k: v for k, v in saved_state.items() if not isinstance(k, int)})
     for param, (number, transposed) in found.items():

@@ -134,7 +134,7 @@ class Optimizer:
                 f"{type(self).__name__}: params must be an iterable of tensors or dicts, got a "
                 f"tensor; write [param]"
             )
-        self.state: defaultdict[Tensor, Any] = defaultdict(dict)
+        self.state: defaultdict[Tensor, Any] = _names.State(dict)
         self.param_groups: list[dict[str, Any]] = []
         groups = [{"params": params}] if _names.is_module(params) else list(params)
         if not groups:

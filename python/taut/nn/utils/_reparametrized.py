@@ -9,7 +9,7 @@ from taut import Tensor
 from taut._utils import rebuild_alias
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter, is_lazy
-from taut.nn.utils._uses import Layout, Use, alias_between, find_uses, locate
+from taut.nn.utils._uses import Layout, Use, alias_between, find_uses, locate, seen_as
 
 __all__ = ["WeightHook", "install", "uninstall"]
 
@@ -61,7 +61,7 @@ class _Shared:
     def value(self) -> Tensor:
         """The weight under this name."""
         weight = self.source.compute(self.owner)
-        return weight if self.layout is None else self.layout.of(weight)
+        return weight if self.layout is None else seen_as(weight, self.layout, self.alias)
 
     def __call__(self, module: Module, inputs: Any) -> None:
         setattr(module, self.name, self.value())

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 
 from taut import Tensor
 from taut._utils import alias_of
+from taut.autograd.function import Function
 from taut.nn.parameter import is_lazy
 
-__all__ = ["Layout", "Use", "alias_between", "find_uses", "locate"]
+__all__ = ["Layout", "Use", "alias_between", "find_uses", "locate", "seen_as"]
 
 
 class Layout(NamedTuple):
@@ -104,9 +105,33 @@ def alias_between(first: Tensor, other: Tensor) -> tuple[bool, float] | None:
     """(transposed, factor) of a name of a tied parameter as seen from another; None for no tie."""
     if first._owner is not other._owner:
         return None
-    _, turned, _ = alias_of(first) or (first, False, 1.0)
+    _, turned, base = alias_of(first) or (first, False, 1.0)
     _, transposed, scale = alias_of(other) or (other, False, 1.0)
-    return transposed != turned, scale
+    if not base:
+        raise ValueError(
+            "the gradient of this name of a tied parameter is weighted by 0, so that the others' cannot "
+            "be told by it: name another one"
+        )
+    return transposed != turned, scale / base
+
+
+class _Weighted(Function):
+    """The identity, with a factor on the gradient."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, factor: float) -> Tensor:
+        ctx.factor = factor
+        return value.view_as(value)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Any) -> Any:
+        return grad * ctx.factor, None
+
+
+def seen_as(value: Tensor, layout: Layout, alias: tuple[bool, float] | None) -> Tensor:
+    """What a name reads of a value computed for another: its view, weighted as the name is."""
+    value = layout.of(value)
+    return value if alias is None or alias[1] == 1 else _Weighted.apply(value, alias[1])
 
 
 def _entries(module: Any) -> dict[str, Any]:

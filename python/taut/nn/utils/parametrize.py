@@ -23,7 +23,7 @@ from taut.nn.utils._parametrized import (
     set_names,
     value_of,
 )
-from taut.nn.utils._uses import Layout, Use, alias_between, find_uses, locate
+from taut.nn.utils._uses import Layout, Use, alias_between, find_uses, locate, seen_as
 
 __all__ = [
     "ParametrizationList",
@@ -183,7 +183,7 @@ class _ViewOfParametrized(Module):
             self.source.right_inverse(whole)
 
     def forward(self) -> Tensor:
-        return self.layout.of(value_of(self.source))
+        return seen_as(value_of(self.source), self.layout, self.alias)
 
 
 def _store(mine: Tensor, value: Tensor) -> None:
