@@ -7,8 +7,9 @@ which an operation has no meaning stands in ``no`` with the reason.
 import copy
 import dataclasses
 import io
-import multiprocessing
 import pickle
+import subprocess
+import sys
 from collections.abc import Callable
 
 import numpy as np
@@ -108,22 +109,20 @@ def _half_way(net, kind):
     return net
 
 
-def _in_process(work, net, kind):
-    # A process of its own, as a start by spawning makes it, would compile nothing and import all.
-    context = multiprocessing.get_context("fork")
-    read, write = context.Pipe(duplex=False)
-    process = context.Process(target=work, args=(write, pickle.dumps(net), kind))
-    process.start()
-    received = read.recv_bytes()
-    process.join()
-    assert process.exitcode == 0
-    return pickle.loads(received)
+_ANOTHER_PROCESS = """
+import pickle, sys, taut
+net, names = pickle.load(sys.stdin.buffer)
+taut.assert_tied(net, *names)
+pickle.dump(net, sys.stdout.buffer)
+"""
 
 
-def _send_back(pipe, content, kind):
-    net = pickle.loads(content)
-    taut.assert_tied(net, *kind.names)
-    pipe.send_bytes(pickle.dumps(net))
+def _in_a_process(net, kind):
+    sent = pickle.dumps((net, kind.names))
+    run = subprocess.run(
+        [sys.executable, "-c", _ANOTHER_PROCESS], input=sent, capture_output=True, check=True
+    )
+    return pickle.loads(run.stdout)
 
 
 class _WithNet(taut.utils.data.Dataset):
@@ -418,7 +417,7 @@ OPERATIONS = [
         )
         for p in (2, 4, 5)
     ),
-    Operation("pickled to a process and back", lambda *a: _in_process(_send_back, *a)),
+    Operation("pickled to a process and back", _in_a_process),
     Operation("`DataLoader` workers", _data_workers),
     Operation(
         "`taut.save` and `taut.load` of the module",

@@ -37,7 +37,7 @@ def test_modules_in_groups():
     assert [g["lr"] for g in optimizer.param_groups] == [0.5, 0.1]
     assert optimizer.param_groups[0]["param_names"] == ["weight", "bias"]
     tied = pair(transpose=True)
-    with pytest.raises(ValueError, match="'weight' is also 'weight'"):
+    with pytest.raises(ValueError, match="'weight' of group 0 is also 'weight' of group 1"):
         taut.optim.SGD([{"params": tied[0]}, {"params": tied[1]}], lr=0.1)
 
 

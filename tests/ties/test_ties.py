@@ -1,9 +1,6 @@
-"""Ties of every natural kind through everything that is done to a net."""
+"""The words for ties: finding, making, undoing them. What they survive is in test_tie_matrix.py."""
 
 import copy
-import io
-import itertools
-import pickle
 
 import pytest
 
@@ -42,118 +39,11 @@ KINDS = {
 }
 
 
-def file_copy(net):
-    file = io.BytesIO()
-    taut.save(net, file)
-    file.seek(0)
-    return taut.load(file, weights_only=False)
-
-
-def state_through_file(net):
-    file = io.BytesIO()
-    taut.save(net.state_dict(), file)
-    file.seek(0)
-    net.load_state_dict(taut.load(file))
-    return net
-
-
-def assigned_from_file(net):
-    file = io.BytesIO()
-    taut.save(net.state_dict(), file)
-    file.seek(0)
-    net.load_state_dict(taut.load(file), assign=True)
-    return net
-
-
-def one_name_only(net, assign):
-    state = {k: v.clone() for k, v in net.state_dict().items()}
-    tie = taut.ties(net)[0]
-    for name in tie.names[1:]:
-        del state[name]
-    report = net.load_state_dict(state, assign=assign)
-    assert set(tie.names[1:]) <= set(report.via_alias)
-    return net
-
-
-def by_vector(net):
-    parameters = list(net.parameters())
-    vector = nn.utils.parameters_to_vector(parameters)
-    nn.utils.vector_to_parameters(vector, parameters)
-    return net
-
-
-def averaged(net):
-    """An exponential moving average, as programs keep it."""
-    kept = copy.deepcopy(net)
-    with taut.no_grad():
-        for mine, theirs in zip(kept.parameters(), net.parameters()):
-            mine.lerp_(theirs, 0.5)
-    return kept
-
-
-def initialised(net):
-    with taut.no_grad():
-        kept = {n: p.clone() for n, p in net.named_parameters(remove_duplicate=False)}
-    net.apply(lambda m: nn.init.zeros_(m.weight) if isinstance(m, nn.Linear) else None)
-    net.load_state_dict(kept)
-    return net
-
-
-OPERATIONS = {
-    "deepcopy": copy.deepcopy,
-    "copy": copy.copy,
-    **{f"pickle {p}": lambda net, p=p: pickle.loads(pickle.dumps(net, p)) for p in (2, 4, 5)},
-    "save": file_copy,
-    "state_dict": state_through_file,
-    "state_dict, assign": assigned_from_file,
-    "state_dict of separate tensors": lambda net: (
-        net.load_state_dict({k: v.clone() for k, v in net.state_dict().items()}) and net
-    ),
-    "assign separate tensors": lambda net: (
-        net.load_state_dict({k: v.clone() for k, v in net.state_dict().items()}, assign=True)
-        and net
-    ),
-    "one name": lambda net: one_name_only(net, False),
-    "one name, assign": lambda net: one_name_only(net, True),
-    "double and back": lambda net: net.double().float(),
-    "to": lambda net: net.to(taut.float64).to(taut.float32),
-    "freeze": lambda net: net.requires_grad_(False).requires_grad_(True),
-    "train": lambda net: net.eval().train(),
-    "vector": by_vector,
-    "average": averaged,
-    "apply": initialised,
-    "zero_grad": lambda net: net.zero_grad() or net,
-}
-
-
-def values(net):
-    return {n: p.tolist() for n, p in net.named_parameters(remove_duplicate=False)}
-
-
 def step(net, optimizer=None):
     optimizer = optimizer or taut.optim.SGD(net.parameters(), lr=0.1)
     optimizer.zero_grad()
     net(taut.ones(2, 4)).square().sum().backward()
     optimizer.step()
-
-
-@pytest.mark.parametrize("operation", OPERATIONS)
-@pytest.mark.parametrize("kind", KINDS)
-def test_survival(kind, operation):
-    net, (a, b) = KINDS[kind]()
-    before, parameters = values(net), len(list(net.parameters()))
-    listed = [(t.names, t.kind, t.shape) for t in taut.ties(net)]
-    made = OPERATIONS[operation](net)
-    taut.assert_tied(made, a, b)
-    assert values(made) == before
-    assert [(t.names, t.kind, t.shape) for t in taut.ties(made)] == listed
-    assert len(list(made.parameters())) == parameters
-    one, other = made.get_parameter(a), made.get_parameter(b)
-    assert (one is other) == (kind in ("module", "parameter"))
-    with taut.no_grad():
-        one[0, 1] = 9.0
-    assert (other[1, 0] if kind == "transposed" else other[0, 1]).item() == 9.0
-    step(made)
 
 
 @pytest.mark.parametrize("kind", ["module", "parameter"])
@@ -336,18 +226,3 @@ def test_functional_call():
             with pytest.raises(ValueError, match="tie_weights=False"):
                 taut.func.functional_call(net, {a: given, b: taut.ones(4, 4)}, x)
         taut.assert_tied(net, a, b)
-
-
-@pytest.mark.parametrize(
-    ("first", "second"),
-    list(
-        itertools.permutations(["deepcopy", "double and back", "state_dict, assign", "pickle 4"], 2)
-    ),
-)
-@pytest.mark.parametrize("kind", KINDS)
-def test_survival_of_two_operations(kind, first, second):
-    net, (a, b) = KINDS[kind]()
-    before = values(net)
-    made = OPERATIONS[second](OPERATIONS[first](net))
-    taut.assert_tied(made, a, b)
-    assert values(made) == before

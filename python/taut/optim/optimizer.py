@@ -247,10 +247,12 @@ class Optimizer:
         for i, param in enumerate(group["params"]):
             if param in where:
                 g, j = where[param]
+                here, there = len(self.param_groups), self.param_groups[g]
+                one, other = _param_path(there, g, j), _param_path(group, here, i)
+                if one == other:
+                    one, other = f"{one} of group {g}", f"{other} of group {here}"
                 raise ValueError(
-                    "some parameters appear in more than one parameter group: "
-                    f"{_param_path(self.param_groups[g], g, j)} is also "
-                    f"{_param_path(group, len(self.param_groups), i)}"
+                    f"some parameters appear in more than one parameter group: {one} is also {other}"
                 )
 
     # Stepping
