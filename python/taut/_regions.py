@@ -39,6 +39,10 @@ class Region(NamedTuple):
         steps = sum((n - 1) * s for n, s in zip(t.shape, t.stride(), strict=True))
         return cls(t._storage_id(), begin, begin + (steps + 1) * t.element_size())
 
+    def overlaps(self, other: Region) -> bool:
+        """Whether some byte is in both."""
+        return self.storage == other.storage and self.begin < other.end and other.begin < self.end
+
     def elements(self, t: Tensor) -> Tensor:
         """The whole region as a vector of the type of ``t``, one of its tensors."""
         size = t.element_size()

@@ -168,7 +168,8 @@ def untie(net: Module, name: str, optimizer: Any = None) -> Parameter:
     if not any(name in tie.names for tie in ties(net)):
         raise ValueError(f"untie: {name!r} is not tied to another parameter")
     if is_lazy(shared):
-        own = type(shared)(requires_grad=shared.requires_grad, dtype=shared.dtype)
+        kind: Any = type(shared)
+        own = kind(requires_grad=shared.requires_grad, dtype=shared.dtype)
     else:
         values = shared.detach().clone(memory_format=taut.contiguous_format)
         own = Parameter(values, requires_grad=shared.requires_grad)

@@ -58,7 +58,7 @@ def own_module(net: Module, path: str) -> Module:
     uses: dict[int, int] = {}
     for _, module in net.named_modules(remove_duplicate=False):
         uses[id(module)] = uses.get(id(module), 0) + 1
-    module = net
+    module: Any = net
     for name in path.split(".") if path else ():
         child = module._modules[name]
         if uses[id(child)] > 1:

@@ -204,7 +204,7 @@ def per_use(
     inside the block, too, each use is named by the call of the module that made it. Where it ran
     before, a parameter that several modules share is used under the name that fits the operation,
     or, among equals, in the order of registration. Outside of such a block nothing is recorded and
-    nothing is slower.
+    nothing is slower. Backwards of this thread are seen.
 
     Args:
         net: the module; its parameters are looked at.

@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from taut import Tensor
+from taut._regions import Region
 
 __all__ = ["once", "skip_all", "skips"]
 
@@ -40,28 +41,27 @@ class _Once:
     """Lets the first initialiser of a memory through."""
 
     def __init__(self) -> None:
-        # (first byte, behind the last, tensor that keeps the memory, scheme) by storage
-        self.filled: dict[int, list[tuple[int, int, Tensor, str]]] = {}
+        # The tensors are kept so that their storages keep their identity.
+        self.filled: dict[int, list[tuple[Region, str, Tensor]]] = {}
 
     def __call__(self, tensor: Tensor, scheme: str, settings: tuple[Any, ...]) -> bool:
         if not tensor.numel():
             return False
-        text = f"{scheme}({', '.join(f'{s:.6g}' if isinstance(s, float) else str(s) for s in settings)})"
-        begin = tensor.data_ptr()
-        steps = sum((n - 1) * s for n, s in zip(tensor.shape, tensor.stride(), strict=True))
-        end = begin + (steps + 1) * tensor.element_size()
-        filled = self.filled.setdefault(tensor._storage_id(), [])
-        for first, last, _, before in filled:
-            if begin < last and first < end:
-                if before != text:
-                    warnings.warn(
-                        f"init.once: {text} for a parameter of shape {tuple(tensor.shape)} that is tied "
-                        f"to one already initialised by {before}; the first one stands",
-                        stacklevel=4,
-                    )
-                return True
-        filled.append((begin, end, tensor.detach(), text))
-        return False
+        numbers = (f"{s:.6g}" if isinstance(s, float) else str(s) for s in settings)
+        text = f"{scheme}({', '.join(numbers)})"
+        region = Region.of(tensor)
+        filled = self.filled.setdefault(region.storage, [])
+        before = next((text for other, text, _ in filled if other.overlaps(region)), None)
+        if before is None:
+            filled.append((region, text, tensor.detach()))
+            return False
+        if before != text:
+            warnings.warn(
+                f"init.once: {text} for a parameter of shape {tuple(tensor.shape)} that is tied to one "
+                f"already initialised by {before}; the first one stands",
+                stacklevel=4,
+            )
+        return True
 
 
 def once() -> Any:

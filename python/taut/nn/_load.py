@@ -104,7 +104,7 @@ class Load:
         self._regions = Regions(owners)
         for t in owners:
             self._aliases.setdefault(self._regions.key(t), {})[id(t)] = t
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Callable[[], Any]] = []
 
     # -- writing ---------------------------------------------------------------------------------
 
