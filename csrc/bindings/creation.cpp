@@ -34,6 +34,22 @@ Tensor like_empty(const Tensor& t, DType dtype) {
 Tensor like_zeros(const Tensor& t, DType dtype) { return full_like(t, 0, dtype); }
 Tensor like_ones(const Tensor& t, DType dtype) { return full_like(t, 1, dtype); }
 
+// A tensor on the CPU or the meta device, wherever the input is; without touching the input.
+template <class F, class L>
+Tensor made_like(const Tensor& input, const Options& options, F fill, L like) {
+  const DType dtype = options.dtype_or(input.dtype());
+  if (options.contiguous) {
+    return options.sized(input.sizes(), dtype, [&] { return fill(input.sizes(), dtype); });
+  }
+  if (options.meta == input.is_meta()) return like(input, dtype);
+  const Tensor meta[] = {
+      empty_meta(input.sizes(), input.strides(), dtype)};
+  const Tensor shape = empty_result(input.sizes(), meta, dtype);
+  if (options.meta) return shape;
+  const Tensor out = empty_strided(input.sizes(), shape.strides(), dtype);
+  return like(out, dtype);
+}
+
 // name(*size), name_like(input) and Tensor.new_name(*size).
 void bind_constant(py::module_& m, const std::string& name, Fill fill, FillLike like,
                    const std::string& what) {
@@ -42,23 +58,25 @@ void bind_constant(py::module_& m, const std::string& name, Fill fill, FillLike 
       [name, fill](const py::args& args, py::kwargs kwargs) {
         const Dims sizes = take_sizes(name.c_str(), args, kwargs);
         const Options options = take_options(name.c_str(), kwargs);
-        return options.finish(fill(sizes, options.dtype_or(default_dtype())));
+        const DType dtype = options.dtype_or(default_dtype());
+        return options.finish(options.sized(sizes, dtype, [&] { return fill(sizes, dtype); }));
       },
       ("A tensor of the given size " + what + ".").c_str());
   m.def(
       (name + "_like").c_str(),
       [name, fill, like](const Tensor& input, const py::kwargs& kwargs) {
-        const Options options = take_options((name + "_like").c_str(), kwargs);
-        const DType dtype = options.dtype_or(input.dtype());
-        return options.finish(options.contiguous ? fill(input.sizes(), dtype) : like(input, dtype));
+        const Options options = take_options((name + "_like").c_str(), kwargs, &input);
+        return options.finish(made_like(input, options, fill, like));
       },
       py::arg("input"), ("A tensor of the shape and dtype of input " + what + ".").c_str());
   const std::string method = "new_" + name;
   def_method(method.c_str(),
              [method, fill](const Tensor& self, const py::args& args, py::kwargs kwargs) {
                const Dims sizes = take_sizes(method.c_str(), args, kwargs);
-               const Options options = take_options(method.c_str(), kwargs);
-               return options.finish(fill(sizes, options.dtype_or(self.dtype())));
+               const Options options = take_options(method.c_str(), kwargs, &self);
+               const DType dtype = options.dtype_or(self.dtype());
+               return options.finish(
+                   options.sized(sizes, dtype, [&] { return fill(sizes, dtype); }));
              });
 }
 
@@ -80,38 +98,45 @@ Tensor empty_permuted(const Dims& sizes, const Dims& layout, DType dtype) {
   return empty_strided(sizes, strides, dtype);
 }
 
+Tensor strided_empty(const Options& options, const Dims& sizes, const Dims& strides, DType dtype) {
+  return options.meta ? empty_meta(sizes, strides, dtype) : empty_strided(sizes, strides, dtype);
+}
+
 void bind_full(py::module_& m) {
   m.def(
       "full",
       [](const Dims& size, py::object fill_value, const py::kwargs& kwargs) {
         const Options options = take_options("full", kwargs);
         const Scalar value = number_from("full", "fill_value", fill_value);
-        return options.finish(full(size, value, options.dtype_or(dtype_of_fill(value))));
+        const DType dtype = options.dtype_or(dtype_of_fill(value));
+        return options.finish(options.sized(size, dtype, [&] { return full(size, value, dtype); }));
       },
       py::arg("size"), py::arg("fill_value"), docs::kFull);
   m.def(
       "full_like",
       [](const Tensor& input, py::object fill_value, const py::kwargs& kwargs) {
-        const Options options = take_options("full_like", kwargs);
+        const Options options = take_options("full_like", kwargs, &input);
         const Scalar value = number_from("full_like", "fill_value", fill_value);
-        const DType dtype = options.dtype_or(input.dtype());
-        return options.finish(options.contiguous ? full(input.sizes(), value, dtype)
-                                                 : full_like(input, value, dtype));
+        return options.finish(made_like(
+            input, options, [&](DimSpan sizes, DType dtype) { return full(sizes, value, dtype); },
+            [&](const Tensor& t, DType dtype) { return full_like(t, value, dtype); }));
       },
       py::arg("input"), py::arg("fill_value"), docs::kFullLike);
   def_method(
       "new_full",
       [](const Tensor& self, const Dims& size, py::object fill_value, const py::kwargs& kwargs) {
-        const Options options = take_options("new_full", kwargs);
+        const Options options = take_options("new_full", kwargs, &self);
         const Scalar value = number_from("new_full", "fill_value", fill_value);
-        return options.finish(full(size, value, options.dtype_or(self.dtype())));
+        const DType dtype = options.dtype_or(self.dtype());
+        return options.finish(options.sized(size, dtype, [&] { return full(size, value, dtype); }));
       },
       py::arg("size"), py::arg("fill_value"));
   m.def(
       "empty_strided",
       [](const Dims& size, const Dims& stride, const py::kwargs& kwargs) {
         const Options options = take_options("empty_strided", kwargs);
-        return options.finish(empty_strided(size, stride, options.dtype_or(default_dtype())));
+        return options.finish(
+            strided_empty(options, size, stride, options.dtype_or(default_dtype())));
       },
       py::arg("size"), py::arg("stride"), "An uninitialised tensor with the given strides.");
   m.def(
@@ -127,8 +152,8 @@ void bind_full(py::module_& m) {
   def_method(
       "new_empty_strided",
       [](const Tensor& self, const Dims& size, const Dims& stride, const py::kwargs& kwargs) {
-        const Options options = take_options("new_empty_strided", kwargs);
-        return options.finish(empty_strided(size, stride, options.dtype_or(self.dtype())));
+        const Options options = take_options("new_empty_strided", kwargs, &self);
+        return options.finish(strided_empty(options, size, stride, options.dtype_or(self.dtype())));
       },
       py::arg("size"), py::arg("stride"));
   m.def(
@@ -248,8 +273,8 @@ constexpr const char* kCopyWarning =
     "sourceTensor.detach().clone().requires_grad_(True), rather than taut.tensor(sourceTensor).";
 
 Tensor from_data(const char* op, py::object data, std::optional<DType> dtype,
-                 const py::kwargs& kwargs) {
-  const Options options = take_options(op, kwargs);
+                 const py::kwargs& kwargs, const Tensor* like = nullptr) {
+  const Options options = take_options(op, kwargs, like);
   if (is_tensor(data.ptr())) warn(kCopyWarning);
   if (!dtype) dtype = options.dtype;
   return options.finish(tensor_from_data(data.ptr(), dtype));
@@ -269,10 +294,11 @@ Tensor shared_with(py::object data, std::optional<DType> dtype) {
 }
 
 Tensor as_tensor(py::object data, std::optional<DType> dtype, py::object device) {
-  check_device(device);
+  Options options;
+  options.meta = !device.is_none() && is_meta_device(device);
   const bool shares = is_tensor(data.ptr()) || is_ndarray(data.ptr());
   const Tensor t = shares ? shared_with(data, dtype) : tensor_from_data(data.ptr(), dtype);
-  return dtype ? cast(t, *dtype) : t;
+  return options.finish(dtype ? cast(t, *dtype) : t);
 }
 
 Tensor as_array(py::object obj, const py::kwargs& given) {
@@ -316,7 +342,7 @@ void bind_data(py::module_& m) {
       [](const Tensor& self, py::object data, const py::kwargs& kwargs) {
         const bool named = kwargs.contains("dtype") && !kwargs["dtype"].is_none();
         return from_data("new_tensor", data, named ? std::nullopt : std::optional(self.dtype()),
-                         kwargs);
+                         kwargs, &self);
       },
       py::arg("data"));
   m.def("as_tensor", &as_tensor, py::arg("data"), py::arg("dtype") = py::none(),
@@ -372,6 +398,7 @@ void bind_exports() {
 }  // namespace
 
 void bind_creation(py::module_& m) {
+  m.def("_set_default_meta", &set_default_meta);
   bind_constant(m, "empty", &make_empty, &like_empty, "with arbitrary content");
   bind_constant(m, "zeros", &make_zeros, &like_zeros, "filled with zeros");
   bind_constant(m, "ones", &make_ones, &like_ones, "filled with ones");

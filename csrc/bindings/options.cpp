@@ -1,5 +1,7 @@
 #include "bindings/options.h"
 
+#include <utility>
+
 #include "bindings/data.h"
 #include "core/error.h"
 #include "graph/record.h"
@@ -8,6 +10,8 @@
 
 namespace taut {
 namespace {
+
+thread_local bool t_default_meta = false;
 
 std::string text(py::handle o) { return py::str(o).cast<std::string>(); }
 
@@ -27,7 +31,7 @@ void read_option(Options& options, const char* op, const std::string& name, py::
   } else if (name == "requires_grad") {
     options.requires_grad = value.cast<bool>();
   } else if (name == "device") {
-    check_device(value);
+    if (!value.is_none()) options.meta = is_meta_device(value);
   } else if (name == "generator") {
     options.generator = generator_from(op, value);
   } else if (name == "out") {
@@ -47,18 +51,27 @@ void read_option(Options& options, const char* op, const std::string& name, py::
 
 }  // namespace
 
-void check_device(py::handle device) {
-  if (device.is_none()) return;
+bool is_meta_device(py::handle device) {
   const bool named = PyUnicode_Check(device.ptr());
   TAUT_CHECK(named || py::hasattr(device, "type"), TypeError,
              "device must be a taut.device or str, got ", Py_TYPE(device.ptr())->tp_name);
   const std::string type = named ? text(device) : text(device.attr("type"));
+  if (type == "meta" || (named && type.starts_with("meta:"))) return true;
   TAUT_CHECK(type == "cpu" || (named && type.starts_with("cpu:")), RuntimeError,
              "tensors live on the CPU, got device ", text(device));
+  return false;
 }
 
-Options take_options(const char* op, const py::kwargs& kwargs) {
+void check_device(py::handle device) {
+  TAUT_CHECK(device.is_none() || !is_meta_device(device), RuntimeError,
+             "this needs values, and the meta device has none");
+}
+
+bool set_default_meta(bool meta) { return std::exchange(t_default_meta, meta); }
+
+Options take_options(const char* op, const py::kwargs& kwargs, const Tensor* like) {
   Options options;
+  options.meta = like ? like->is_meta() : t_default_meta;
   for (const auto& [name, value] : kwargs)
     read_option(options, op, name.cast<std::string>(), value);
   return options;
@@ -89,6 +102,9 @@ Tensor Options::finish(Tensor result) const {
     copy_raw(out, result);
     out.bump_version();
     return out;
+  }
+  if (meta && !result.is_meta()) {
+    result = empty_meta(result.sizes(), result.strides(), result.dtype());
   }
   if (requires_grad) require_grad(result);
   return result;

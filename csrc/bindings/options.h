@@ -14,21 +14,36 @@ struct Options {
   Tensor out;
   Generator* generator = nullptr;
   bool contiguous = false;  // memory_format=contiguous_format: do not keep the input's layout
+  bool meta = false;        // device="meta"
 
   DType dtype_or(DType fallback) const {
     return dtype.value_or(out.defined() ? out.dtype() : fallback);
   }
-  // The result with these options: written to `out` if there is one, else marked requires_grad.
+  // make(), or on the meta device a tensor of the sizes.
+  template <class F>
+  Tensor sized(DimSpan sizes, DType type, F make) const {
+    if (!meta) return make();
+    check_sizes("empty", sizes, type);
+    return empty_meta(sizes, contiguous_strides(sizes), type);
+  }
+  // The result with these options: written to `out` if there is one, else marked requires_grad. On
+  // the meta device its memory is left.
   Tensor finish(Tensor result) const;
 };
 
-// Reads the shared keywords; TypeError for any other.
-Options take_options(const char* op, const py::kwargs& kwargs);
+// Reads the shared keywords; TypeError for any other. Without a device: where `like` is, else the
+// default device.
+Options take_options(const char* op, const py::kwargs& kwargs, const Tensor* like = nullptr);
+// Whether tensors are made on the meta device where nothing is said, on this thread; sets it and
+// returns what it was.
+bool set_default_meta(bool meta);
 // Removes and returns one keyword; none when absent.
 py::object take(py::kwargs& kwargs, const char* name);
 
 // RuntimeError unless `device`, an object or its name, stands for the CPU.
 void check_device(py::handle device);
+// Whether `device` is the meta device; RuntimeError unless it is that or the CPU.
+bool is_meta_device(py::handle device);
 // Sets requires_grad on a new tensor; RuntimeError unless its dtype is floating-point.
 void require_grad(const Tensor& t);
 // A Python number or the value of a 0-d tensor; TypeError for anything else.

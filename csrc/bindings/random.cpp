@@ -121,8 +121,10 @@ Tensor normal_into(const Tensor& t, Generator* g) { return normal_(t, 0.0, 1.0, 
 
 Tensor empty_as(const Tensor& t, const Options& options) {
   const DType dtype = options.dtype_or(t.dtype());
-  const Tensor inputs[] = {t};
-  return options.contiguous ? empty(t.sizes(), dtype) : empty_result(t.sizes(), inputs, dtype);
+  const Tensor inputs[] = {empty_meta(t.sizes(), t.strides(), dtype)};
+  if (options.meta) return empty_result(t.sizes(), inputs, dtype);
+  if (options.contiguous) return empty(t.sizes(), dtype);
+  return empty_strided(t.sizes(), empty_result(t.sizes(), inputs, dtype).strides(), dtype);
 }
 
 // name(*size) and name_like(input).
@@ -133,12 +135,14 @@ void bind_draw(py::module_& m, const std::string& name, Draw draw, DrawInto into
       [name, draw](const py::args& args, py::kwargs kwargs) {
         const Dims sizes = take_sizes(name.c_str(), args, kwargs);
         const Options options = take_options(name.c_str(), kwargs);
-        return options.finish(draw(sizes, options.dtype_or(default_dtype()), options.generator));
+        const DType dtype = options.dtype_or(default_dtype());
+        return options.finish(options.sized(
+            sizes, dtype, [&] { return draw(sizes, dtype, options.generator); }));
       },
       ("A tensor of the given size with samples of " + what + ".").c_str());
   m.def((name + "_like").c_str(),
         [name, into](const Tensor& input, const py::kwargs& kwargs) {
-          const Options options = take_options((name + "_like").c_str(), kwargs);
+          const Options options = take_options((name + "_like").c_str(), kwargs, &input);
           return options.finish(into(empty_as(input, options), options.generator));
         },
         py::arg("input"), ("A tensor of the shape of input with samples of " + what + ".").c_str());
@@ -179,13 +183,16 @@ Tensor bound_randint(const py::args& args, py::kwargs kwargs) {
   TAUT_CHECK(!size.is_none(), TypeError,
              "randint() missing 1 required positional arguments: \"size\"");
   const Options options = take_options("randint", kwargs);
-  return options.finish(randint(bounds.low, bounds.high, size.cast<Dims>(),
-                                options.dtype_or(DType::Int64), options.generator));
+  const Dims sizes = size.cast<Dims>();
+  const DType dtype = options.dtype_or(DType::Int64);
+  return options.finish(options.sized(sizes, dtype, [&] {
+    return randint(bounds.low, bounds.high, sizes, dtype, options.generator);
+  }));
 }
 
 Tensor bound_randint_like(const Tensor& input, const py::args& args, py::kwargs kwargs) {
   const Bounds bounds = take_bounds("randint_like", args, kwargs, 0);
-  const Options options = take_options("randint_like", kwargs);
+  const Options options = take_options("randint_like", kwargs, &input);
   return options.finish(
       random_(empty_as(input, options), bounds.low, bounds.high, options.generator));
 }
@@ -196,7 +203,9 @@ void check_drawn_out(const char* op, const Tensor& input, const Tensor& out) {
 }
 
 Tensor bound_normal(py::object mean, py::object std, py::object size, const py::kwargs& kwargs) {
-  const Options options = take_options("normal", kwargs);
+  PyObject* given = is_tensor(mean.ptr()) ? mean.ptr() : std.ptr();
+  const Tensor* like = is_tensor(given) ? &tensor_of(given) : nullptr;
+  const Options options = take_options("normal", kwargs, like);
   for (PyObject* o : {mean.ptr(), std.ptr()}) {
     if (is_tensor(o)) check_drawn_out("normal", tensor_of(o), options.out);
   }
@@ -212,7 +221,9 @@ Tensor bound_normal(py::object mean, py::object std, py::object size, const py::
   if (std_tensor)
     return options.finish(normal(number("mean", mean), tensor_of(std.ptr()), options.generator));
   TAUT_CHECK(!size.is_none(), TypeError, "normal() of two numbers needs a size");
-  const Tensor t = empty(size.cast<Dims>(), options.dtype_or(default_dtype()));
+  const Dims sizes = size.cast<Dims>();
+  const DType dtype = options.dtype_or(default_dtype());
+  const Tensor t = options.sized(sizes, dtype, [&] { return empty(sizes, dtype); });
   return options.finish(normal_(t, number("mean", mean), number("std", std), options.generator));
 }
 
@@ -234,7 +245,7 @@ void bind_new(py::module_& m) {
         "Samples of normal distributions with the given means and standard deviations.");
   const auto bernoulli_of = [](const Tensor& input, std::optional<double> p,
                                const py::kwargs& kwargs) {
-    const Options options = take_options("bernoulli", kwargs);
+    const Options options = take_options("bernoulli", kwargs, &input);
     check_drawn_out("bernoulli", input, options.out);
     return options.finish(p ? bernoulli(input, *p, options.generator)
                             : bernoulli(input, options.generator));
@@ -246,7 +257,7 @@ void bind_new(py::module_& m) {
         "Numbers of events, each drawn from the Poisson distribution of the rate in input.");
   const auto multinomial_of = [](const Tensor& input, int64_t num_samples, bool replacement,
                                  const py::kwargs& kwargs) {
-    const Options options = take_options("multinomial", kwargs);
+    const Options options = take_options("multinomial", kwargs, &input);
     TAUT_CHECK(!options.out.defined() || options.out.dtype() == DType::Int64, RuntimeError,
                "multinomial: out must be int64, got ", options.out.dtype());
     return options.finish(multinomial(input, num_samples, replacement, options.generator));
@@ -259,7 +270,7 @@ void bind_new(py::module_& m) {
 
 Tensor bound_random(const Tensor& self, const py::args& args, py::kwargs kwargs) {
   py::object from = take(kwargs, "from"), to = take(kwargs, "to");
-  const Options options = take_options("random_", kwargs);
+  const Options options = take_options("random_", kwargs, &self);
   const bool none = args.empty() && from.is_none() && to.is_none();
   if (none) return random_(self, options.generator);
   TAUT_CHECK(args.size() <= 2, TypeError, "random_() takes at most 2 bounds, got ", args.size());

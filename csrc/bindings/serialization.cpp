@@ -17,6 +17,7 @@ py::buffer_info buffer_of(StorageBuffer& b) {
 }
 
 py::memoryview storage_buffer(const Tensor& t) {
+  t.check_has_memory();
   return py::memoryview(py::cast(StorageBuffer{t.storage()}));
 }
 

@@ -121,7 +121,8 @@ PyObject* get_T(PyObject* o, void*) {
 PyObject* get_real(PyObject* o, void*) { return Py_NewRef(o); }
 
 PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
-PyObject* get_true(PyObject*, void*) { Py_RETURN_TRUE; }
+PyObject* get_is_meta(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o).is_meta()); }
+PyObject* get_is_cpu(PyObject* o, void*) { return PyBool_FromLong(!tensor_of(o).is_meta()); }
 PyObject* get_inference(PyObject* o, void*) {
   return PyBool_FromLong(tensor_of(o).impl()->inference);
 }
@@ -159,8 +160,8 @@ PyGetSetDef kAttributes[] = {
     {"is_cuda", get_false, nullptr, "False: taut is for CPUs.", nullptr},
     {"is_sparse", get_false, nullptr, "False: tensors are dense.", nullptr},
     {"is_quantized", get_false, nullptr, "False.", nullptr},
-    {"is_meta", get_false, nullptr, "False.", nullptr},
-    {"is_cpu", get_true, nullptr, "True: taut is for CPUs.", nullptr},
+    {"is_meta", get_is_meta, nullptr, "Whether it has a shape but no values.", nullptr},
+    {"is_cpu", get_is_cpu, nullptr, "Whether it has values.", nullptr},
     {"_is_inference", get_inference, nullptr, "Made under inference_mode.", nullptr},
     {"name", get_name, nullptr, "Name of the variable, or None.", nullptr},
     {nullptr, nullptr, nullptr, nullptr, nullptr}};

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -26,14 +27,24 @@ struct Job {
   void* context;
   std::atomic<std::int64_t> next{0};
   std::int64_t chunks;
+  std::atomic_flag failed = ATOMIC_FLAG_INIT;
+  std::exception_ptr error = nullptr;  // the first one
+
+  // Nothing leaves a chunk: an exception waits until all threads are done.
+  void run_chunk(std::int64_t b) {
+    try {
+      f(context, b, std::min(b + grain, end));
+    } catch (...) {
+      if (!failed.test_and_set()) error = std::current_exception();
+    }
+  }
 
   void work() {
     t_in_region = true;
     for (;;) {
       const auto c = next.fetch_add(1, std::memory_order_relaxed);
       if (c >= chunks) break;
-      const auto b = begin + c * grain;
-      f(context, b, std::min(b + grain, end));
+      run_chunk(begin + c * grain);
     }
     t_in_region = false;
   }
@@ -147,10 +158,14 @@ bool in_parallel_region() { return t_in_region; }
 
 void detail::run_chunks(std::int64_t begin, std::int64_t end, std::int64_t grain, ChunkFn f,
                         void* context) {
-  Job job{begin, end, grain, f, context, {0}, (end - begin + grain - 1) / grain};
+  Job job{begin, end, grain, f, context, {0}, (end - begin + grain - 1) / grain, {}, nullptr};
   std::unique_lock lock(g_pool_mutex, std::try_to_lock);
-  if (!lock.owns_lock()) return job.work();
-  pool(num_threads()).run(job);
+  if (lock.owns_lock()) {
+    pool(num_threads()).run(job);
+  } else {
+    job.work();
+  }
+  if (job.error) std::rethrow_exception(job.error);
 }
 
 void set_long_work_hooks(LongWorkHooks hooks) { g_hooks = hooks; }

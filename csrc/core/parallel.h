@@ -17,7 +17,7 @@ void run_chunks(std::int64_t begin, std::int64_t end, std::int64_t grain, ChunkF
 }  // namespace detail
 
 // Calls f(b, e) for [begin, end) cut into chunks of `grain` (the last may be shorter), on all
-// threads. Chunks depend on grain only. f must not throw.
+// threads. Chunks depend on grain only. What f throws is thrown here once all chunks are done.
 template <class F>
 void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, F&& f) {
   if (end - begin <= grain || num_threads() == 1 || in_parallel_region()) {

@@ -26,6 +26,12 @@ Ref<Storage> Storage::wrap(void* data, std::size_t bytes, void* context, Deleter
   return Ref<Storage>::adopt(s);
 }
 
+Ref<Storage> Storage::without_memory(std::size_t bytes) {
+  auto* s = new Storage(nullptr, bytes);
+  s->meta_ = true;
+  return Ref<Storage>::adopt(s);
+}
+
 void Storage::last_reference_gone() noexcept {
   const std::size_t bytes = bytes_;
   if (data_ == reinterpret_cast<std::byte*>(this) + kHeader) {
@@ -34,7 +40,7 @@ void Storage::last_reference_gone() noexcept {
   }
   if (deleter_ != nullptr) {
     deleter_(context_);
-  } else {
+  } else if (!meta_) {
     deallocate(data_, bytes);
   }
   delete this;

@@ -19,9 +19,12 @@ class Storage final : public RefCounted {
   static Ref<Storage> allocate(std::size_t bytes);
   // Memory owned by someone else; deleter(context) runs when the last tensor is gone.
   static Ref<Storage> wrap(void* data, std::size_t bytes, void* context, Deleter deleter);
+  // An identity and a size without memory: that of tensors on the meta device. Its data() is null.
+  static Ref<Storage> without_memory(std::size_t bytes);
 
   std::byte* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
+  bool is_meta() const { return meta_; }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
   void bump_version() { version_.store(version() + 1, std::memory_order_relaxed); }
 
@@ -33,6 +36,7 @@ class Storage final : public RefCounted {
   std::byte* data_;
   std::size_t bytes_;
   std::atomic<std::uint32_t> version_{0};
+  bool meta_ = false;
   void* context_ = nullptr;
   Deleter deleter_ = nullptr;
 };

@@ -110,6 +110,8 @@ void copy_raw(const Tensor& dst, const Tensor& src) {
   TAUT_CHECK(is_broadcastable_to(src.sizes(), dst.sizes()), RuntimeError,
              "copy_: The expanded size of the tensor ", ShapeText{dst.sizes()},
              " must match the existing size ", ShapeText{src.sizes()});
+  if (dst.is_meta()) return;
+  src.check_has_memory();
   const Loop loop = dst.dtype() == src.dtype() ? kernels::copy_loop(dst.element_size())
                                                : converter(src.dtype(), dst.dtype());
   if (dst.is_contiguous() && src.is_contiguous() && dst.numel() == src.numel()) {
@@ -145,7 +147,8 @@ Tensor clone(const Tensor& t) {
 }
 
 Tensor clone_contiguous(const Tensor& t) {
-  Tensor out = empty(t.sizes(), t.dtype());
+  Tensor out = t.is_meta() ? empty_meta(t.sizes(), contiguous_strides(t.sizes()), t.dtype())
+                           : empty(t.sizes(), t.dtype());
   copy_raw(out, t);
   return recorded<CloneBackward>(std::move(out), t);
 }

@@ -158,6 +158,7 @@ void check_fits(Scalar value, DType dtype) {
 
 void fill_raw(const Tensor& t, Scalar value) {
   check_fits(value, t.dtype());
+  if (t.is_meta()) return;
   double bits = 0;
   value.store(t.dtype(), &bits);
   const Loop loop = visit(t.dtype(), []<class T>() -> Loop { return fill_loop<T>; });

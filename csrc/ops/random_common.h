@@ -13,6 +13,7 @@ namespace taut {
 // Calls fill(data) on memory for every element of t, in the order in which they lie in t.
 template <class T, class F>
 void write(const Tensor& t, F fill) {
+  if (t.is_meta()) return;
   if (is_dense(t.sizes(), t.strides())) return fill(t.data<T>());
   const Tensor dense = empty_as(t, t.dtype());
   fill(dense.template data<T>());

@@ -54,7 +54,9 @@ Tensor empty_result(DimSpan sizes, std::span<const Tensor> inputs, DType dtype) 
   const bool plain = std::all_of(inputs.begin(), inputs.end(), [&](const Tensor& t) {
     return t.is_contiguous() && (t.numel() == 1 || same(t.sizes(), sizes));
   });
-  if (plain) return empty(sizes, dtype);
+  const bool meta = std::any_of(inputs.begin(), inputs.end(),
+                                [](const Tensor& t) { return t.is_meta(); });
+  if (plain && !meta) return empty(sizes, dtype);
   SmallVec<Dims, 4> strides;
   for (const auto& t : inputs) strides.push_back(broadcast_strides(t, sizes));
   const Dims order = memory_order(sizes, {strides.data(), static_cast<std::size_t>(strides.size())});
@@ -64,7 +66,7 @@ Tensor empty_result(DimSpan sizes, std::span<const Tensor> inputs, DType dtype) 
     out[d] = next;
     next *= std::max<std::int64_t>(sizes[d], 1);
   }
-  return empty_strided(sizes, out, dtype);
+  return meta ? empty_meta(sizes, out, dtype) : empty_strided(sizes, out, dtype);
 }
 
 Plan::Plan(DimSpan sizes, std::span<const Tensor> operands) : numel_(taut::numel(sizes)) {

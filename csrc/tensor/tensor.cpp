@@ -30,17 +30,44 @@ void TensorImpl::set_geometry(Ref<Storage> s, std::int64_t off, Dims sz, Dims st
   contiguous = taut::is_contiguous(sizes, strides);
 }
 
-Tensor empty(DimSpan sizes, DType dtype) {
-  TAUT_CHECK(sizes.size() <= kMaxDims, RuntimeError, "empty: at most ", kMaxDims,
+// Note [Meta tensors]
+// ~~~~~~~~~~~~~~~~~~~
+// A tensor on the meta device has a shape, a dtype and a storage, but the storage has no memory. So
+// everything that concerns identity and geometry works: views, ties, state_dict, deepcopy. What
+// makes a tensor of the same kind as another (empty_like) makes a meta tensor. Writing what depends on no
+// other tensor (fill_, the random fills, copy_) is done when it has been checked. Every other
+// operation needs an element's address, and all of them get it from raw(), which raises. Kernels
+// never see a null pointer.
+void Tensor::check_has_memory() const {
+  TAUT_CHECK(!is_meta(), NotImplementedError,
+             "Cannot use the values of a tensor on the meta device, which has none (shape ",
+             ShapeText{sizes()}, ", ", dtype(),
+             "). Module.to_empty(device=\"cpu\") gives a module memory, and "
+             "load_state_dict(..., assign=True) tensors that have some.");
+}
+
+Tensor empty_meta(DimSpan sizes, DimSpan strides, DType dtype) {
+  const auto bytes = static_cast<std::size_t>(extent(sizes, strides)) * size_of(dtype);
+  return Tensor(make<TensorImpl>(Storage::without_memory(bytes), 0, Dims(sizes), Dims(strides),
+                                 dtype));
+}
+
+std::size_t check_sizes(const char* op, DimSpan sizes, DType dtype) {
+  TAUT_CHECK(sizes.size() <= kMaxDims, RuntimeError, op, ": at most ", kMaxDims,
              " dimensions are supported, got ", sizes.size());
   for (auto s : sizes) {
-    TAUT_CHECK(s >= 0, RuntimeError, "empty: Trying to create tensor with negative dimension ", s,
+    TAUT_CHECK(s >= 0, RuntimeError, op, ": Trying to create tensor with negative dimension ", s,
                ": ", ShapeText{sizes});
   }
   std::int64_t bytes = 0;
-  TAUT_CHECK(!__builtin_mul_overflow(numel(sizes), static_cast<std::int64_t>(size_of(dtype)), &bytes),
-             RuntimeError, "empty: the size in bytes overflows for shape ", ShapeText{sizes});
-  return Tensor(make<TensorImpl>(Storage::allocate(static_cast<std::size_t>(bytes)), 0, Dims(sizes),
+  const auto width = static_cast<std::int64_t>(size_of(dtype));
+  TAUT_CHECK(!__builtin_mul_overflow(numel(sizes), width, &bytes), RuntimeError, op, ": the size in bytes overflows for shape ", ShapeText{sizes});
+  return static_cast<std::size_t>(bytes);
+}
+
+Tensor empty(DimSpan sizes, DType dtype) {
+  const std::size_t bytes = check_sizes("empty", sizes, dtype);
+  return Tensor(make<TensorImpl>(Storage::allocate(bytes), 0, Dims(sizes),
                                  contiguous_strides(sizes), dtype));
 }
 
@@ -51,8 +78,9 @@ Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype) {
 }
 
 Tensor empty_like(const Tensor& t, DType dtype) {
-  if (t.is_contiguous()) return empty(t.sizes(), dtype);
+  if (t.is_contiguous() && !t.is_meta()) return empty(t.sizes(), dtype);
   if (!is_dense(t.sizes(), t.strides())) return empty_result(t.sizes(), std::array{t}, dtype);
+  if (t.is_meta()) return empty_meta(t.sizes(), t.strides(), dtype);
   return empty_strided(t.sizes(), t.strides(), dtype);
 }
 

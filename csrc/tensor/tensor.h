@@ -81,9 +81,14 @@ class Tensor {
   std::uint32_t version() const { return impl_->storage->version(); }
   void bump_version() const { impl_->storage->bump_version(); }
 
-  // The first element's address. Null for a tensor without storage behind it.
+  // A shape without values: see Note [Meta tensors] in tensor.cpp.
+  bool is_meta() const { return impl_->storage->is_meta(); }
+
+  // The first element's address. NotImplementedError for a meta tensor.
   std::byte* raw() const {
-    return impl_->storage->data() + impl_->offset * static_cast<std::int64_t>(element_size());
+    std::byte* data = impl_->storage->data();
+    if (data == nullptr) [[unlikely]] check_has_memory();
+    return data + impl_->offset * static_cast<std::int64_t>(element_size());
   }
   template <class T>
   T* data() const {
@@ -104,6 +109,9 @@ class Tensor {
     return impl_->use_count() == 1 && impl_->storage->use_count() == 1;
   }
 
+  // NotImplementedError for a meta tensor.
+  void check_has_memory() const;
+
   TensorImpl* impl() const { return impl_.get(); }
   Ref<TensorImpl>& ref() { return impl_; }
   const Ref<TensorImpl>& ref() const { return impl_; }
@@ -112,11 +120,15 @@ class Tensor {
   Ref<TensorImpl> impl_;
 };
 
+// RuntimeError unless a tensor can be of these sizes; its bytes.
+std::size_t check_sizes(const char* op, DimSpan sizes, DType dtype);
 // Uninitialised, contiguous.
 Tensor empty(DimSpan sizes, DType dtype);
 Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype);
+// On the meta device.
+Tensor empty_meta(DimSpan sizes, DimSpan strides, DType dtype);
 // Uninitialised, of the shape of t and, where t is dense, its strides; else the order of
-// its dimensions in memory.
+// its dimensions in memory. On the meta device where t is.
 Tensor empty_like(const Tensor& t, DType dtype);
 inline Tensor empty_like(const Tensor& t) { return empty_like(t, t.dtype()); }
 

@@ -552,7 +552,7 @@ class TensorBase:
         ...
     @property
     def is_cpu(self) -> builtins.bool:
-        """True: taut is for CPUs."""
+        """Whether it has values."""
     @property
     def is_cuda(self) -> builtins.bool:
         """False: taut is for CPUs."""
@@ -565,7 +565,7 @@ class TensorBase:
         """True when no recorded operation made this tensor."""
     @property
     def is_meta(self) -> builtins.bool:
-        """False."""
+        """Whether it has a shape but no values."""
     @property
     def is_quantized(self) -> builtins.bool:
         """False."""
@@ -1207,6 +1207,9 @@ def _remove_tensor_hook(arg0: Tensor, arg1: builtins.int) -> None:
     ...
 
 def _set_anomaly(arg0: builtins.bool, arg1: builtins.bool) -> None:
+    ...
+
+def _set_default_meta(arg0: builtins.bool) -> builtins.bool:
     ...
 
 def _set_grad_enabled(arg0: builtins.bool) -> None:

@@ -16,7 +16,13 @@ from typing import Any
 from taut import _C
 from taut._C import *  # noqa: F403
 from taut._conversion import can_cast, promote_types
-from taut._device import device, layout, memory_format
+from taut._device import (
+    device,
+    get_default_device,
+    layout,
+    memory_format,
+    set_default_device,
+)
 from taut._info import finfo, iinfo
 from taut._shape import *  # noqa: F403
 from taut._shape import __all__ as _shape_names
@@ -94,6 +100,7 @@ __all__ = [
     "device",
     "enable_grad",
     "finfo",
+    "get_default_device",
     "get_rng_state",
     "iinfo",
     "inference_mode",
@@ -104,6 +111,7 @@ __all__ = [
     "memory_format",
     "no_grad",
     "seed",
+    "set_default_device",
     "set_grad_enabled",
     "set_rng_state",
     *_shape_names,

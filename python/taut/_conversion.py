@@ -6,13 +6,23 @@ from typing import Any
 
 from taut import _C
 from taut._device import device as Device
+from taut._device import is_meta
 
 __all__ = ["ConversionMethods", "can_cast", "promote_types"]
 
 
-def _check_device(op: str, where: Any) -> None:
-    if where is not None and Device(where).type != "cpu":
-        raise RuntimeError(f"{op}: taut runs on the CPU, got device {Device(where)}")
+def _moved(t: Any, where: Any) -> Any:
+    """A tensor on a device; itself where it is there."""
+    if is_meta(where) == t.is_meta:
+        return t
+    if t.is_meta:
+        raise NotImplementedError(
+            "Cannot copy out of meta tensor; no data! Module.to_empty(device=...) gives a module "
+            "memory instead"
+        )
+    return _C.empty_strided(
+        tuple(t.shape), tuple(t.stride()), dtype=t.dtype, device="meta"
+    ).requires_grad_(t.requires_grad)
 
 
 class ConversionMethods:
@@ -33,13 +43,14 @@ class ConversionMethods:
 
         Args:
             dtype: the element type.
-            device: must be the CPU.
+            device: the CPU, or "meta" for the shape without values.
             non_blocking: accepted.
             copy: always make a new tensor.
             memory_format: accepted.
 
         Raises:
-            RuntimeError: a device that is not the CPU.
+            RuntimeError: another device.
+            NotImplementedError: from the meta device to the CPU.
             TypeError: an argument that is none of these.
 
         Example:
@@ -62,8 +73,9 @@ class ConversionMethods:
                     f"to() received an invalid combination of arguments: {type(arg).__name__}"
                 )
         copy = flags[1] if len(flags) > 1 else copy
-        _check_device("to", device)
         result = self if dtype is None else self._cast(dtype)
+        if device is not None:
+            result = _moved(result, device)
         return result.clone() if copy and result is self else result
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
@@ -114,8 +126,8 @@ class ConversionMethods:
         return self._cast(_C.bool)
 
     def cpu(self, memory_format: Any = None) -> Any:
-        """The tensor itself: taut lives on the CPU."""
-        return self
+        """The tensor on the CPU, where it is unless it is on the meta device."""
+        return _moved(self, "cpu")
 
     def cuda(self, *args: Any, **kwargs: Any) -> Any:
         """Raises: taut has no GPU."""

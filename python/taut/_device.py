@@ -1,22 +1,45 @@
-"""Devices: programs name them, taut has the CPU."""
+"""Devices: the CPU, and "meta", whose tensors have a shape but no memory."""
 
 from __future__ import annotations
 
+import functools
+import threading
+from collections.abc import Callable
 from typing import Any
 
-__all__ = ["device", "layout", "memory_format"]
+from taut import _C
+
+__all__ = [
+    "device",
+    "get_default_device",
+    "layout",
+    "memory_format",
+    "on_device",
+    "set_default_device",
+]
 
 
 class device:  # noqa: N801
     """A device by type and index, as in ``taut.device("cpu")``.
 
-    Others than the CPU can be named, but hold no tensors.
+    Tensors are on the CPU, or on "meta", where they have a shape and a dtype but no memory. Others can
+    be named, but hold no tensors. In a ``with`` block, tensors that are made without saying where are
+    made there.
 
     Raises:
         RuntimeError: not a device string.
+
+    Example:
+        >>> import taut
+        >>> with taut.device("meta"):
+        ...     net = taut.nn.Linear(10**6, 10**6)
+        >>> net.weight.device
+        device(type='meta')
     """
 
     __slots__ = ("index", "type")
+    index: int | None
+    type: str
     _types = ("cpu", "cuda", "mps", "xpu", "meta")
 
     def __init__(self, type: Any, index: int | None = None) -> None:  # noqa: A002
@@ -52,6 +75,85 @@ class device:  # noqa: N801
 
     def __reduce__(self) -> tuple[Any, ...]:
         return device, (self.type, self.index)
+
+    def __enter__(self) -> device:
+        _entered.append(_C._set_default_meta(is_meta(self)))
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _C._set_default_meta(_entered.pop())
+
+
+class _Entered(threading.local):
+    """What the ``with`` blocks of a thread go back to."""
+
+    def __init__(self) -> None:
+        self.before: list[bool] = []
+
+    def append(self, meta: bool) -> None:
+        self.before.append(meta)
+
+    def pop(self) -> bool:
+        return self.before.pop()
+
+
+_entered = _Entered()
+
+
+def is_meta(where: Any) -> bool:
+    """Whether a device, or its name, is the meta device.
+
+    Raises:
+        RuntimeError: neither that nor the CPU.
+    """
+    kind = device(where).type
+    if kind not in ("cpu", "meta"):
+        raise RuntimeError(f"taut runs on the CPU, got device {device(where)}")
+    return kind == "meta"
+
+
+def set_default_device(where: Any) -> None:
+    """Where tensors are made on this thread when nothing is said; None for the CPU.
+
+    Example:
+        >>> import taut
+        >>> taut.set_default_device("meta")
+        >>> taut.empty(2).is_meta
+        True
+        >>> taut.set_default_device(None)
+    """
+    _C._set_default_meta(where is not None and is_meta(where))
+
+
+def get_default_device() -> device:
+    """Where tensors are made when nothing is said.
+
+    Example:
+        >>> import taut
+        >>> taut.get_default_device()
+        device(type='cpu')
+    """
+    now = _C._set_default_meta(False)
+    _C._set_default_meta(now)
+    return device("meta" if now else "cpu")
+
+
+def on_device(init: Callable[..., None]) -> Callable[..., None]:
+    """A constructor whose argument ``device`` says where it makes its tensors."""
+    position = init.__code__.co_varnames.index("device")
+
+    @functools.wraps(init)
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        where = kwargs.get("device")
+        if where is None and len(args) >= position:
+            where = args[position - 1]
+        if where is None:
+            init(self, *args, **kwargs)
+            return
+        with device(where):
+            init(self, *args, **kwargs)
+
+    return made
 
 
 class _Constant:

@@ -156,10 +156,10 @@ class Tensor(ConversionMethods, _C.TensorBase):
 
     @property
     def device(self) -> Device:
-        """Where the tensor lives: always the CPU."""
+        """Where the tensor lives: the CPU, or "meta" where it has no memory."""
         from taut._device import device
 
-        return device("cpu")
+        return device("meta" if self.is_meta else "cpu")
 
     @property
     def layout(self) -> Any:

@@ -197,6 +197,8 @@ def _block(nested: Any, indent: int, cut: list[bool], formatter: _Formatter) -> 
 
 
 def _contents(tensor: Tensor, indent: int) -> str:
+    if tensor.is_meta:
+        return _ELIDED
     if tensor.numel() == 0:
         return "[]"
     tensor = tensor.detach()
@@ -217,9 +219,9 @@ def _dtype_suffix(tensor: Tensor) -> list[str]:
 
 
 def _suffixes(tensor: Tensor) -> list[str]:
-    suffixes = []
+    suffixes = ["device='meta'"] if tensor.is_meta else []
     # Without edge items nothing says how long a dimension is.
-    if tensor.dim() != 1 if tensor.numel() == 0 else _options.edgeitems == 0:
+    if tensor.is_meta or (tensor.dim() != 1 if tensor.numel() == 0 else _options.edgeitems == 0):
         suffixes.append(f"size={tuple(tensor.shape)}")
     suffixes += _dtype_suffix(tensor)
     if tensor.grad_fn is not None:

@@ -68,7 +68,7 @@ class Storage:
     @staticmethod
     def empty(nbytes: int) -> Storage:
         """New memory, not initialised."""
-        return Storage(taut.empty(nbytes, dtype=taut.uint8))
+        return Storage(taut.empty(nbytes, dtype=taut.uint8, device="cpu"))
 
     @property
     def nbytes(self) -> int:
@@ -94,6 +94,8 @@ class Storage:
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: int) -> tuple[Any, ...]:  # type: ignore[override]
+        if self._bytes.is_meta:
+            return _rebuild_meta, (self.nbytes,)
         buffer = self.buffer()
         if protocol < 5:
             return _rebuild_storage, (bytes(buffer),)
@@ -105,6 +107,10 @@ def _rebuild_storage(content: Any) -> Storage:
     storage = Storage.empty(source.nbytes)
     storage.buffer()[:] = source.cast("B")
     return storage
+
+
+def _rebuild_meta(nbytes: int) -> Storage:
+    return Storage(taut.empty(nbytes, dtype=taut.uint8, device="meta"))
 
 
 def rebuild_tensor(

@@ -7,6 +7,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import is_meta
 from taut._regions import Region, Regions
 from taut.nn.parameter import is_lazy
 
@@ -111,8 +112,8 @@ class ConvertMixin:
         return self._apply(lambda t: t._cast(dst_type))
 
     def cpu(self) -> Any:
-        """The module itself: taut lives on the CPU."""
-        return self
+        """Moves parameters and buffers to the CPU, where they are unless they are on the meta device."""
+        return self.to("cpu")
 
     def to(
         self,
@@ -122,13 +123,14 @@ class ConvertMixin:
         non_blocking: bool = False,
         memory_format: Any = None,
     ) -> Any:
-        """Casts floating-point parameters and buffers; devices other than the CPU are refused.
+        """Casts floating-point parameters and buffers, or drops the values of all of them ("meta").
 
         Call as ``to(dtype)``, ``to(device)``, ``to(device, dtype)`` or ``to(tensor)``.
 
         Raises:
             TypeError: the type is not floating point.
-            RuntimeError: a device that is not the CPU.
+            RuntimeError: another device than the CPU and meta.
+            NotImplementedError: from the meta device to the CPU; see :meth:`to_empty`.
 
         Example:
             >>> import taut
@@ -142,8 +144,10 @@ class ConvertMixin:
                 dtype = arg.dtype
             elif not isinstance(arg, bool) and arg is not None:
                 device = arg
-        if device is not None and taut.device(device).type != "cpu":
-            raise RuntimeError(f"to: taut runs on the CPU, got device {taut.device(device)}")
+        meta = None if device is None else is_meta(device)
+        tensors = (*self.parameters(), *self.buffers())
+        if meta is not None and any(not is_lazy(t) and t.is_meta != meta for t in tensors):
+            self._apply(lambda t: t.to(device))
         if dtype is None:
             return self
         if not dtype.is_floating_point:
@@ -154,8 +158,21 @@ class ConvertMixin:
         return self._apply(lambda t: t._cast(dtype) if t.is_floating_point() else t)
 
     def to_empty(self, *, device: Any = None, recurse: bool = True) -> Any:
-        """Gives all parameters and buffers new memory of the same shapes, not initialised."""
-        return self._apply(taut.empty_like, recurse)
+        """Gives all parameters and buffers new memory of the same shapes, not initialised.
+
+        What is tied stays tied, also on the way from the meta device.
+
+        Args:
+            device: the CPU, or "meta" for no memory; where each is if None.
+            recurse: submodules, too.
+
+        Example:
+            >>> import taut
+            >>> net = taut.nn.Linear(2, 3, device="meta")
+            >>> net.to_empty(device="cpu").weight.is_meta
+            False
+        """
+        return self._apply(lambda t: taut.empty_like(t, device=device), recurse)
 
     def share_memory(self) -> Any:
         """Moves parameters and buffers to memory that processes share.

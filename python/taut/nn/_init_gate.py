@@ -18,9 +18,9 @@ _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
 
 
 def skips(tensor: Tensor, scheme: str, *settings: Any) -> bool:
-    """Whether an initialiser must leave a tensor as it is."""
+    """Whether an initialiser must leave a tensor as it is, or it has no memory to fill."""
     gate = _gate.get()
-    return gate is not None and gate(tensor, scheme, settings)
+    return tensor.is_meta or (gate is not None and gate(tensor, scheme, settings))
 
 
 @contextmanager

@@ -12,6 +12,7 @@ what stood there kept. A load that raises puts that back.
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -138,6 +139,16 @@ class Load:
         mine, value = entry.mine, entry.value
         if is_lazy(mine):
             mine.materialize(value.shape)
+        elif mine.is_meta:
+            if not value.is_meta:
+                warnings.warn(
+                    f"for {entry.key}: copying from a non-meta parameter in the checkpoint to a meta "
+                    "parameter in the current model, which is a no-op. (Did you mean to pass "
+                    "`assign=True` to assign items in the state dictionary to their corresponding "
+                    "key in the module instead of copying them in place?)",
+                    stacklevel=2,
+                )
+            return
         elif keep:
             before = mine.detach().clone()
             self._undo.append(lambda: mine.detach().copy_(before))
@@ -197,7 +208,7 @@ class Load:
         region = self._regions.of(group[0].mine)
         made = self._scratches.get(region)
         if made is None:
-            made = self._scratches[region] = region.elements(group[0].mine).clone()
+            made = self._scratches[region] = _copied(region.elements(group[0].mine))
             for e in group:
                 region.view(made, e.mine).copy_(e.value)
         return made
@@ -224,6 +235,8 @@ class Load:
         """The entries that share memory, where there are several."""
         groups: dict[Hashable, list[Entry]] = {}
         for e in self.entries:
+            if e.value.is_meta:
+                continue
             groups.setdefault(self._regions.key(e.mine), []).append(e)
         return [group for group in groups.values() if len(group) > 1]
 
@@ -239,7 +252,7 @@ class Load:
     def _overwritten(self, group: list[Entry]) -> Iterable[Conflict]:
         """Pairs of different views that cannot both hold: one changes what the other wrote."""
         region = self._regions.of(group[0].mine)
-        scratch = region.elements(group[0].mine).clone()
+        scratch = _copied(region.elements(group[0].mine))
         for i, e in enumerate(group):
             region.view(scratch, e.mine).copy_(e.value)
             for before in group[:i]:
@@ -255,7 +268,7 @@ class Load:
                     settled.update((id(e), first.value) for e in group)
                     continue
                 region = self._regions.of(first.mine)
-                scratch = region.elements(first.mine).clone()
+                scratch = _copied(region.elements(first.mine))
                 for e in reversed(group):
                     region.view(scratch, e.mine).copy_(e.value)
                 settled.update((id(e), region.view(scratch, e.mine).clone()) for e in group)
@@ -294,6 +307,11 @@ def _tensors(root: Any) -> Iterable[tuple[Any, str, Tensor]]:
             for name, tensor in list(registry.items()):
                 if tensor is not None:
                     yield registry, name, tensor
+
+
+def _copied(elements: Tensor) -> Tensor:
+    """A copy of the elements; new memory for them where they have none."""
+    return taut.empty_like(elements, device="cpu") if elements.is_meta else elements.clone()
 
 
 def _covers(region: Region, group: list[Entry], mine: Tensor) -> bool:
@@ -425,6 +443,12 @@ def check_entry(
                 f"the shape in current model is {mine.shape}."
             )
             return
+    if value.is_meta and not load.assign and (is_lazy(mine) or not mine.is_meta):
+        errors.append(
+            f'While copying the parameter named "{key}", whose shape is {value.shape}, an exception '
+            "occurred: Cannot copy out of meta tensor; no data!"
+        )
+        return
     alias = None if is_lazy(mine) else alias_of(mine)
     if alias is None:
         load.entries.append(Entry(registry, name, key, mine, value, mine))

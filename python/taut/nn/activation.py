@@ -6,6 +6,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init as initialisers
 from taut.nn.module import Module
@@ -449,7 +450,7 @@ class PReLU(Module):
     Args:
         num_parameters: 1, or one slope per channel (dimension 1).
         init: the slopes' first value.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: their type.
 
     Example:
@@ -458,6 +459,7 @@ class PReLU(Module):
         tensor([-0.2500,  1.0000], grad_fn=<WhereBackward0>)
     """
 
+    @on_device
     def __init__(
         self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
     ) -> None:

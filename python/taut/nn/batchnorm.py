@@ -6,6 +6,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.lazy import LazyModuleMixin
@@ -37,7 +38,7 @@ class _NormBase(Module):
         momentum: the share of new moments in the running ones; None averages all batches equally.
         affine: learn weight (first 1) and bias (first 0).
         track_running_stats: keep running moments, used in evaluation.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of parameters and moments.
         bias: with ``affine``, whether to learn the bias.
     """
@@ -45,6 +46,7 @@ class _NormBase(Module):
     _version = 2
     _dims: tuple[int, ...] = ()
 
+    @on_device
     def __init__(
         self,
         num_features: int,
@@ -145,7 +147,7 @@ class BatchNorm1d(_BatchNorm):
         momentum: the share of new moments in the running ones; None averages all batches equally.
         affine: learn weight (first 1) and bias (first 0).
         track_running_stats: keep running moments.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of parameters and moments.
         bias: with ``affine``, whether to learn the bias.
 
@@ -186,6 +188,7 @@ class BatchNorm3d(_BatchNorm):
 
 
 class _InstanceNorm(_NormBase):
+    @on_device
     def __init__(
         self,
         num_features: int,
@@ -267,6 +270,7 @@ class InstanceNorm3d(_InstanceNorm):
 class _LazyNorm(LazyModuleMixin, _NormBase):
     """A norm whose ``num_features`` is the number of channels of its first input."""
 
+    @on_device
     def __init__(
         self,
         eps: float = 1e-5,

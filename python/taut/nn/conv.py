@@ -8,6 +8,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.lazy import LazyModuleMixin
@@ -164,10 +165,11 @@ class _Conv(_ConvNd):
         groups: channels fall into so many groups that are convolved each on its own.
         bias: whether to add a number for each output channel.
         padding_mode: what is added: "zeros", "reflect", "replicate" or "circular".
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
     """
 
+    @on_device
     def __init__(
         self,
         in_channels: int,
@@ -225,7 +227,7 @@ class Conv2d(_Conv):
         groups: channels fall into so many groups that are convolved each on its own.
         bias: whether to add a number for each output channel.
         padding_mode: what is added: "zeros", "reflect", "replicate" or "circular".
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Shape:
@@ -276,6 +278,7 @@ class _ConvTranspose(_ConvNd):
 
     transposed = True
 
+    @on_device
     def __init__(
         self,
         in_channels: int,
@@ -369,7 +372,7 @@ class ConvTranspose2d(_ConvTranspose):
         output_padding: rows and columns to add at the end of the result.
         bias: whether to add a number for each output channel.
         padding_mode: must be "zeros".
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Shape:

@@ -7,6 +7,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.lazy import LazyModuleMixin
@@ -39,7 +40,7 @@ class Linear(Module):
         in_features: size of the last dimension of the input.
         out_features: size of the last dimension of the result.
         bias: whether to add ``b``.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Shape:
@@ -53,6 +54,7 @@ class Linear(Module):
         torch.Size([2, 8])
     """
 
+    @on_device
     def __init__(
         self,
         in_features: int,
@@ -101,7 +103,7 @@ class LazyLinear(LazyModuleMixin, Linear):
     Args:
         out_features: size of the last dimension of the result.
         bias: whether to add a bias.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Example:
@@ -114,6 +116,7 @@ class LazyLinear(LazyModuleMixin, Linear):
 
     cls_to_become = Linear
 
+    @on_device
     def __init__(
         self, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None
     ) -> None:
@@ -151,7 +154,7 @@ class Bilinear(Module):
         in2_features: size of the last dimension of the second input.
         out_features: size of the last dimension of the result.
         bias: whether to add ``b``.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Example:
@@ -160,6 +163,7 @@ class Bilinear(Module):
         torch.Size([5, 4])
     """
 
+    @on_device
     def __init__(
         self,
         in1_features: int,

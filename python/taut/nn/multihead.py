@@ -6,6 +6,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.linear import NonDynamicallyQuantizableLinear
@@ -27,7 +28,7 @@ class MultiheadAttention(Module):
         add_zero_attn: a zero key and value at the end of the sequence.
         kdim, vdim: sizes of keys and values; ``embed_dim`` if None.
         batch_first: (batch, sequence, feature) instead of (sequence, batch, feature).
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Example:
@@ -39,6 +40,7 @@ class MultiheadAttention(Module):
         (torch.Size([3, 5, 8]), torch.Size([3, 5, 5]))
     """
 
+    @on_device
     def __init__(
         self,
         embed_dim: int,

@@ -8,6 +8,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.module import Module
@@ -48,7 +49,7 @@ class LayerNorm(_Affine):
         eps: added to the variance.
         elementwise_affine: learn weight (first 1) and bias (first 0).
         bias: with ``elementwise_affine``, whether to learn the bias.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Source: Ba et al., "Layer normalization", 2016.
@@ -59,6 +60,7 @@ class LayerNorm(_Affine):
         tensor([-1.0000,  1.0000])
     """
 
+    @on_device
     def __init__(
         self,
         normalized_shape: int | Sequence[int],
@@ -93,7 +95,7 @@ class RMSNorm(_Affine):
         normalized_shape: sizes of those dimensions.
         eps: added to the mean square; the type's epsilon if None.
         elementwise_affine: learn weight (first 1).
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the weight.
 
     Source: Zhang and Sennrich, "Root mean square layer normalization", 2019.
@@ -104,6 +106,7 @@ class RMSNorm(_Affine):
         tensor([1., 1.])
     """
 
+    @on_device
     def __init__(
         self,
         normalized_shape: int | Sequence[int],
@@ -136,7 +139,7 @@ class GroupNorm(_Affine):
         num_channels: size of dimension 1.
         eps: added to the variance.
         affine: learn weight (first 1) and bias (first 0), one per channel.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
         bias: with ``affine``, whether to learn the bias.
 
@@ -151,6 +154,7 @@ class GroupNorm(_Affine):
         tensor([[-1.0000,  1.0000]])
     """
 
+    @on_device
     def __init__(
         self,
         num_groups: int,

@@ -158,10 +158,13 @@ class _Lazy:
 
         Args:
             shape: the sizes.
-            device: must be the CPU.
+            device: the CPU or "meta"; that of the lazy tensor if None.
             dtype: the element type; that of the lazy tensor if None.
         """
-        data = taut.empty(shape, dtype=dtype or object.__getattribute__(self, "dtype"))
+        if device is None:
+            device = "meta" if object.__getattribute__(self, "is_meta") else "cpu"
+        dtype = dtype or object.__getattribute__(self, "dtype")
+        data = taut.empty(shape, dtype=dtype, device=device)
         object.__setattr__(self, "data", data)
         self.__class__ = self._target
 
@@ -237,7 +240,7 @@ class UninitializedParameter(_Lazy, Parameter):
 
     Args:
         requires_grad: whether it will be trained.
-        device: must be the CPU.
+        device: the CPU or "meta".
         dtype: its element type.
 
     Example:
@@ -251,7 +254,7 @@ class UninitializedParameter(_Lazy, Parameter):
     _target = Parameter
 
     def __new__(cls, requires_grad: bool = True, device: Any = None, dtype: Any = None) -> Any:
-        return _C._make_subclass(cls, taut.empty(0, dtype=dtype), requires_grad)
+        return _C._make_subclass(cls, taut.empty(0, dtype=dtype, device=device), requires_grad)
 
     __hash__ = Tensor.__hash__
 
@@ -276,7 +279,7 @@ class UninitializedBuffer(_Lazy, Buffer):
         dtype: Any = None,
         persistent: bool = True,
     ) -> Any:
-        made = _C._make_subclass(cls, taut.empty(0, dtype=dtype), requires_grad)
+        made = _C._make_subclass(cls, taut.empty(0, dtype=dtype, device=device), requires_grad)
         made.persistent = persistent
         return made
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import taut
 from taut import _C, Tensor
+from taut._device import on_device
 from taut.nn import init
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter
@@ -80,6 +81,7 @@ class RNNBase(Module):
         "proj_size",
     ]
 
+    @on_device
     def __init__(
         self,
         mode: str,
@@ -316,6 +318,7 @@ class RNN(RNNBase):
         (torch.Size([5, 2, 8]), torch.Size([1, 2, 8]))
     """
 
+    @on_device
     def __init__(
         self,
         input_size: int,
@@ -359,7 +362,7 @@ class LSTM(RNNBase):
         dropout: probability of dropping an output between layers, in training.
         bidirectional: a second set of layers reads backwards; outputs stand side by side.
         proj_size: if not 0, :math:`h_t` is mapped to that many features by :math:`W_{hr}`.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Shape:
@@ -380,6 +383,7 @@ class LSTM(RNNBase):
         (torch.Size([5, 3, 8]), torch.Size([2, 3, 8]), torch.Size([2, 3, 8]))
     """
 
+    @on_device
     def __init__(
         self,
         input_size: int,
@@ -453,6 +457,7 @@ class GRU(RNNBase):
         (torch.Size([5, 2, 16]), torch.Size([2, 2, 8]))
     """
 
+    @on_device
     def __init__(
         self,
         input_size: int,

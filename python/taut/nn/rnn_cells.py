@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import taut
 from taut import _C, Tensor
+from taut._device import on_device
 from taut.nn import init
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter
@@ -19,6 +20,7 @@ class RNNCellBase(Module):
 
     __constants__: ClassVar[list[str]] = ["input_size", "hidden_size", "bias"]
 
+    @on_device
     def __init__(
         self,
         input_size: int,
@@ -78,7 +80,7 @@ class RNNCell(RNNCellBase):
         hidden_size: features of the state.
         bias: whether there are biases.
         nonlinearity: "tanh" or "relu".
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Shape:
@@ -93,6 +95,7 @@ class RNNCell(RNNCellBase):
 
     __constants__: ClassVar[list[str]] = ["input_size", "hidden_size", "bias", "nonlinearity"]
 
+    @on_device
     def __init__(
         self,
         input_size: int,
@@ -137,6 +140,7 @@ class LSTMCell(RNNCellBase):
         torch.Size([2, 8])
     """
 
+    @on_device
     def __init__(
         self,
         input_size: int,
@@ -175,6 +179,7 @@ class GRUCell(RNNCellBase):
         torch.Size([2, 8])
     """
 
+    @on_device
     def __init__(
         self,
         input_size: int,

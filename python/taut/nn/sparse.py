@@ -6,6 +6,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.module import Module
@@ -48,7 +49,7 @@ class Embedding(Module):
         norm_type: p of that norm.
         scale_grad_by_freq: divide a row's gradient by how often it was read.
         sparse: accepted; gradients are dense.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the table.
 
     Shape:
@@ -60,6 +61,7 @@ class Embedding(Module):
         torch.Size([2, 3])
     """
 
+    @on_device
     def __init__(
         self,
         num_embeddings: int,
@@ -168,7 +170,7 @@ class EmbeddingBag(Module):
         sparse: accepted; gradients are dense.
         include_last_offset: the last offset is the end of the last bag.
         padding_idx: an index that is left out; its row starts as zeros.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the table.
 
     Example:
@@ -177,6 +179,7 @@ class EmbeddingBag(Module):
         torch.Size([2, 3])
     """
 
+    @on_device
     def __init__(
         self,
         num_embeddings: int,

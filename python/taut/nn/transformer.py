@@ -8,6 +8,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
+from taut._device import on_device
 from taut.nn import functional as F
 from taut.nn import init
 from taut.nn.containers import ModuleList
@@ -89,7 +90,7 @@ class TransformerEncoderLayer(_Layer):
         batch_first: (batch, sequence, feature) instead of (sequence, batch, feature).
         norm_first: normalise the input of each block instead of its result.
         bias: biases of linear maps and normalisations.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Example:
@@ -99,6 +100,7 @@ class TransformerEncoderLayer(_Layer):
         torch.Size([3, 5, 8])
     """
 
+    @on_device
     def __init__(
         self,
         d_model: int,
@@ -159,6 +161,7 @@ class TransformerDecoderLayer(_Layer):
         torch.Size([3, 5, 8])
     """
 
+    @on_device
     def __init__(
         self,
         d_model: int,
@@ -328,7 +331,7 @@ class Transformer(Module):
             norm_first, bias: see :class:`TransformerEncoderLayer`.
         num_encoder_layers, num_decoder_layers: how many layers each has.
         custom_encoder, custom_decoder: modules to use instead.
-        device: must be the CPU.
+        device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the parameters.
 
     Example:
@@ -338,6 +341,7 @@ class Transformer(Module):
         torch.Size([3, 5, 8])
     """
 
+    @on_device
     def __init__(
         self,
         d_model: int = 512,

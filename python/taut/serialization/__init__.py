@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from taut.serialization import _archive
+from taut.serialization._legacy import is_legacy, load_legacy
 from taut.serialization._pickler import CheckpointPickler
-from taut.serialization._unpickler import FullUnpickler, RestrictedUnpickler, StorageLoader
+from taut.serialization._storages import StorageLoader
+from taut.serialization._unpickler import FullUnpickler, RestrictedUnpickler
 
 __all__ = [
     "add_safe_globals",
@@ -98,10 +100,16 @@ def load(
         weights_only: True (and None) builds tensors, containers, numbers and strings only, which is
             safe for a file from anywhere. False builds any object, running code the file names:
             for files you trust only.
-        mmap: accepted; records are always read.
+        mmap: use the file's own memory for tensors instead of reading it: nothing is read that is
+            not used, and what is written to is copied page by page, so that the file stays as it
+            is. ``f`` must be a path, and the file must not get shorter meanwhile. Checksums are not
+            checked, and bools and files of the other byte order are read as usual.
+
+    What was written by PyTorch before 1.6 is read, too, in the same closed list of types.
 
     Raises:
         FileNotFoundError: there is no such file.
+        ValueError: ``mmap`` without a path.
         EOFError: the file is empty.
         RuntimeError: the file is truncated or corrupted.
         pickle.UnpicklingError: it is not a checkpoint, or ``weights_only`` forbids what is in it.
@@ -115,20 +123,43 @@ def load(
         [tensor([1., 1.]), 'text']
     """
     description = _archive.describe(f)
+    if mmap and not isinstance(f, (str, os.PathLike)):
+        raise ValueError(f"load: mmap=True needs the path of a file, got {type(f).__name__}")
+    any_device = _goes_to_cpu(map_location)
     with _opened(f) as file:
+        if is_legacy(file):
+            if mmap:
+                raise RuntimeError(
+                    f"load: {description} was written by PyTorch before 1.6 and cannot be mapped"
+                )
+            if weights_only is False:
+                raise RuntimeError(
+                    f"load: {description} was written by PyTorch before 1.6, of which tensors and "
+                    "plain data are read only (weights_only=True)"
+                )
+            with _explained(description):
+                return load_legacy(file, any_device, _safe_globals)
         _check_magic(file, description)
         archive = _archive.ArchiveReader(file, description)
         swap = "byteorder" in archive and archive.read("byteorder") != sys.byteorder.encode()
-        storages = StorageLoader(archive, swap, _goes_to_cpu(map_location))
-        content = io.BytesIO(archive.read("data.pkl"))
+        storages = StorageLoader(archive, swap, any_device, bool(mmap))
+        pickled = archive.read("data.pkl")
         if weights_only is False:
-            return FullUnpickler(content, storages).load()
-        return _load_restricted(content, storages, description)
+            return FullUnpickler(io.BytesIO(pickled), storages).load()
+        with _explained(description):
+            content = io.BytesIO(pickled)
+            return RestrictedUnpickler(content, len(pickled), storages, _safe_globals).load()
 
 
-def _load_restricted(content: io.BytesIO, storages: StorageLoader, description: str) -> Any:
+@contextlib.contextmanager
+def _explained(description: str) -> Iterator[None]:
+    """What the restricted unpickler raises, as an error that names the file."""
     try:
-        return RestrictedUnpickler(content, storages, _safe_globals).load()
+        yield
+    except RecursionError as error:
+        raise pickle.UnpicklingError(
+            f"Weights only load failed for {description}: it is nested too deeply"
+        ) from error
     except RuntimeError:
         raise  # a storage record is missing or corrupted, and says so
     except Exception as error:
@@ -160,8 +191,7 @@ def _check_magic(file: IO[bytes], description: str) -> None:
         raise EOFError(f"load: {description} is empty")
     if magic != b"PK\x03\x04":
         raise pickle.UnpicklingError(
-            f"load: {description} is not a checkpoint (it begins with {magic!r}, not a zip header)."
-            " One written by PyTorch before 1.6 must be saved again by a newer PyTorch"
+            f"load: {description} is not a checkpoint (it begins with {magic!r}, not a zip header)"
         )
 
 

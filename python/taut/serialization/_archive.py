@@ -6,6 +6,7 @@ one storage. Records are never compressed, so that a reader can map them.
 
 from __future__ import annotations
 
+import mmap
 import os
 import struct
 import zipfile
@@ -62,10 +63,15 @@ class ArchiveReader:
 
     def __init__(self, file: IO[bytes], description: str) -> None:
         self._description = description
+        self._file = file
+        self._map: mmap.mmap | None = None
         file_size = file.seek(0, os.SEEK_END)
         with self._errors("its directory cannot be read: the file is truncated or corrupted"):
             self._zip = zipfile.ZipFile(file)
-            self._infos = {info.filename: info for info in self._zip.infolist()}
+            infos = self._zip.infolist()
+        self._infos = {info.filename: info for info in infos}
+        if len(self._infos) != len(infos):
+            raise self._error("two of its records have one name")
         names = [name for name in self._infos if name.endswith("/data.pkl")]
         if len(names) != 1:
             raise self._error(f"expected one record data.pkl, found {len(names)}")
@@ -73,10 +79,30 @@ class ArchiveReader:
         for name, info in self._infos.items():
             if info.compress_type != zipfile.ZIP_STORED or info.file_size != info.compress_size:
                 raise self._error(f"record {name!r} is compressed; a checkpoint's never are")
-        # Records cannot overlap, so together they are no longer than the file.
-        total = sum(info.file_size for info in self._infos.values())
-        if total > file_size:
-            raise self._error(f"its records claim {total} bytes, the file has {file_size}")
+        self._starts = self._find_records(file, file_size)
+
+    def _find_records(self, file: IO[bytes], file_size: int) -> dict[str, int]:
+        """Where the content of each record begins; they lie in the file, one behind another."""
+        starts = {}
+        for name, info in self._infos.items():
+            file.seek(max(info.header_offset, 0))
+            header = file.read(_LOCAL_HEADER)
+            broken = info.header_offset < 0 or len(header) < _LOCAL_HEADER
+            if broken or header[:4] != b"PK\x03\x04":
+                raise self._error(f"record {name!r} has no header at byte {info.header_offset}")
+            lengths = struct.unpack("<HH", header[26:30])
+            starts[name] = info.header_offset + _LOCAL_HEADER + sum(lengths)
+        end, last = 0, "the beginning"
+        for name in sorted(starts, key=lambda name: self._infos[name].header_offset):
+            info = self._infos[name]
+            if info.header_offset < end:
+                raise self._error(f"record {name!r} overlaps {last}")
+            end, last = starts[name] + info.file_size, f"record {name!r}"
+            if end > file_size:
+                raise self._error(
+                    f"{last} of {info.file_size} bytes ends at byte {end}, the file has {file_size}"
+                )
+        return starts
 
     def _error(self, problem: str) -> RuntimeError:
         return RuntimeError(f"load: cannot read {self._description}: {problem}")
@@ -124,6 +150,18 @@ class ArchiveReader:
                 filled += len(chunk)
         if filled != buffer.nbytes:
             raise self._error(f"record {record!r} has {filled} bytes instead of {buffer.nbytes}")
+
+    def mapped(self, record: str, alignment: int) -> memoryview | None:
+        """A record in the file's own memory, copied page by page when written to.
+
+        None where it is not aligned. Its checksum is not checked: that would read all of it.
+        """
+        start, size = self._starts[self._prefix + record], self.size(record)
+        if start % alignment:
+            return None
+        if self._map is None:
+            self._map = mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_COPY)
+        return memoryview(self._map)[start : start + size]
 
 
 @contextmanager

@@ -103,6 +103,10 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
         return NotImplemented
 
     def _reduce_tensor(self, tensor: Tensor) -> tuple[Any, ...]:
+        if tensor.is_meta:
+            layout = tuple(tensor.shape), tuple(tensor.stride())
+            rebuild = self._name("torch._utils", "_rebuild_meta_tensor_no_storage")
+            return rebuild, (tensor.dtype, *layout, tensor.requires_grad)
         rebuild = self._name("torch._utils", "_rebuild_tensor_v2")
         args = (
             _TypedStorage(Storage.of(tensor), tensor.dtype),

@@ -8,7 +8,6 @@ from __future__ import annotations
 import codecs
 import functools
 import math
-import pickle
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import taut
 from taut import Tensor
 from taut._utils import Storage, as_subclass, rebuild_alias
+from taut.serialization._limits import require
 from taut.serialization._names import STORAGE_DTYPES, TIE_ATTRIBUTE, dtypes
 
 __all__ = ["StorageKind", "TypedStorage", "known_globals"]
@@ -41,13 +41,18 @@ class TypedStorage:
         self.numel = numel
 
 
-def _require(condition: bool, problem: str) -> None:
-    if not condition:
-        raise pickle.UnpicklingError(problem)
-
-
 def _is_count(value: Any) -> bool:
     return type(value) is int and 0 <= value < 2**63
+
+
+def _check_layout(offset: Any, size: Any, stride: Any, requires_grad: Any) -> None:
+    """Raise unless these are sizes and strides that a tensor can have."""
+    require(isinstance(size, tuple) and isinstance(stride, tuple), "sizes that are not tuples")
+    require(len(size) == len(stride) <= 64, "{} sizes, {} strides", len(size), len(stride))
+    require(all(map(_is_count, (offset, *size, *stride))), "size {}, stride {}", size, stride)
+    require(type(requires_grad) is bool, "requires_grad that is not a bool")
+    require(math.prod(max(n, 1) for n in size) < 2**60, "size {}", size)
+    require(all(s < 2**60 for s in stride), "stride {}", stride)
 
 
 def rebuild_tensor(
@@ -60,24 +65,32 @@ def rebuild_tensor(
     metadata: Any = None,
 ) -> Tensor:
     """``torch._utils._rebuild_tensor_v2``, with every index inside the storage."""
-    _require(type(storage) is TypedStorage, "a tensor without a storage")
-    _require(isinstance(size, tuple) and isinstance(stride, tuple), "sizes that are not tuples")
-    _require(len(size) == len(stride) <= 64, f"{len(size)} sizes, {len(stride)} strides")
-    _require(all(map(_is_count, (offset, *size, *stride))), f"size {size}, stride {stride}")
-    _require(type(requires_grad) is bool, "requires_grad that is not a bool")
-    _require(math.prod(size) < 2**63, f"size {size}")
+    require(type(storage) is TypedStorage, "a tensor without a storage")
+    _check_layout(offset, size, stride, requires_grad)
     end = offset + sum((n - 1) * s for n, s in zip(size, stride)) + 1 if 0 not in size else offset
-    _require(
+    require(
         end <= storage.numel,
-        f"a tensor of size {size} and stride {stride} at {offset} in {storage.numel} elements",
+        "a tensor of size {} and stride {} at {} in {} elements",
+        size,
+        stride,
+        offset,
+        storage.numel,
     )
     tensor = storage.storage.tensor(storage.dtype, offset, size, stride)
     return tensor.requires_grad_() if requires_grad else tensor
 
 
+def rebuild_meta(dtype: Any, size: Any, stride: Any, requires_grad: Any) -> Tensor:
+    """``torch._utils._rebuild_meta_tensor_no_storage``: a tensor without values."""
+    require(isinstance(dtype, taut.dtype), "a meta tensor without a dtype")
+    _check_layout(0, size, stride, requires_grad)
+    tensor = taut.empty_strided(size, stride, dtype=dtype, device="meta")
+    return tensor.requires_grad_() if requires_grad else tensor
+
+
 def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any = None) -> Tensor:
     """``torch._utils._rebuild_parameter``."""
-    _require(isinstance(data, Tensor), "a Parameter that is not a tensor")
+    require(isinstance(data, Tensor), "a Parameter that is not a tensor")
     return as_subclass(taut.nn.Parameter, data, bool(requires_grad))
 
 
@@ -93,22 +106,22 @@ def rebuild_parameter_with_state(data: Any, requires_grad: Any, hooks: Any, stat
 
 def _rebuild_tied(data: Any, alias: Any) -> Tensor:
     """A parameter that stands for another one, over the same memory."""
-    _require(isinstance(alias, tuple) and len(alias) == 3, "a tie that is not a tuple of three")
+    require(isinstance(alias, tuple) and len(alias) == 3, "a tie that is not a tuple of three")
     owner, transposed, scale = alias
-    _require(isinstance(owner, taut.nn.Parameter), "a tie to something that is not a Parameter")
-    _require(type(transposed) is bool and type(scale) is float, "a tie of unknown kind")
-    _require(isinstance(data, Tensor), "a Parameter that is not a tensor")
-    _require(owner.dim() == 2 or not transposed, "a transposed tie to what is not a matrix")
+    require(isinstance(owner, taut.nn.Parameter), "a tie to something that is not a Parameter")
+    require(type(transposed) is bool and type(scale) is float, "a tie of unknown kind")
+    require(isinstance(data, Tensor), "a Parameter that is not a tensor")
+    require(owner.dim() == 2 or not transposed, "a transposed tie to what is not a matrix")
     shape = owner.shape[::-1] if transposed else owner.shape
-    _require(data.shape == shape, f"a tie between shapes {tuple(shape)} and {tuple(data.shape)}")
+    require(data.shape == shape, "a tie between shapes {} and {}", tuple(shape), tuple(data.shape))
     return rebuild_alias(taut.nn.Parameter, owner, transposed, scale)
 
 
 def rebuild_with_state(rebuild: Any, cls: Any, args: Any, state: Any) -> Tensor:
     """``torch._tensor._rebuild_from_type_v2``: a tensor of a subclass, or with attributes."""
-    _require(rebuild in (rebuild_tensor, rebuild_parameter), f"a tensor rebuilt by {rebuild}")
-    _require(isinstance(cls, type) and issubclass(cls, Tensor), f"{cls} is no tensor class")
-    _require(isinstance(args, tuple), "arguments that are not a tuple")
+    require(rebuild in (rebuild_tensor, rebuild_parameter), "a tensor rebuilt by {}", rebuild)
+    require(isinstance(cls, type) and issubclass(cls, Tensor), "{} is no tensor class", cls)
+    require(isinstance(args, tuple), "arguments that are not a tuple")
     tensor = rebuild(*args)
     if type(tensor) is not cls:
         tensor = as_subclass(cls, tensor, tensor.requires_grad)
@@ -117,36 +130,36 @@ def rebuild_with_state(rebuild: Any, cls: Any, args: Any, state: Any) -> Tensor:
 
 
 def _set_attributes(tensor: Tensor, state: Any) -> None:
-    _require(isinstance(state, dict), "attributes that are not a dict")
-    _require(all(type(key) is str for key in state), "attributes whose names are not strings")
+    require(isinstance(state, dict), "attributes that are not a dict")
+    require(all(type(key) is str for key in state), "attributes whose names are not strings")
     vars(tensor).update(state)
 
 
 def _encode(text: Any, encoding: Any) -> bytes:
     """How protocol 2 writes bytes."""
-    _require(type(text) is str and encoding in ("latin1", "latin-1"), "bytes in another encoding")
+    require(type(text) is str and encoding in ("latin1", "latin-1"), "bytes in another encoding")
     return codecs.encode(text, "latin1")
 
 
 def _bytearray(content: Any = b"", encoding: Any = "latin1") -> bytearray:
     if isinstance(content, str):
         content = _encode(content, encoding)
-    _require(isinstance(content, bytes), "a bytearray of something else")  # not a size to allocate
+    require(isinstance(content, bytes), "a bytearray of something else")  # not a size to allocate
     return bytearray(content)
 
 
 def _size(dims: Any) -> Any:
-    _require(isinstance(dims, tuple) and all(map(_is_count, dims)), f"a Size of {dims}")
+    require(isinstance(dims, tuple) and all(map(_is_count, dims)), "a Size of {}", dims)
     return taut.Size(dims)
 
 
 def _device(*args: Any) -> Any:
-    _require(all(isinstance(arg, (str, int)) for arg in args), f"a device of {args}")
+    require(all(isinstance(arg, (str, int)) for arg in args), "a device of {}", args)
     return taut.device(*args)
 
 
 def _defaultdict(factory: Any = None, *args: Any) -> Any:
-    _require(factory in (None, dict, list, set, int, float, str), "a defaultdict of another kind")
+    require(factory in (None, dict, list, set, int, float, str), "a defaultdict of another kind")
     return defaultdict(factory, *args)
 
 
@@ -155,6 +168,7 @@ def known_globals() -> dict[tuple[str, str], Any]:
     """(module, name) -> what it stands for: the closed list."""
     table: dict[tuple[str, str], Any] = {
         ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
+        ("torch._utils", "_rebuild_meta_tensor_no_storage"): rebuild_meta,
         ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
         ("torch._utils", "_rebuild_parameter_with_state"): rebuild_parameter_with_state,
         ("torch._tensor", "_rebuild_from_type_v2"): rebuild_with_state,
@@ -182,10 +196,18 @@ def known_globals() -> dict[tuple[str, str], Any]:
     return table
 
 
+# Those that copy their first argument, or with ``defaultdict`` the second.
+COPYING: dict[Any, int] = {
+    OrderedDict: 0, Counter: 0, deque: 0, set: 0, frozenset: 0, _size: 0, _encode: 0, _bytearray: 0,
+    _defaultdict: 1, rebuild_with_state: 3, rebuild_parameter_with_state: 3,
+}  # fmt: skip
+# Those that hash what they copy.
+HASHING = frozenset({OrderedDict, Counter, set, frozenset, _defaultdict})
+
 # What a pickle may call; the other globals are values or mark a type.
 CALLABLES = frozenset(
     {
-        rebuild_tensor, rebuild_parameter, rebuild_parameter_with_state, rebuild_with_state,
+        rebuild_tensor, rebuild_meta, rebuild_parameter, rebuild_parameter_with_state, rebuild_with_state,
         OrderedDict, Counter, deque, set, frozenset, complex,
         _size, _device, _defaultdict, _encode, _bytearray,
     }

@@ -5,83 +5,23 @@ Note [Untrusted checkpoints]
 A pickle is a program. ``RestrictedUnpickler`` runs it with the opcodes that build plain data, the
 globals of ``known_globals``, calls to ``CALLABLES`` only, and state only for OrderedDict: nothing
 it can name imports a module, runs code of the file's choosing, allocates by a number in the file,
-or changes an object that was there before.
+or changes an object that was there before. What it may cost is in Note [Small files that are large].
 """
 
 from __future__ import annotations
 
+import itertools
 import pickle
 import struct
 import sys
 from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import taut
-from taut._utils import Storage
-from taut.serialization._archive import ArchiveReader
-from taut.serialization._names import STORAGE_DTYPES, dtypes
-from taut.serialization._rebuild import CALLABLES, StorageKind, TypedStorage, known_globals
+from taut.serialization._limits import Budget, Depths, check_keys, shown
+from taut.serialization._rebuild import CALLABLES, COPYING, HASHING, known_globals
 
-__all__ = ["FullUnpickler", "RestrictedUnpickler", "StorageLoader"]
-
-
-class StorageLoader:
-    """Reads each storage record once, whoever refers to it."""
-
-    def __init__(self, archive: ArchiveReader, swap_bytes: bool, any_device: bool) -> None:
-        self._archive = archive
-        self._swap_bytes = swap_bytes
-        self._any_device = any_device
-        self._loaded: dict[str, TypedStorage] = {}
-
-    def __call__(self, pid: Any) -> TypedStorage:
-        """Resolve a persistent id, ``("storage", kind, key, location, numel)``."""
-        if not (isinstance(pid, tuple) and len(pid) == 5 and pid[0] == "storage"):
-            raise pickle.UnpicklingError(f"unknown persistent id {pid!r}")
-        _, kind, key, location, numel = pid
-        if not (type(kind) is StorageKind and type(key) is str and type(numel) is int):
-            raise pickle.UnpicklingError(f"malformed persistent id {pid!r}")
-        if location != "cpu" and not self._any_device:
-            raise RuntimeError(
-                f"load: a storage is on {location!r}, and there is only the CPU; pass "
-                'map_location="cpu"'
-            )
-        dtype = dtypes().get(STORAGE_DTYPES[kind.name])
-        if dtype is None:
-            raise pickle.UnpicklingError(f"dtype {STORAGE_DTYPES[kind.name]} is not supported")
-        if key not in self._loaded:
-            self._loaded[key] = self._read(key, dtype)
-        found = self._loaded[key]
-        if found.dtype != dtype or numel != found.numel:
-            raise pickle.UnpicklingError(
-                f"storage {key!r} has {found.numel} elements of {found.dtype}, but is said to have "
-                f"{numel} of {dtype}"
-            )
-        return found
-
-    def _read(self, key: str, dtype: Any) -> TypedStorage:
-        record = f"data/{key}"
-        nbytes = self._archive.size(record)
-        if nbytes % dtype.itemsize:
-            raise pickle.UnpicklingError(f"storage {key!r} has {nbytes} bytes, of {dtype}")
-        storage = Storage.empty(nbytes)
-        buffer = storage.buffer()
-        self._archive.read_into(record, buffer)
-        if self._swap_bytes:
-            _swap(buffer, dtype.itemsize)
-        if dtype == taut.bool:
-            buffer[:] = bytes(buffer).translate(_AS_BOOL)  # a kernel relies on 0 and 1
-        return TypedStorage(storage, dtype, nbytes // dtype.itemsize)
-
-
-_AS_BOOL = bytes([0]) + bytes([1]) * 255
-
-
-def _swap(buffer: memoryview, itemsize: int) -> None:
-    """Reverse the bytes of each element."""
-    source = bytes(buffer)
-    for i in range(itemsize):
-        buffer[i::itemsize] = source[itemsize - 1 - i :: itemsize]
+__all__ = ["FullUnpickler", "RestrictedUnpickler"]
 
 
 _OPCODES = frozenset(
@@ -97,11 +37,26 @@ _FILLING = {"APPEND": 2, "SETITEM": 3, "APPENDS": None, "SETITEMS": None, "ADDIT
 
 
 class RestrictedUnpickler(pickle._Unpickler):  # type: ignore[name-defined]
-    """Builds plain data and tensors, nothing else; see Note [Untrusted checkpoints]."""
+    """Builds plain data and tensors, nothing else; see Note [Untrusted checkpoints].
 
-    def __init__(self, file: Any, storages: StorageLoader, extra: dict[tuple[str, str], Any]):
+    Args:
+        file: the pickle.
+        size: its length in bytes.
+        storages: gives the storage that a persistent id stands for.
+        extra: further globals by module and name, which may be called.
+    """
+
+    def __init__(
+        self,
+        file: Any,
+        size: int,
+        storages: Callable[[Any], Any],
+        extra: Mapping[tuple[str, str], Any],
+    ) -> None:
         super().__init__(file)
         self.persistent_load = storages
+        self.budget = Budget(size)
+        self.depths = Depths()
         self._globals = {**known_globals(), **extra}
         self._callables = CALLABLES | {value for value in extra.values() if callable(value)}
         self._trusted = tuple(value for value in extra.values() if isinstance(value, type))
@@ -111,27 +66,44 @@ class RestrictedUnpickler(pickle._Unpickler):  # type: ignore[name-defined]
             return self._globals[module, name]
         except KeyError:
             raise pickle.UnpicklingError(
-                f"it refers to {module}.{name}, which is not among the types a checkpoint may hold"
+                f"it refers to {shown(module + '.' + name)}, which is not among the types a "
+                "checkpoint may hold"
             ) from None
 
-    def _check_callable(self, function: Any) -> None:
+    def _check_call(self, function: Any, args: Any) -> None:
         if not any(function is allowed for allowed in self._callables):
-            raise pickle.UnpicklingError(f"it calls {function!r}")
+            raise pickle.UnpicklingError(f"it calls {shown(function)}")
+        if type(args) is not tuple:
+            raise pickle.UnpicklingError("it calls something without a tuple of arguments")
+        position = COPYING.get(function)
+        if position is None or len(args) <= position:
+            return
+        copied = args[position]
+        self.budget.charge(copied)
+        if function in HASHING:
+            check_keys(self._keys(copied), self.depths)
+
+    def _keys(self, copied: Any) -> Iterable[Any]:
+        """What becomes a key when a container is made of another."""
+        if isinstance(copied, (dict, set, frozenset)):
+            return ()  # they are keys already
+        if not isinstance(copied, (list, tuple, deque)):
+            raise pickle.UnpicklingError(f"it makes a container of {shown(copied)}")
+        pairs = [item for item in copied if isinstance(item, (list, tuple)) and len(item) == 2]
+        return itertools.chain(copied, (pair[0] for pair in pairs))
 
     def load_reduce(self) -> None:
         args = self.stack.pop()
         function = self.stack[-1]
-        self._check_callable(function)
-        if type(args) is not tuple:
-            raise pickle.UnpicklingError("it calls something without a tuple of arguments")
+        self._check_call(function, args)
         self.stack[-1] = function(*args)
 
     def load_newobj(self) -> None:
         args = self.stack.pop()
         cls = self.stack[-1]
-        self._check_callable(cls)
-        if not isinstance(cls, type) or type(args) is not tuple:
-            raise pickle.UnpicklingError(f"it makes an object of {cls!r}")
+        self._check_call(cls, args)
+        if not isinstance(cls, type):
+            raise pickle.UnpicklingError(f"it makes an object of {shown(cls)}")
         self.stack[-1] = cls.__new__(cls, *args)
 
     def load_build(self) -> None:
@@ -140,13 +112,18 @@ class RestrictedUnpickler(pickle._Unpickler):  # type: ignore[name-defined]
         if self._trusted and type(target) in self._trusted:
             _set_state(target, state)
         elif type(target) is OrderedDict and type(state) is dict:
+            self.budget.charge(state)
             vars(target).update(state)  # such as a state_dict's _metadata
         else:
             raise pickle.UnpicklingError(f"it sets the state of a {type(target).__name__}")
 
-    def check_fillable(self, target: Any) -> None:
-        """Raise unless ``target`` is a container of the pickle's own making."""
-        if not isinstance(target, (list, dict, set, deque)) and type(target) not in self._trusted:
+    def check_filling(self, target: Any, items: list[Any]) -> None:
+        """Raise unless ``target`` is a container of the pickle's own making, and fits its items."""
+        if isinstance(target, dict):
+            check_keys(items[::2], self.depths)
+        elif isinstance(target, set):
+            check_keys(items, self.depths)
+        elif not isinstance(target, (list, deque)) and type(target) not in self._trusted:
             raise pickle.UnpicklingError(f"it fills a {type(target).__name__}")
 
 
@@ -155,10 +132,32 @@ def _guarded(opcode: str, handler: Any) -> Any:
 
     def fill(unpickler: Any) -> None:
         stack = unpickler.metastack[-1] if depth is None else unpickler.stack
-        unpickler.check_fillable(stack[-1 if depth is None else -depth])
+        target = stack[-1 if depth is None else -depth]
+        items = unpickler.stack if depth is None else unpickler.stack[1 - depth :]
+        unpickler.check_filling(target, items)
         handler(unpickler)
 
     return fill
+
+
+def _noting_depth(handler: Any) -> Any:
+    def make(unpickler: Any) -> None:
+        handler(unpickler)
+        unpickler.depths.note(unpickler.stack[-1])
+
+    return make
+
+
+def _load_dict(unpickler: Any) -> None:
+    items = unpickler.pop_mark()
+    check_keys(items[::2], unpickler.depths)
+    unpickler.append({items[i]: items[i + 1] for i in range(0, len(items), 2)})
+
+
+def _load_frozenset(unpickler: Any) -> None:
+    items = unpickler.pop_mark()
+    check_keys(items, unpickler.depths)
+    unpickler.append(frozenset(items))
 
 
 def _load_bytearray8(unpickler: Any) -> None:
@@ -177,6 +176,10 @@ def _dispatch_table() -> dict[int, Any]:
     codes = {opcode: getattr(pickle, opcode)[0] for opcode in _OPCODES}
     table = _Dispatch({code: known[code] for code in codes.values()})
     table.update({codes[op]: _guarded(op, known[codes[op]]) for op in _FILLING})
+    for name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"):
+        table[codes[name]] = _noting_depth(known[codes[name]])
+    table[codes["DICT"]] = _load_dict
+    table[codes["FROZENSET"]] = _load_frozenset
     table[codes["REDUCE"]] = RestrictedUnpickler.load_reduce
     table[codes["NEWOBJ"]] = RestrictedUnpickler.load_newobj
     table[codes["BUILD"]] = RestrictedUnpickler.load_build
@@ -198,7 +201,7 @@ def _set_state(target: Any, state: Any) -> None:
 class FullUnpickler(pickle.Unpickler):
     """Builds whatever the pickle says; PyTorch's own classes become taut's of the same name."""
 
-    def __init__(self, file: Any, storages: StorageLoader) -> None:
+    def __init__(self, file: Any, storages: Callable[[Any], Any]) -> None:
         super().__init__(file)
         self._storages = storages
 
