@@ -1,5 +1,8 @@
 """taut.per_use: the gradient of each parameter use by use, and weights on the uses."""
 
+import copy
+import io
+import pickle
 import warnings
 
 import pytest
@@ -221,6 +224,41 @@ def test_scale_costs_no_temporary():
     taut.reset_peak_memory_stats()
     result.backward()
     assert taut.memory_stats()["largest"] < emb.weight.nbytes
+
+
+KEEPING = {
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda net: pickle.loads(pickle.dumps(net)),
+    "save": lambda net: taut.load(saved(net), weights_only=False),
+    "double": lambda net: net.double().float(),
+    "assign": lambda net: net.load_state_dict(net.state_dict(), assign=True) and net,
+    "freeze": lambda net: net.requires_grad_(False).requires_grad_(),
+    "average": lambda net: taut.optim.swa_utils.AveragedModel(net).module,
+}
+
+
+def saved(net):
+    file = io.BytesIO()
+    taut.save(net, file)
+    file.seek(0)
+    return file
+
+
+@pytest.mark.parametrize("operation", KEEPING)
+@pytest.mark.parametrize("letter", ["M", "P", "T"])
+def test_weights_survive(letter, operation):
+    kind = KINDS[letter]
+    net = kind.make()
+    names = list(kind.names)
+    (tie,) = (t for t in taut.ties(net) if names[0] in t.names)
+    tie.scale({names[0]: 2.0, names[1]: 3.0})
+    made = KEEPING[operation](net)
+    (tie,) = (t for t in taut.ties(made) if names[0] in t.names)
+    assert tie.scales == {names[0]: 2.0, names[1]: 3.0}
+    wanted = terms(kind, values(made, kind))
+    loss(made).backward()
+    second = wanted[1].t() if kind.turned else wanted[1]
+    assert taut.allclose(made.get_parameter(names[0]).grad, 2 * wanted[0] + 3 * second, atol=1e-5)
 
 
 def test_scale_refuses():

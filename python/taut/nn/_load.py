@@ -356,8 +356,8 @@ def _differ(a: Entry, b: Entry, x: Tensor, y: Tensor) -> Iterable[Conflict]:
     same = (x == y) | (x.isnan() & y.isnan())
     if not bool(same.all()):
         apart = (x._cast(taut.float64) - y._cast(taut.float64)).abs()
-        largest = max(apart.where(~same, taut.zeros_like(apart)).reshape(-1).tolist())
-        yield Conflict(a.key, b.key, largest)
+        largest = apart.where(~same, taut.zeros_like(apart)).max()
+        yield Conflict(a.key, b.key, float(largest))
 
 
 def load_untied(

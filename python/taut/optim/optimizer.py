@@ -9,7 +9,7 @@ import functools
 import warnings
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import taut
 from taut import Tensor
@@ -22,7 +22,12 @@ __all__ = [
     "register_optimizer_step_pre_hook",
 ]
 
-ParamsT: TypeAlias = Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]
+if TYPE_CHECKING:
+    from taut.nn.module import Module
+
+ParamsT: TypeAlias = (
+    "Module | Iterable[Tensor] | Iterable[dict[str, Any]] | Iterable[tuple[str, Tensor]]"
+)
 StateDict: TypeAlias = dict[str, Any]
 Hooks: TypeAlias = "OrderedDict[int, Callable[..., Any]]"
 
