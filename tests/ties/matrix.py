@@ -341,6 +341,30 @@ def _to_empty(net, kind):
     return net
 
 
+def _made_on_meta(net, kind):
+    """Ties made without memory hold when memory comes."""
+    with taut.device("meta"):
+        made = kind.make()
+    taut.assert_tied(made, *kind.names)
+    made.to_empty(device="cpu")
+    made.load_state_dict(net.state_dict())
+    return made
+
+
+def _assigned_on_meta(net, kind):
+    with taut.device("meta"):
+        made = kind.make()
+    made.load_state_dict(_saved(net.state_dict()), assign=True)
+    return made
+
+
+def _to_meta_and_back(net, kind):
+    kept = _apart(net, kind)
+    net.to("meta").to_empty(device="cpu")
+    net.load_state_dict(kept)
+    return net
+
+
 # -- computed weights ----------------------------------------------------------------------------
 
 
@@ -485,6 +509,9 @@ OPERATIONS = [
     ),
     Operation("`skip_init`", _skip_init),
     Operation("`to_empty`", _to_empty),
+    Operation("made on the meta device, then `to_empty`", _made_on_meta),
+    Operation("made on the meta device, then `load_state_dict(assign=True)`", _assigned_on_meta),
+    Operation('`.to("meta")`, then `to_empty`', _to_meta_and_back),
     Operation(
         "`register_parametrization`",
         _parametrized,
