@@ -4,6 +4,7 @@ import copy
 import gc
 import io
 import pickle
+import random
 import weakref
 
 import pytest
@@ -322,3 +323,68 @@ def test_zeroing_a_differentiable_gradient():
     head.zero_grad(set_to_none=False)
     assert not net[0].weight.grad.any()
     assert not net[0].weight.grad.requires_grad
+
+
+# -- any ties ------------------------------------------------------------------------------------
+
+
+def knotted(seed):
+    """Six layers with ties drawn at random, some of them transposed, some modules at two places."""
+    draw = random.Random(seed)
+    layers = [nn.Linear(3, 3) for _ in range(6)]
+    layers[draw.randrange(6)] = layers[draw.randrange(6)]
+    net = nn.Sequential(*layers)
+    names = [f"{i}.weight" for i in range(6)]
+    for _ in range(draw.randrange(1, 6)):
+        a, b = draw.sample(names, 2)
+        transpose = draw.random() < 0.5
+        one, other = net.get_parameter(a), net.get_parameter(b)
+        if one._owner is not other._owner:
+            taut.tie(net, a, b, transpose=transpose)
+            assert taut.equal(one.t() if transpose else one, net.get_parameter(b))
+    return net, names
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_ties_drawn_at_random(seed):
+    taut.manual_seed(seed)
+    net, names = knotted(seed)
+    operation = random.Random(seed).choice(
+        [
+            lambda n: n,
+            copy.deepcopy,
+            lambda n: pickle.loads(pickle.dumps(n)),
+            lambda n: taut.load(_file(n), weights_only=False),
+            lambda n: n.double().float(),
+            lambda n: n.load_state_dict(n.state_dict(), assign=True) and n,
+        ]
+    )
+    listed = [(tie.names, tie.kind) for tie in taut.ties(net)]
+    made = operation(net)
+    assert [(tie.names, tie.kind) for tie in taut.ties(made)] == listed
+    plain = nn.Sequential(*(nn.Linear(3, 3) for _ in range(6)))
+    plain.load_state_dict({k: v.clone() for k, v in made.state_dict().items()})
+    x = taut.rand(4, 3)
+    made(x).square().sum().backward()
+    plain(x).square().sum().backward()
+    optimizer = taut.optim.SGD(made, lr=0.1)
+    groups = {}
+    for name in names:
+        param = made.get_parameter(name)
+        groups.setdefault(id(param._owner), []).append((param, plain.get_parameter(name)))
+    for group in groups.values():
+        owner = group[0][0]._owner
+        terms = [mine.grad.t() if turned(p) else mine.grad for p, mine in group]
+        total = sum(terms[1:], terms[0])
+        for param, _ in group:
+            assert taut.allclose(param.grad.t() if turned(param) else param.grad, total, atol=1e-4)
+        assert sum(p is owner for p in optimizer.param_groups[0]["params"]) == 1
+    optimizer.step()
+    for group in groups.values():
+        for param, _ in group:
+            assert taut.equal(param.t() if turned(param) else param, param._owner)
+
+
+def turned(param):
+    """Whether a parameter stands for its owner transposed."""
+    return param is not param._owner

@@ -9,6 +9,7 @@ and where several fit, in the order of registration, each in turn.
 
 from __future__ import annotations
 
+import bisect
 from typing import Any, NamedTuple
 
 from taut import _C, Tensor
@@ -101,8 +102,10 @@ class CallLog:
 
     def path_of(self, sequence: int) -> str | None:
         """The path of the innermost call that recorded an operation; None for one before the log."""
-        inside = [c for c in self._calls if c.first < sequence <= c.last]
-        return min(inside, key=lambda c: c.last - c.first).path if inside else None
+        # In the order in which they ended, so the first that contains it is the innermost.
+        start = bisect.bisect_left(self._calls, sequence, key=lambda call: call.last)
+        later = (call.path for call in self._calls[start:] if call.first < sequence)
+        return next(later, None)
 
 
 class Namer:
