@@ -14,10 +14,15 @@ const AliasGrad* alias_node(const TensorImpl& impl) {
   return meta == nullptr ? nullptr : meta->alias.get();
 }
 
+// A matrix, or the empty vector of a parameter that will get its shape later.
+bool may_be_transposed(const Tensor& t) {
+  return t.dim() == 2 || (t.dim() == 1 && t.numel() == 0);
+}
+
 // Makes impl look at the memory of t, with its dimensions exchanged if transposed.
 void look_at(TensorImpl& impl, const Tensor& t, bool transposed) {
   Dims sizes = t.sizes(), strides = t.strides();
-  if (transposed) {
+  if (transposed && t.dim() == 2) {
     sizes = Dims{t.size(1), t.size(0)}, strides = Dims{t.stride(1), t.stride(0)};
   }
   impl.set_geometry(t.storage(), t.offset(), sizes, strides, t.dtype());
@@ -37,7 +42,7 @@ Tensor detail::through_alias(const AliasGrad& alias, Tensor grad) {
 
 Tensor leaf_alias(const Tensor& leaf, bool transposed, double scale) {
   TAUT_CHECK(!grad_fn_of(leaf), RuntimeError, "leaf_alias: only a leaf can have aliases");
-  TAUT_CHECK(!transposed || leaf.dim() == 2, ValueError,
+  TAUT_CHECK(!transposed || may_be_transposed(leaf), ValueError,
              "leaf_alias: only a matrix can be used transposed, got shape ",
              ShapeText{leaf.sizes()});
   Tensor made = alias(leaf);
@@ -54,7 +59,7 @@ void set_leaf_data(const Tensor& leaf, const Tensor& data) {
   const auto* of = alias_node(*leaf.impl());
   bool transposes = false;
   for_each_alias(owner, [&](TensorImpl& a) { transposes |= alias_node(a)->transposed; });
-  TAUT_CHECK(!transposes || data.dim() == 2, RuntimeError,
+  TAUT_CHECK(!transposes || may_be_transposed(data), RuntimeError,
              "data: a parameter that is used transposed elsewhere must stay a matrix, got shape ",
              ShapeText{data.sizes()});
   look_at(*owner.impl(), data, of != nullptr && of->transposed);

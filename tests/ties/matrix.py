@@ -307,8 +307,10 @@ def _lazy(net, kind):
         shared = nn.LazyLinear(4)
         made = nn.Sequential(nn.LazyLinear(4), shared, nn.Tanh(), shared)
     else:
-        made = nn.Sequential(nn.LazyLinear(4), nn.Tanh(), nn.LazyLinear(4))
-        made[2].weight = made[0].weight
+        rows = 3 if kind.letter == "T" else 4
+        made = nn.Sequential(nn.LazyLinear(rows), nn.Tanh(), nn.LazyLinear(4))
+        taut.tie(made, *kind.names, transpose=kind.turned)
+        made = copy.deepcopy(pickle.loads(pickle.dumps(made)))
     assert taut.ties(made)[0].shape is None
     made(taut.zeros(1, INPUTS))
     made.load_state_dict(kept)
@@ -504,7 +506,6 @@ OPERATIONS = [
         _lazy,
         no={
             "S": "there is no memory to share before the first input",
-            "T": "there is no matrix to transpose: `tie` says to run a forward first",
         },
     ),
     Operation("`skip_init`", _skip_init),

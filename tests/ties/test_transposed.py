@@ -239,7 +239,7 @@ def test_what_does_not_fit():
         square = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
         taut.tie(square, "0.weight", "1.weight")
         taut.tie(square, "0.weight", "1.weight", transpose=True)
-    with pytest.raises(ValueError, match="'1.weight' has no shape yet; run a forward first"):
+    with pytest.raises(ValueError, match="'1.weight' has no shape yet, and the other has"):
         taut.tie(
             nn.Sequential(nn.Linear(2, 2), nn.LazyLinear(2)), "0.weight", "1.weight", transpose=True
         )
@@ -256,6 +256,32 @@ def test_a_storage_tie_does_not_part_silently():
         taut.tie(net, "0.weight", "1.weight")
     taut.tie(net, "1.weight", "2.weight")
     assert taut.tie(net, "0.weight", "1.weight").names == ("0.weight", "1.weight", "2.weight")
+
+
+def test_the_second_name_gets_its_shape_first():
+    net = nn.Sequential(nn.LazyLinear(3), nn.LazyLinear(4))
+    taut.tie(net, "0.weight", "1.weight", transpose=True)
+    assert "# tied to (0), transposed" in repr(net)
+    net[1](taut.ones(1, 3))
+    assert net[0].weight.shape == (3, 4)
+    assert type(net[0].weight) is nn.Parameter
+    net(taut.ones(1, 4)).sum().backward()
+    assert net[1].weight.grad.shape == (4, 3)
+
+
+@pytest.mark.parametrize("assign", [False, True])
+def test_loading_into_lazy_modules(assign):
+    net = nn.Sequential(nn.Linear(4, 3), nn.Linear(3, 4))
+    taut.tie(net, "0.weight", "1.weight", transpose=True)
+    for left_out in ("0.weight", "1.weight"):
+        lazy = nn.Sequential(nn.LazyLinear(3), nn.LazyLinear(4)).double().float()
+        taut.tie(lazy, "0.weight", "1.weight", transpose=True)
+        state = {k: v for k, v in net.state_dict().items() if k != left_out}
+        report = lazy.load_state_dict(state, assign=assign)
+        assert report.via_alias == [left_out]
+        assert taut.equal(lazy[1].weight, net[1].weight)
+        assert lazy[1].weight._owner is lazy[0].weight
+        assert taut.equal(lazy(taut.ones(1, 4)), net(taut.ones(1, 4)))
 
 
 # -- files ---------------------------------------------------------------------------------------

@@ -97,9 +97,10 @@ def _check_same(a: str, b: str, kept: Parameter, replaced: Parameter, transpose:
 
 def _check_fits(a: str, b: str, kept: Parameter, replaced: Parameter, transpose: bool) -> None:
     if is_lazy(kept) or is_lazy(replaced):
-        if transpose or not (is_lazy(kept) and is_lazy(replaced)):
+        if not (is_lazy(kept) and is_lazy(replaced)):
             raise ValueError(
-                f"tie: {a if is_lazy(kept) else b!r} has no shape yet; run a forward first"
+                f"tie: {a if is_lazy(kept) else b!r} has no shape yet, and the other has; run a forward "
+                "first"
             )
         return
     shape = tuple(replaced.shape)
@@ -167,8 +168,8 @@ def untie(net: Module, name: str, optimizer: Any = None) -> Parameter:
     _, last, shared = locate(net, name)
     if not any(name in tie.names for tie in ties(net)):
         raise ValueError(f"untie: {name!r} is not tied to another parameter")
+    kind: Any = type(shared)
     if is_lazy(shared):
-        kind: Any = type(shared)
         own = kind(requires_grad=shared.requires_grad, dtype=shared.dtype)
     else:
         values = shared.detach().clone(memory_format=taut.contiguous_format)

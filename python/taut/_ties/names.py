@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from taut import _C, Tensor
 from taut._utils import alias_of, rebuild_alias
 from taut.nn.module import Module
-from taut.nn.parameter import Parameter, is_lazy
+from taut.nn.parameter import Parameter
 
 __all__ = ["How", "by_owner", "how", "locate", "name_under_tie", "own_module", "stand_in"]
 
@@ -23,7 +23,7 @@ class How(NamedTuple):
 
 def how(param: Tensor) -> How:
     """How a parameter stands for its owner: as itself, for most."""
-    alias = None if is_lazy(param) else alias_of(param)
+    alias = alias_of(param)
     return How() if alias is None else How(*alias[1:])
 
 

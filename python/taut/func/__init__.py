@@ -11,7 +11,6 @@ from taut import Tensor
 from taut._utils import alias_of
 from taut.nn._convert import place
 from taut.nn.module import Module
-from taut.nn.parameter import is_lazy
 
 __all__ = ["functional_call", "stack_module_state"]
 
@@ -21,7 +20,7 @@ def _aliases(module: Module) -> dict[str, dict[str, bool]]:
     names: dict[int, dict[str, bool]] = {}
     for walk in (module.named_parameters, module.named_buffers):
         for name, tensor in walk(remove_duplicate=False):
-            alias = None if is_lazy(tensor) else alias_of(tensor)
+            alias = alias_of(tensor)
             names.setdefault(id(tensor._owner), {})[name] = alias is not None and alias[1]
     return {name: group for group in names.values() for name in group}
 

@@ -165,11 +165,11 @@ class Load:
 
     def _stand_in(self, held: Tensor, owner: Tensor) -> Tensor:
         """The new owner under a name, or what stands for it there."""
-        alias = None if is_lazy(held) else alias_of(held)
+        alias = alias_of(held)
         if alias is None:
             return owner
         if id(held) not in self._standing:
-            self._standing[id(held)] = rebuild_alias(type(held), owner, *alias[1:])
+            self._standing[id(held)] = rebuild_alias(type(owner), owner, *alias[1:])
         return self._standing[id(held)]
 
     def _shared(self, entry: Entry) -> Tensor:
@@ -449,7 +449,7 @@ def check_entry(
             "occurred: Cannot copy out of meta tensor; no data!"
         )
         return
-    alias = None if is_lazy(mine) else alias_of(mine)
+    alias = alias_of(mine)
     if alias is None:
         load.entries.append(Entry(registry, name, key, mine, value, mine))
         return

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from taut._regions import Regions
 from taut._utils import alias_of
-from taut.nn.parameter import is_lazy
 
 if TYPE_CHECKING:
     from taut.nn.module import Module
@@ -53,7 +52,7 @@ def _mark(module: Module, path: str, owners: _Owners) -> str:
 
 def _how(param: Any) -> list[str]:
     """What sets this name of a tied parameter apart."""
-    alias = None if is_lazy(param) else alias_of(param)
+    alias = alias_of(param)
     if alias is None:
         return []
     _, transposed, scale = alias

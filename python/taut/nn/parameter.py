@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import taut
 from taut import _C, Tensor
+from taut._utils import alias_of, rebuild_alias
 
 __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "is_lazy"]
 
@@ -166,18 +168,28 @@ class _Lazy:
         dtype = dtype or object.__getattribute__(self, "dtype")
         data = taut.empty(shape, dtype=dtype, device=device)
         object.__setattr__(self, "data", data)
-        self.__class__ = self._target
+        owner = self._owner
+        for one in (owner, *_C._aliases_of(owner)):  # all names of a tied parameter
+            one.__class__ = one._target
 
     def __repr__(self, *, tensor_contents: Any = None) -> str:
         return f"<{type(self).__name__}>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if id(self) not in memo:
-            fresh = type(self)(requires_grad=self.requires_grad, dtype=self.dtype)
+            alias = alias_of(self)
+            if alias is None:
+                fresh = type(self)(requires_grad=self.requires_grad, dtype=self.dtype)
+            else:
+                owner, *how = alias
+                fresh = rebuild_alias(type(self), copy.deepcopy(owner, memo), *how)
             memo[id(self)] = fresh
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        alias = alias_of(self)
+        if alias is not None:
+            return rebuild_alias, (type(self), *alias)
         return _rebuild_lazy, (type(self), self.requires_grad, self.dtype)
 
 
