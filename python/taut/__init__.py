@@ -51,7 +51,9 @@ _SUBMODULES = frozenset(
     ("autograd", "func", "linalg", "nn", "optim", "serialization", "special", "testing", "utils")
 )
 _LAZY = {
+    "load_model": "serialization.safetensors",
     "save": "serialization",
+    "save_model": "serialization.safetensors",
     "load": "serialization",
     "set_printoptions": "_tensor_str",
     "geqrf": "_solvers",

@@ -12,9 +12,15 @@ from typing import NamedTuple
 
 from taut import Tensor
 from taut._utils import Storage
-from taut.nn.parameter import is_lazy
 
 __all__ = ["Region", "Regions"]
+
+
+def is_lazy(t: Tensor) -> bool:
+    """True for a parameter or buffer without a shape."""
+    from taut.nn.parameter import is_lazy  # whose package imports this module
+
+    return is_lazy(t)
 
 
 class Region(NamedTuple):
