@@ -1,5 +1,7 @@
 #include "engine/terms.h"
 
+#include "core/error.h"
+
 namespace taut {
 namespace {
 
@@ -17,7 +19,11 @@ TensorImpl* leaf_of(const Node& node) {
 void push_term_observer(std::shared_ptr<TermObserver> observer) {
   t_observers.push_back(std::move(observer));
 }
-void pop_term_observer() { t_observers.pop_back(); }
+void pop_term_observer() {
+  TAUT_CHECK(!t_observers.empty(), RuntimeError,
+             "per_use: a block must be left in the thread that entered it");
+  t_observers.pop_back();
+}
 bool terms_are_observed() { return !t_observers.empty(); }
 
 void report_terms(Node& node, std::span<const Tensor> grads, const GradFrame& frame) {

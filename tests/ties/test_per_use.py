@@ -3,6 +3,7 @@
 import copy
 import io
 import pickle
+import threading
 import warnings
 
 import pytest
@@ -174,6 +175,46 @@ def test_nothing_stays_behind():
     taut.reset_peak_memory_stats()
     result.backward()
     assert taut.memory_stats()["largest"] < net[0].weight.nbytes
+
+
+def test_a_block_belongs_to_a_thread():
+    block = taut.per_use(nn.Linear(1, 1))
+    thread = threading.Thread(target=block.__enter__)
+    thread.start()
+    thread.join()
+    with pytest.raises(RuntimeError, match="left in the thread that entered it"):
+        block.__exit__(None, None, None)
+
+
+def test_blocks_inside_each_other():
+    net = nn.Linear(2, 1)
+    with taut.per_use(net) as outer:
+        with taut.per_use(net) as inner:
+            net(taut.ones(1, 2)).sum().backward()
+        net(taut.ones(1, 2)).sum().backward()
+    assert len(inner["weight"]) == 1
+    assert len(outer["weight"]) == 2
+    assert not net._hooked
+
+
+def test_a_forward_that_fails():
+    class Fails(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Linear(2, 2)
+
+        def forward(self, x):
+            result = self.layer(x)
+            if x.sum() < 0:
+                raise ArithmeticError
+            return result
+
+    net = nn.Sequential(Fails())
+    with taut.per_use(net) as uses:
+        with pytest.raises(ArithmeticError):
+            net(-taut.ones(1, 2))
+        net(taut.ones(1, 2)).sum().backward()
+    assert [(use.path, use.call) for use in uses["0.layer.weight"]] == [("0.layer", 0)]
 
 
 def test_checkpointed_uses_are_seen():
