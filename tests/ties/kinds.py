@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Callable
 
+import torch
+
 import taut
 from taut import nn
 
@@ -43,6 +45,7 @@ class Kind:
         names: the two names of the tied weight.
         turned: whether the second name sees the transpose.
         plain: a net of the same function without ties.
+        in_torch: the net in PyTorch, where it has such ties.
     """
 
     letter: str
@@ -51,11 +54,23 @@ class Kind:
     names: tuple[str, str]
     turned: bool
     plain: Callable[[], nn.Module]
+    in_torch: Callable[[], torch.nn.Module] | None = None
 
     @property
     def one_gradient(self):
         """Storage ties are separate Parameters: each has its gradient and its optimiser state."""
         return self.letter != "S"
+
+
+def _torch_module():
+    shared = torch.nn.Linear(4, 4)
+    return torch.nn.Sequential(torch.nn.Linear(4, 4), shared, torch.nn.Tanh(), shared)
+
+
+def _torch_parameter():
+    net = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Tanh(), torch.nn.Linear(4, 4))
+    net[2].weight = net[0].weight
+    return net
 
 
 def _square():
@@ -72,8 +87,17 @@ KINDS = {
             ("1.weight", "3.weight"),
             False,
             lambda: nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), nn.Tanh(), nn.Linear(4, 4)),
+            _torch_module,
         ),
-        Kind("P", "parameter", _same_parameter, ("0.weight", "2.weight"), False, _square),
+        Kind(
+            "P",
+            "parameter",
+            _same_parameter,
+            ("0.weight", "2.weight"),
+            False,
+            _square,
+            _torch_parameter,
+        ),
         Kind(
             "T",
             "transpose",
@@ -82,7 +106,14 @@ KINDS = {
             True,
             lambda: nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 4)),
         ),
-        Kind("S", "storage", _same_storage, ("0.weight", "2.weight"), True, _square),
+        Kind(
+            "S",
+            "storage",
+            _same_storage,
+            ("0.weight", "2.weight"),
+            True,
+            _square,
+        ),
     )
 }
 

@@ -7,9 +7,11 @@ which an operation has no meaning stands in ``no`` with the reason.
 import copy
 import dataclasses
 import io
+import os
 import pickle
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 
 import numpy as np
@@ -69,6 +71,34 @@ def _through_torch(state):
     torch.save(torch.load(file, weights_only=True), again)
     again.seek(0)
     return taut.load(again)
+
+
+def _safetensors(net, kind):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "net.safetensors")
+        taut.save_model(net, path)
+        made = kind.make()
+        assert taut.load_model(made, path) == ([], [])
+    return made
+
+
+def _safetensors_through_torch(net, kind):
+    """A file that PyTorch's functions read and wrote in between."""
+    from safetensors import torch as theirs
+
+    with tempfile.TemporaryDirectory() as folder:
+        ours, again = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
+        taut.save_model(net, ours)
+        if kind.turned:  # their save_model refuses modules with transposed views
+            texts = taut.serialization.safetensors.metadata(ours)
+            theirs.save_file(theirs.load_file(ours), again, texts)
+        else:
+            model = kind.in_torch()
+            theirs.load_model(model, ours)
+            theirs.save_model(model, again)
+        made = kind.make()
+        assert taut.load_model(made, again) == ([], [])
+    return made
 
 
 def _loaded(state, assign=False):
@@ -454,6 +484,8 @@ OPERATIONS = [
         "`.pt`, read and written by PyTorch",
         _loaded(lambda net, kind: _through_torch(net.state_dict())),
     ),
+    Operation("`.safetensors` (`save_model`, `load_model`)", _safetensors),
+    Operation("`.safetensors`, read and written by PyTorch", _safetensors_through_torch),
     Operation("`load_state_dict`", _loaded(lambda net, kind: net.state_dict())),
     Operation("`load_state_dict(assign=True)`", _loaded(_apart, assign=True)),
     Operation(

@@ -76,6 +76,27 @@ def test_tied_keys_with_different_values_are_an_error():
     assert taut.equal(net[0].weight, before)
 
 
+def test_tied_tensors_are_saved(tmp_path):
+    """safetensors#202 and #586: a module with tied tensors is refused, "Some tensors share memory"."""
+    net = tied_head()
+    taut.save_model(net, tmp_path / "net.safetensors")
+    written = taut.serialization.safetensors.load_file(tmp_path / "net.safetensors")
+    assert list(written) == ["0.weight"]
+    again = tied_head()
+    taut.load_model(again, tmp_path / "net.safetensors")
+    assert again[2].weight is again[0].weight
+    assert taut.equal(again[0].weight, net[0].weight)
+
+
+def test_a_tied_file_loads_where_the_tie_was_not_made(tmp_path):
+    """safetensors#586: the name that was left out of the file counts as missing."""
+    net = tied_head()
+    taut.save_model(net, tmp_path / "net.safetensors")
+    untied = nn.Sequential(nn.Embedding(6, 3), nn.Tanh(), nn.Linear(3, 6, bias=False))
+    assert taut.load_model(untied, tmp_path / "net.safetensors") == ([], [])
+    assert taut.equal(untied[2].weight, net[0].weight)
+
+
 @pytest.mark.parametrize("depth", [0, 3])
 def test_ties_are_found_wherever_they_stand(depth):
     """accelerate#2984: ties in nested modules, and of more than two names, are missed."""
