@@ -9,5 +9,6 @@ PyNumberMethods* number_slots();  // number_slots.cpp, with compare_slot
 PyMappingMethods* mapping_slots();
 PySequenceMethods* sequence_slots();
 richcmpfunc compare_slot();
+PyBufferProcs* buffer_slots();  // buffer.cpp
 
 }  // namespace taut

@@ -178,6 +178,7 @@ void init_tensor_type(PyObject* module) {
   TensorBaseType.tp_as_number = number_slots();
   TensorBaseType.tp_as_mapping = mapping_slots();
   TensorBaseType.tp_as_sequence = sequence_slots();
+  TensorBaseType.tp_as_buffer = buffer_slots();
   TensorBaseType.tp_richcompare = compare_slot();
   TensorBaseType.tp_getset = tensor_attributes();
   if (PyType_Ready(&TensorBaseType) < 0) throw py::error_already_set();

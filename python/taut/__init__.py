@@ -56,6 +56,8 @@ _LAZY = {
     "save_model": "serialization.safetensors",
     "load": "serialization",
     "set_printoptions": "_tensor_str",
+    "to_torch": "_interop",
+    "from_torch": "_interop",
     "geqrf": "_solvers",
     "matrix_exp": "_solvers",
     "assert_tied": "_ties",

@@ -19,14 +19,17 @@ from taut.serialization._legacy import is_legacy, load_legacy
 from taut.serialization._pickler import CheckpointPickler
 from taut.serialization._storages import StorageLoader
 from taut.serialization._unpickler import FullUnpickler, RestrictedUnpickler
+from taut.serialization.npz import load_npz, save_npz
 
 __all__ = [
     "add_safe_globals",
     "clear_safe_globals",
     "get_safe_globals",
     "load",
+    "load_npz",
     "safe_globals",
     "save",
+    "save_npz",
 ]
 
 File = str | os.PathLike[str] | IO[bytes]
