@@ -6,7 +6,6 @@ import io
 import math
 import os
 import zipfile
-from collections.abc import Mapping
 from typing import IO, Any
 
 import taut
@@ -59,7 +58,9 @@ def _array(name: Any, value: Any) -> Any:
     try:
         return value.detach().numpy()
     except TypeError as error:
-        raise TypeError(f"save_npz: numpy has no element type for {name!r}, {value.dtype}") from error
+        raise TypeError(
+            f"save_npz: numpy has no element type for {name!r}, {value.dtype}"
+        ) from error
 
 
 def load_npz(filename: Path | IO[bytes], *, compressed: bool = False) -> dict[str, Tensor]:
@@ -100,7 +101,13 @@ def load_npz(filename: Path | IO[bytes], *, compressed: bool = False) -> dict[st
             return {
                 info.filename.removesuffix(".npy"): _read(archive, info, error) for info in infos
             }
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, ValueError, OverflowError) as problem:
+    except (
+        zipfile.BadZipFile,
+        EOFError,
+        NotImplementedError,
+        ValueError,
+        OverflowError,
+    ) as problem:
         raise error(f"it is truncated, corrupted or no .npz file ({problem})") from problem
 
 
@@ -141,4 +148,6 @@ def _read(archive: zipfile.ZipFile, info: zipfile.ZipInfo, error: Any) -> Tensor
     try:
         return taut.from_numpy(array.astype(dtype.newbyteorder("="), copy=False))
     except TypeError as problem:
-        raise error(f"array {info.filename!r} is of type {dtype}, which taut does not have") from problem
+        raise error(
+            f"array {info.filename!r} is of type {dtype}, which taut does not have"
+        ) from problem
