@@ -217,6 +217,26 @@ def test_a_forward_that_fails():
     assert [(use.path, use.call) for use in uses["0.layer.weight"]] == [("0.layer", 0)]
 
 
+def test_a_hook_that_fails_before_the_call():
+    inner = nn.Linear(2, 2)
+
+    class Tries(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one, self.other = inner, nn.Linear(2, 2)
+
+        def forward(self, x):
+            with pytest.raises(ZeroDivisionError):
+                self.one(x)
+            return self.other(x)
+
+    net = nn.Sequential(Tries())
+    with taut.per_use(net) as uses:
+        inner.register_forward_pre_hook(lambda module, args: 1 / 0, prepend=True)
+        net(taut.ones(1, 2)).sum().backward()
+    assert [use.path for use in uses["0.other.weight"]] == ["0.other"]
+
+
 def test_checkpointed_uses_are_seen():
     net = nn.Sequential(nn.Linear(3, 3), nn.Tanh())
     x = taut.rand(2, 3, requires_grad=True)

@@ -81,7 +81,9 @@ class CallLog:
         self._turns.append({})
 
     def _leave(self, module: Module, args: Any, result: Any) -> None:
-        while self._active:
+        if all(entered is not module for entered, _, _ in self._active):
+            return  # another hook failed before ours
+        while True:
             left, path, first = self._active.pop()
             self._turns.pop()
             if left is module:
