@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import pytest
 
@@ -420,3 +421,28 @@ def test_copies_do_not_share_their_class():
     parametrize.remove_parametrizations(copied, "weight")
     assert parametrize.is_parametrized(layer, "weight")
     assert layer.weight.shape == (2, 2)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["weight_norm", "spectral_norm", "prune"])
+def test_networks_with_hooks_can_be_copied_and_pickled(kind, name):
+    """PyTorch refuses, as the computed weight is the result of operations."""
+    net, _ = tied(kind)
+    if name == "prune":
+        taut.nn.utils.prune.l1_unstructured(net, "0.weight", 3)
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            getattr(taut.nn.utils, name)(net, "0.weight")
+    net.eval()
+    x = taut.ones(2, 3)
+    expected = net(x)
+    for copied in (copy.deepcopy(net), *(pickle.loads(pickle.dumps(net, p)) for p in (2, 5))):
+        taut.testing.assert_close(copied(x), expected)
+        copied(x).sum().backward()
+        taut.optim.SGD(copied.parameters(), lr=1.0).step()
+        assert not taut.allclose(copied(x), expected)
+        turned = copied[2].weight.t() if kind == "transposed" else copied[2].weight
+        taut.testing.assert_close(turned, copied[0].weight)
+    taut.testing.assert_close(net(x), expected)
+    assert all(p.grad is None for p in net.parameters())

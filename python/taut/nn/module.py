@@ -254,6 +254,26 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
         names = {*dir(type(self)), *self.__dict__}
         return sorted(n for n in names if not n[0].isdigit())
 
+    def _set_computed(self, name: str, value: Tensor | None) -> None:
+        """Sets what a hook computes from parameters; None takes it off.
+
+        Copies and pickles hold its value only: the next forward computes it again.
+        """
+        names = self.__dict__.setdefault("_computed_names", set())
+        if value is None:
+            names.discard(name)
+            self.__dict__.pop(name, None)
+        else:
+            names.add(name)
+            self.__dict__[name] = value
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = self.__dict__
+        if state.get("_computed_names"):
+            computed = {n: state[n].detach() for n in state["_computed_names"] if n in state}
+            state = {**state, **computed}
+        return state
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         attributes = self.__dict__

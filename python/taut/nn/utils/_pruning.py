@@ -50,7 +50,7 @@ class BasePruningMethod(abc.ABC):
     _tensor_name: str
 
     def __call__(self, module: Module, inputs: Any) -> None:
-        setattr(module, self._tensor_name, self.apply_mask(module))
+        module._set_computed(self._tensor_name, self.apply_mask(module))
 
     @abc.abstractmethod
     def compute_mask(self, t: Tensor, default_mask: Tensor) -> Tensor:
@@ -147,7 +147,7 @@ class BasePruningMethod(abc.ABC):
             found = find_method(use.module, use.name)
             if found is not None:
                 del use.module._forward_pre_hooks[found[0]]
-            use.module.__dict__.pop(use.name, None)
+            use.module._set_computed(use.name, None)
             del use.module._parameters[use.name + "_orig"]
             del use.module._buffers[use.name + "_mask"]
             use.module.register_parameter(use.name, use.tensor)
@@ -184,7 +184,7 @@ def _install(use: Use, method: BasePruningMethod, mask: Tensor, fresh: bool) -> 
     if method._tensor_name != name:
         method = copy.copy(method)
         method._tensor_name = name
-    setattr(module, name, method.apply_mask(module))
+    module._set_computed(name, method.apply_mask(module))
     module.register_forward_pre_hook(method)
 
 

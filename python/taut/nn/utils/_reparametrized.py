@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import taut
 from taut import Tensor
 from taut._utils import rebuild_alias
 from taut.nn.module import Module
@@ -38,7 +37,7 @@ class WeightHook:
         raise NotImplementedError
 
     def __call__(self, module: Module, inputs: Any) -> None:
-        setattr(module, self.name, self.compute(module))
+        module._set_computed(self.name, self.compute(module))
 
 
 class _Shared:
@@ -64,7 +63,7 @@ class _Shared:
         return weight if self.layout is None else seen_as(weight, self.layout, self.alias)
 
     def __call__(self, module: Module, inputs: Any) -> None:
-        setattr(module, self.name, self.value())
+        module._set_computed(self.name, self.value())
 
 
 def _hook(module: Module, kind: type, name: str) -> tuple[int, Any] | None:
@@ -100,8 +99,7 @@ def install(hook: WeightHook, module: Module, path: str) -> None:
 def _share(use: Use, hook: WeightHook, owner: Module, first: Tensor) -> None:
     alias = alias_between(first, use.tensor)
     shared = _Shared(hook, owner, use.name, use.layout, alias)
-    with taut.no_grad():
-        setattr(use.module, use.name, use.tensor.detach())
+    use.module._set_computed(use.name, use.tensor.detach())
     use.module.register_forward_pre_hook(shared)
 
 
@@ -117,7 +115,7 @@ def uninstall(kind: type[WeightHook], module: Module, path: str) -> None:
         key = next(k for k, h in owner._forward_pre_hooks.items() if h is hook)
     del owner._forward_pre_hooks[key]
     weight = Parameter(hook.restore(owner).detach())
-    owner.__dict__.pop(name, None)
+    owner._set_computed(name, None)
     owner.register_parameter(name, weight)
     owner._find_hooks()
     for child in module.modules():
@@ -137,6 +135,6 @@ def _restore_shared(module: Module, source: WeightHook, weight: Parameter) -> No
     for key, hook in list(module._forward_pre_hooks.items()):
         if isinstance(hook, _Shared) and hook.source is source:
             del module._forward_pre_hooks[key]
-            module.__dict__.pop(hook.name, None)
+            module._set_computed(hook.name, None)
             module.register_parameter(hook.name, _own(hook, weight))
             module._find_hooks()

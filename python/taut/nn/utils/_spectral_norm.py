@@ -61,7 +61,7 @@ class SpectralNorm(WeightHook):
                 for size in matrix.shape
             )
         module.register_parameter(self.name + "_orig", weight)
-        setattr(module, self.name, weight.detach())
+        module._set_computed(self.name, weight.detach())
         module.register_buffer(self.name + "_u", u)
         module.register_buffer(self.name + "_v", v)
         module._register_state_dict_hook(_Version(self.name))

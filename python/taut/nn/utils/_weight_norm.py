@@ -34,7 +34,7 @@ class WeightNorm(WeightHook):
         g = Parameter(norm_except_dim(weight, self.dim))
         module.register_parameter(self.name + "_g", g)
         module.register_parameter(self.name + "_v", Parameter(weight))
-        setattr(module, self.name, self.compute(module))
+        module._set_computed(self.name, self.compute(module))
 
     def restore(self, module: Module) -> Tensor:
         weight = self.compute(module)
