@@ -132,6 +132,25 @@ OPERATIONS = [
         act.parametrized,
         trained=act.originals("original"),
     ),
+    Operation(
+        "`register_parametrization`, then `copy.deepcopy`",
+        lambda net, kind: copy.deepcopy(act.parametrized(net, kind)),
+        trained=act.originals("original"),
+    ),
+    Operation(
+        "`register_parametrization`, then `pickle`",
+        lambda net, kind: pickle.loads(pickle.dumps(act.parametrized(net, kind))),
+        trained=act.originals("original"),
+    ),
+    Operation(
+        "`register_parametrization`, then `taut.save`",
+        lambda net, kind: act.saved(act.parametrized(net, kind), weights_only=False),
+        trained=act.originals("original"),
+    ),
+    Operation(
+        "`parametrizations.weight_norm`, copied, removed",
+        act.normed_copied_removed,
+    ),
     Operation("`remove_parametrizations`", act.once_parametrized),
     Operation(
         "`parametrizations.weight_norm`",
@@ -172,6 +191,12 @@ OPERATIONS = [
         tolerance=1e-4,
     ),
     Operation("`prune`", act.pruned, changes=act.pruned_values, trained=("weight_orig",)),
+    Operation(
+        "`prune`, then `copy.deepcopy`",
+        lambda net, kind: copy.deepcopy(act.pruned(net, kind)),
+        changes=act.pruned_values,
+        trained=("weight_orig",),
+    ),
     Operation("`prune.remove`", act.pruned_for_good, changes=act.pruned_values),
 ]
 

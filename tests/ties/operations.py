@@ -384,6 +384,11 @@ def once_parametrized(net, kind):
     return parametrize.remove_parametrizations(net, kind.names[0])
 
 
+def normed_copied_removed(net, kind):
+    net = copy.deepcopy(parametrizations.weight_norm(net, kind.names[0]))
+    return parametrize.remove_parametrizations(net, kind.names[0])
+
+
 def once_normed(net, kind):
     parametrizations.weight_norm(net, kind.names[0])
     return parametrize.remove_parametrizations(net, kind.names[0])
