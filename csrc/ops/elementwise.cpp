@@ -42,6 +42,7 @@ struct Prepared {
   std::size_t count;
   const Tensor* shape = nullptr;  // the input that has the result's shape, when one has
   bool flat = true;               // all inputs are contiguous and of that shape, or one number
+  bool meta = false;              // some input has no values: only the shape is computed
 };
 
 // An input with one element and no more dimensions than the result repeats it.
@@ -76,6 +77,7 @@ void prepare(Prepared& p, const Elementwise& call, std::span<const Arg> args) {
       continue;
     }
     p.t[i] = &args[i].tensor();
+    p.meta = p.meta || p.t[i]->is_meta();
     if (p.t[i]->dtype() != type) {
       p.held[i] = empty_like(*p.t[i], type);
       copy_raw(p.held[i], *p.t[i]);
@@ -135,12 +137,13 @@ void run_planned(const Elementwise& call, const Prepared& p, const Tensor& out) 
 }
 
 void run_into(const Elementwise& call, const Prepared& p, const Tensor& out) {
+  if (out.is_meta()) return;
   if (p.flat && out.is_contiguous()) return run_contiguous(call, p, out);
   run_planned(call, p, out);
 }
 
 Tensor run_fresh(const Elementwise& call, const Prepared& p) {
-  if (p.flat && p.shape) {
+  if (p.flat && p.shape && !p.meta) {
     Tensor out = empty(p.shape->sizes(), call.result);
     run_contiguous(call, p, out);
     return out;
@@ -256,6 +259,7 @@ void run_loop(PointwiseLoop loop, std::span<const Tensor> operands, const double
   std::array<char*, kMaxOperands> ptr;
   std::array<std::int64_t, kMaxOperands> stride;
   bool flat = true;
+  if (operands[0].is_meta()) return;
   for (std::size_t i = 0; i < operands.size(); ++i) {
     const Tensor& t = operands[i];
     ptr[i] = reinterpret_cast<char*>(t.raw());

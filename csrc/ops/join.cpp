@@ -59,6 +59,7 @@ class JoinBackward final : public Node {
 
 // t into the part of out that begins at `start` along dim; out is contiguous.
 void place(const Tensor& out, const Tensor& t, int64_t dim, int64_t start, int64_t length) {
+  if (out.is_meta()) return;
   Dims sizes = out.sizes();
   sizes[dim] = length;
   const Tensor part = alias(out, sizes, out.strides(), out.offset() + start * out.stride(dim));
@@ -77,6 +78,13 @@ void place(const Tensor& out, const Tensor& t, int64_t dim, int64_t start, int64
     kernels::copy_blocks(to + b * step, step, from + b * bytes, bytes,
                          static_cast<std::size_t>(bytes), e - b);
   });
+}
+
+// On the meta device where one of the tensors is.
+Tensor empty_for(std::span<const Tensor> tensors, const Dims& sizes, DType dtype) {
+  const bool meta = std::any_of(tensors.begin(), tensors.end(),
+                                [](const Tensor& t) { return t.is_meta(); });
+  return meta ? empty_meta(sizes, contiguous_strides(sizes), dtype) : empty(sizes, dtype);
 }
 
 DType common_dtype(std::span<const Tensor> tensors) {
@@ -127,7 +135,7 @@ Tensor cat(std::span<const Tensor> tensors, int64_t dim) {
   Dims sizes = shape.sizes();
   sizes[dim] = 0;
   for (const auto& t : tensors) sizes[dim] += skipped(t) ? 0 : t.size(dim);
-  const Tensor out = empty(sizes, common_dtype(tensors));
+  const Tensor out = empty_for(tensors, sizes, common_dtype(tensors));
   int64_t start = 0;
   for (const auto& t : tensors) {
     if (skipped(t)) continue;
@@ -149,7 +157,7 @@ Tensor stack(std::span<const Tensor> tensors, int64_t dim) {
   dim = wrap_dim(dim, first.dim() + 1, "stack");
   Dims sizes = first.sizes();
   sizes.insert(dim, static_cast<int64_t>(tensors.size()));
-  const Tensor out = empty(sizes, common_dtype(tensors));
+  const Tensor out = empty_for(tensors, sizes, common_dtype(tensors));
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     NoGrad guard;
     place(out, unsqueeze(tensors[i], dim), dim, static_cast<int64_t>(i), 1);

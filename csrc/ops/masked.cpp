@@ -31,6 +31,7 @@ Tensor check_mask(const Tensor& mask, const char* op) {
 
 // out = mask ? a : b; all of the shape of out, and of one dtype.
 void choose(const Tensor& out, const Tensor& mask, const Tensor& a, const Tensor& b) {
+  if (out.is_meta()) return;
   Plan(out.sizes(), std::array{out, mask, a, b})
       .run(ternary_kernels().where[static_cast<int>(out.dtype())], nullptr, 2);
 }
@@ -102,7 +103,12 @@ Tensor masked_fill_impl(Where how, const Tensor& self, const Tensor& given, cons
   const Tensor in = detach(self);
   const Tensor fill = cast(detach(value), self.dtype());
   const Dims sizes = broadcast_shapes(self.sizes(), mask.sizes(), op);
-  const Tensor out = how == Where::InPlace ? self : empty(sizes, self.dtype());
+  const auto made = [&] {
+    const bool meta = self.is_meta() || mask.is_meta();
+    return meta ? empty_meta(sizes, contiguous_strides(sizes), self.dtype())
+                : empty(sizes, self.dtype());
+  };
+  const Tensor out = how == Where::InPlace ? self : made();
   choose(out, mask, fill, in);
   if (how == Where::InPlace) {
     finish_inplace(self, node);

@@ -62,6 +62,7 @@ void clear_outside(const Tensor& t, Part part, int64_t diagonal) {
 }
 
 void clear_outside(const Tensor& t, Part part, int64_t diagonal) {
+  if (t.is_meta()) return;
   visit(t.dtype(), [&]<class T>() { clear_outside<T>(t, part, diagonal); });
 }
 
@@ -76,7 +77,8 @@ Ref<Node> make_node(const Tensor& t, Part part, int64_t diagonal) {
 
 Tensor triangle(const Tensor& t, Part part, int64_t diagonal) {
   const Ref<Node> node = make_node(t, part, diagonal);
-  const Tensor out = empty(t.sizes(), t.dtype());
+  const Tensor out = t.is_meta() ? empty_meta(t.sizes(), contiguous_strides(t.sizes()), t.dtype())
+                                 : empty(t.sizes(), t.dtype());
   copy_raw(out, t);
   clear_outside(out, part, diagonal);
   if (node) set_history(out, node);

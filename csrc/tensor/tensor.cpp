@@ -34,10 +34,10 @@ void TensorImpl::set_geometry(Ref<Storage> s, std::int64_t off, Dims sz, Dims st
 // ~~~~~~~~~~~~~~~~~~~
 // A tensor on the meta device has a shape, a dtype and a storage, but the storage has no memory. So
 // everything that concerns identity and geometry works: views, ties, state_dict, deepcopy. What
-// makes a tensor of the same kind as another (empty_like) makes a meta tensor. Writing what depends on no
-// other tensor (fill_, the random fills, copy_) is done when it has been checked. Every other
-// operation needs an element's address, and all of them get it from raw(), which raises. Kernels
-// never see a null pointer.
+// makes a tensor of the same kind as another (empty_like, empty_result) makes a meta tensor, and
+// what would then be written to it is checked and left: copies, fills, random draws, elementwise
+// operations, joins, triangles. Every other operation needs an element's address, and all of them
+// get it from raw(), which raises. Kernels never see a null pointer.
 void Tensor::check_has_memory() const {
   TAUT_CHECK(!is_meta(), NotImplementedError,
              "Cannot use the values of a tensor on the meta device, which has none (shape ",
