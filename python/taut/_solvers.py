@@ -27,6 +27,13 @@ def _check_floating(op: str, A: Tensor) -> None:  # noqa: N803
         raise RuntimeError(f"{op}: expected a floating point tensor, got {A.dtype}")
 
 
+def _cast_into(op: str, result: Tensor, out: Tensor | None) -> Tensor:
+    """The result in ``out``, which may be of another floating point type."""
+    if out is not None and out.dtype.is_floating_point:
+        result = result.to(out.dtype)
+    return taut._C._into(op, result, out)
+
+
 def _function() -> Any:
     """The class of :func:`solve`'s node; made when first used, as autograd imports this package."""
     global _Solve
@@ -94,7 +101,8 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
         raise RuntimeError(
             f"linalg.solve: A of shape {tuple(A.shape)} and B of shape {tuple(B.shape)} do not fit"
         )
-    batch = taut.broadcast_tensors(A[..., 0, 0], columns[..., 0, :1].sum(-1))[0].shape
+    shapes = (taut.empty(t.shape[:-2], device="meta") for t in (A, columns))
+    batch = taut.broadcast_tensors(*shapes)[0].shape
     A = A.expand(*batch, *A.shape[-2:])  # noqa: N806
     columns = columns.expand(*batch, *columns.shape[-2:])
     X = _function().apply(A, columns)  # noqa: N806
@@ -198,10 +206,10 @@ def householder_product(A: Tensor, tau: Tensor, *, out: Tensor | None = None) ->
     factors = tau.unsqueeze(-1)
     system = taut.eye(k, dtype=A.dtype) + factors * (V.mT @ V).triu(1)
     Q = taut.eye(m, n, dtype=A.dtype) - V @ solve(system, factors * V[..., :n, :].mT)  # noqa: N806
-    return taut._C._into("linalg.householder_product", Q, out)
+    return _cast_into("linalg.householder_product", Q, out)
 
 
-def geqrf(input: Tensor) -> tuple[Tensor, Tensor]:
+def geqrf(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> tuple[Tensor, Tensor]:
     """The QR factorisation as LAPACK stores it: R above the diagonal, reflections below, their factors.
 
     Not differentiable; see :func:`taut.linalg.qr`.
@@ -221,5 +229,9 @@ def geqrf(input: Tensor) -> tuple[Tensor, Tensor]:
     if input.dim() < 2:
         raise RuntimeError(f"geqrf: expected at least 2 dimensions, got {input.dim()}")
     reflections, factors = np.linalg.qr(input.detach().numpy(), mode="raw")
-    transposed = np.ascontiguousarray(np.swapaxes(reflections, -1, -2))
-    return taut.from_numpy(transposed), taut.from_numpy(np.ascontiguousarray(factors))
+    results = (np.swapaxes(reflections, -1, -2), factors)
+    a, tau = (
+        _cast_into("geqrf", taut.from_numpy(np.ascontiguousarray(r)), o)
+        for r, o in zip(results, out or (None, None), strict=True)
+    )
+    return a, tau
