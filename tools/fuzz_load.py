@@ -1,6 +1,6 @@
 """Loads damaged and forged files until told to stop: no crash, no hang, no memory beyond reason.
 
-    python tools/fuzz_load.py [--count N] [--seed S] [--seconds T]
+    python tools/fuzz_load.py [--count N] [--seed S] [--seconds T] [--only KIND]
 
 Each input is a checkpoint, a file of PyTorch before 1.6, a ``.safetensors`` or an ``.npz`` file with
 bytes changed, cut, repeated or exchanged, or an archive around a pickle of random opcodes. Loading
@@ -29,6 +29,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
 
 import taut
 from taut.serialization import load_npz
+from taut.serialization._pickler import CheckpointPickler
 
 EXPECTED = (RuntimeError, pickle.UnpicklingError, EOFError)
 SLOW_SECONDS = 5.0
@@ -78,20 +79,31 @@ def checkpoint() -> bytes:
     return file.getvalue()
 
 
+class FormerPickler(CheckpointPickler):
+    """Refers to storages as PyTorch did before 1.6, and counts their elements."""
+
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.counts: dict[str, int] = {}
+
+    def persistent_id(self, obj: object) -> object:
+        pid = super().persistent_id(obj)
+        if pid is None:
+            return None
+        self.counts[pid[2]] = pid[4]
+        return (*pid, None)
+
+
 def legacy() -> bytes:
     """A file as PyTorch wrote them before 1.6."""
     file = io.BytesIO()
-    for part in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True, "protocol_version": 1001}):
+    for part in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": sys.byteorder == "little"}):
         pickle.dump(part, file, 2)
-    with zipfile.ZipFile(io.BytesIO(checkpoint())) as source:
-        names = {n.partition("/data/")[2]: n for n in source.namelist() if "/data/" in n}
-        pickled = source.read("archive/data.pkl")
-        # Their persistent ids have six parts.
-        file.write(pickled.replace(b"tq\x00", b"Ntq\x00"))
-        pickle.dump(sorted(names), file, 2)
-        for key in sorted(names):
-            content = source.read(names[key])
-            file.write(struct.pack("<q", len(content) // 4) + content)
+    pickler = FormerPickler(file)
+    pickler.dump(taut.load(io.BytesIO(checkpoint())))
+    pickle.dump(list(pickler.storages), file, 2)
+    for key, storage in pickler.storages.items():
+        file.write(pickler.counts[key].to_bytes(8, sys.byteorder) + bytes(storage.buffer()))
     return file.getvalue()
 
 
@@ -227,7 +239,11 @@ def walk(value: object, depth: int = 0) -> None:
 
 
 def fuzz(
-    count: int, seed: int, seconds: float = float("inf"), quiet: bool = False
+    count: int,
+    seed: int,
+    seconds: float = float("inf"),
+    quiet: bool = False,
+    only: str | None = None,
 ) -> dict[str, int]:
     """Load ``count`` inputs; returns how many of each outcome there were.
 
@@ -238,7 +254,7 @@ def fuzz(
     start = time.monotonic()
     memory = None
     with tempfile.TemporaryDirectory() as folder:
-        found = targets(folder)
+        found = [t for t in targets(folder) if only in (None, t[0])]
         for i in range(count):
             if time.monotonic() - start > seconds:
                 break
@@ -280,8 +296,10 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--only", help="one kind of input, such as npz")
     arguments = parser.parse_args()
-    for outcome, count in sorted(fuzz(arguments.count, arguments.seed, arguments.seconds).items()):
+    options = arguments.count, arguments.seed, arguments.seconds, False, arguments.only
+    for outcome, count in sorted(fuzz(*options).items()):
         print(f"{count:8}  {outcome}")
 
 

@@ -40,6 +40,7 @@ CALLS = {
         net[0].weight.grad.fill_(math.nan),
         u.clip_grad_norm_(net.parameters(), 1.0, error_if_nonfinite=True),
     ),
+    "former name": lambda lib, u, net: u.clip_grad_norm(net.parameters(), 0.1),
     "foreach": lambda lib, u, net: u.clip_grad_norm_(net.parameters(), 0.1, foreach=False),
     "value": lambda lib, u, net: (
         u.clip_grad_value_(net.parameters(), 0.01),

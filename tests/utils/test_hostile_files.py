@@ -31,8 +31,11 @@ def load(pickled, records=None, **options):
 def test_thousands_of_damaged_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outcomes = fuzz_load.fuzz(7000, seed=11, quiet=True)
-    assert any("loaded" in name for name in outcomes)
-    assert len({name.partition(":")[0] for name in outcomes}) >= 6
+    kinds = {name.partition(":")[0] for name in outcomes}
+    assert len(kinds) >= 6
+    # Some damage is harmless, most is not.
+    assert all(outcomes[f"{kind}: loaded"] > 10 for kind in kinds)
+    assert sum(n for name, n in outcomes.items() if "loaded" not in name) > 3500
 
 
 # -- pickles that are small and cost much ------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from taut.nn.utils import rnn
 from taut.nn.utils.clip_grad import (
+    clip_grad_norm,
     clip_grad_norm_,
     clip_grad_value_,
     clip_grads_with_norm_,
@@ -16,6 +17,7 @@ from taut.nn.utils.convert_parameters import parameters_to_vector, vector_to_par
 from taut.nn.utils.init import skip_init
 
 __all__ = [
+    "clip_grad_norm",
     "clip_grad_norm_",
     "clip_grad_value_",
     "clip_grads_with_norm_",
