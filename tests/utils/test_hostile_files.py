@@ -249,6 +249,22 @@ def test_the_former_format(tmp_path):
     assert other.weight.tolist() == net.weight.tolist()
 
 
+def test_the_former_format_of_the_other_byte_order():
+    file = io.BytesIO()
+    other = "big" if sys.byteorder == "little" else "little"
+    for part in (0x1950A86A20F9469CFC6C, 1001, {"little_endian": other == "little"}):
+        pickle.dump(part, file, 2)
+    pickler = fuzz_load.FormerPickler(file)
+    pickler.dump([taut.zeros(2), taut.zeros(1, dtype=taut.bool)])
+    pickle.dump(["0", "1"], file, 2)
+    mark = ">" if other == "big" else "<"
+    file.write(struct.pack(f"{mark}q2fq?", 2, 1.5, -3.0, 1, True))
+    file.seek(0)
+    numbers, flags = taut.load(file)
+    assert numbers.tolist() == [1.5, -3.0]
+    assert flags.tolist() == [True]
+
+
 def test_the_former_format_damaged(tmp_path):
     path = tmp_path / "old.pt"
     old_file({"a": torch.arange(8), "b": [1, "x"]}, path)

@@ -8,7 +8,6 @@ bytes.
 
 from __future__ import annotations
 
-import io
 import os
 import pickle
 import sys
@@ -26,6 +25,7 @@ __all__ = ["is_legacy", "load_legacy"]
 _MAGIC = 0x1950A86A20F9469CFC6C
 _MAGIC_PICKLES = tuple(pickle.dumps(_MAGIC, protocol) for protocol in (2, 3, 4, 5))
 _VERSION = 1001
+_PIECE = 1 << 24
 
 
 def is_legacy(file: IO[bytes]) -> bool:
@@ -34,6 +34,35 @@ def is_legacy(file: IO[bytes]) -> bool:
     head = file.read(max(map(len, _MAGIC_PICKLES)))
     file.seek(start)
     return head.startswith(_MAGIC_PICKLES)
+
+
+class _Bounded:
+    """What is left of a file, never asked for more than there is: that would be allocated first."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file = file
+        self._left = size
+
+    def _took(self, content: bytes) -> bytes:
+        self._left -= len(content)
+        return content
+
+    def read(self, size: int) -> bytes:
+        return self._took(self._file.read(max(0, min(size, self._left))))
+
+    def readline(self) -> bytes:
+        return self._took(self._file.readline())
+
+    def fill(self, buffer: memoryview) -> int:
+        """Read into a buffer; how many bytes there were."""
+        filled = 0
+        while filled < buffer.nbytes:
+            piece = self.read(min(buffer.nbytes - filled, _PIECE))
+            if not piece:
+                break
+            buffer[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return filled
 
 
 class _Storages:
@@ -82,7 +111,7 @@ def load_legacy(file: IO[bytes], any_device: bool, extra: Mapping[tuple[str, str
     start = file.tell()
     size = file.seek(0, os.SEEK_END) - start
     file.seek(start)
-    content = io.BytesIO(file.read(size))
+    content = _Bounded(file, size)
     storages = _Storages(size, any_device)
 
     def part() -> Any:
@@ -93,34 +122,27 @@ def load_legacy(file: IO[bytes], any_device: bool, extra: Mapping[tuple[str, str
     require(version == _VERSION, "version {} of the format, not {}", version, _VERSION)
     machine = part()
     require(isinstance(machine, dict), "no description of the machine, but {}", machine)
-    swap = machine.get("little_endian", True) is not (sys.byteorder == "little")
+    order = "little" if machine.get("little_endian", True) else "big"
     result = part()
     keys = part()
     require(isinstance(keys, list), "no list of storages, but {}", keys)
     for key in keys:
         require(type(key) is str and key in storages.made, "an unknown storage {}", key)
-        _fill(
-            content,
-            key,
-            storages.made.pop(key),
-            "big" if swap == (sys.byteorder == "little") else "little",
-            swap,
-        )
+        _fill(content, key, storages.made.pop(key), order)
     require(not storages.made, "no content for the storages {}", list(storages.made))
     return result
 
 
-def _fill(content: IO[bytes], key: str, storage: TypedStorage, order: Any, swap: bool) -> None:
+def _fill(content: _Bounded, key: str, storage: TypedStorage, order: Any) -> None:
     numel = int.from_bytes(content.read(8), order)
     if numel != storage.numel:
         raise pickle.UnpicklingError(
             f"storage {shown(key)} has {numel} elements, but is said to have {storage.numel}"
         )
     buffer = storage.storage.buffer()
-    data = content.read(buffer.nbytes)
-    if len(data) != buffer.nbytes:
+    filled = content.fill(buffer)
+    if filled != buffer.nbytes:
         raise pickle.UnpicklingError(
-            f"storage {shown(key)} ends after {len(data)} of {buffer.nbytes} bytes"
+            f"storage {shown(key)} ends after {filled} of {buffer.nbytes} bytes"
         )
-    buffer[:] = data
-    normalise(buffer, storage.dtype, swap)
+    normalise(buffer, storage.dtype, order != sys.byteorder)

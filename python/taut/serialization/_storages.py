@@ -56,16 +56,20 @@ def dtype_of(kind: StorageKind) -> Any:
 
 
 _AS_BOOL = bytes([0]) + bytes([1]) * 255
+_PIECE = 1 << 20
 
 
 def normalise(buffer: memoryview, dtype: Any, swap_bytes: bool) -> None:
-    """Bring the bytes of a file into the form that kernels rely on."""
-    if swap_bytes and dtype.itemsize > 1:
-        source = bytes(buffer)
-        for i in range(dtype.itemsize):
-            buffer[i :: dtype.itemsize] = source[dtype.itemsize - 1 - i :: dtype.itemsize]
-    if dtype == taut.bool:
-        buffer[:] = bytes(buffer).translate(_AS_BOOL)  # 0 and 1 only
+    """Bring the bytes of a file into the form that kernels rely on, a piece at a time."""
+    width = dtype.itemsize
+    for start in range(0, buffer.nbytes, _PIECE):
+        piece = buffer[start : start + _PIECE]
+        if swap_bytes and width > 1:
+            source = bytes(piece)
+            for i in range(width):
+                piece[i::width] = source[width - 1 - i :: width]
+        if dtype == taut.bool:
+            piece[:] = bytes(piece).translate(_AS_BOOL)  # 0 and 1 only
 
 
 class StorageLoader:
