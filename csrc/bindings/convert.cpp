@@ -71,7 +71,7 @@ void init_dtypes(py::module_& m) {
   }
   m.def("get_default_dtype", &default_dtype, "The dtype of new floating-point tensors.");
   m.def("set_default_dtype", &set_default_dtype, py::arg("d"),
-        "Sets the dtype of new floating-point tensors: float32 or float64.");
+        "Sets the dtype of new floating-point tensors.");
 }
 
 PyObject* dtype_object(DType t) { return g_dtypes[static_cast<int>(t)]; }

@@ -55,12 +55,7 @@ bool is_ndarray(PyObject* data) { return is_numpy(data, "ndarray"); }
 Scalar only_element(const Tensor& t) {
   TAUT_CHECK(t.numel() == 1, RuntimeError, "a Tensor with ", t.numel(),
              " elements cannot be converted to Scalar");
-  return visit(t.dtype(), [&]<class T>() -> Scalar {
-    const T value = *t.data<T>();
-    if constexpr (std::is_same_v<T, bool>) return value;
-    if constexpr (std::is_floating_point_v<T>) return static_cast<double>(value);
-    return static_cast<int64_t>(value);
-  });
+  return number_of(t);
 }
 
 DType infer_dtype(PyObject* data) {
@@ -151,7 +146,7 @@ T element_of(PyObject* o) {
     if (PyBool_Check(o)) return o == Py_True;
     if (dtype_of_number(o) == DType::Bool) return PyObject_IsTrue(o) == 1;  // numpy's bool
     return number_of(o).to<bool>();
-  } else if constexpr (std::is_floating_point_v<T>) {
+  } else if constexpr (is_floating_v<T>) {
     if (PyFloat_CheckExact(o)) return static_cast<T>(PyFloat_AS_DOUBLE(o));
     TAUT_CHECK(!is_tensor(o) || tensor_of(o).numel() == 1, ValueError,
                "only one element tensors can be converted to Python scalars");
@@ -180,7 +175,7 @@ void store(PyObject* data, DimSpan sizes, size_t depth, T*& out) {
 template <class T>
 py::object number_at(const T* p) {
   if constexpr (std::is_same_v<T, bool>) return py::bool_(*p);
-  if constexpr (std::is_floating_point_v<T>) return py::float_(static_cast<double>(*p));
+  if constexpr (is_floating_v<T>) return py::float_(static_cast<double>(*p));
   return py::int_(static_cast<int64_t>(*p));
 }
 
@@ -206,7 +201,7 @@ Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype) {
   }
   const Dims sizes = infer_sizes(data);
   const Tensor out = empty(sizes, dtype ? *dtype : infer_dtype(data));
-  visit(out.dtype(), [&]<class T>() {
+  visit_stored(out.dtype(), [&]<class T>() {
     T* at = out.data<T>();
     store(data, sizes, 0, at);
   });
@@ -214,7 +209,7 @@ Tensor tensor_from_data(PyObject* data, std::optional<DType> dtype) {
 }
 
 py::object to_list(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() { return list_of(t, t.data<T>(), 0); });
+  return visit_stored(t.dtype(), [&]<class T>() { return list_of(t, t.data<T>(), 0); });
 }
 
 }  // namespace taut

@@ -51,7 +51,7 @@ struct DLManagedTensorVersioned {
 constexpr DLVersion kVersion{1, 0};
 constexpr uint64_t kReadOnly = 1, kCopied = 2;
 constexpr int32_t kDLCPU = 1;
-enum DLTypeCode : uint8_t { kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBool = 6 };
+enum DLTypeCode : uint8_t { kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBfloat = 4, kDLBool = 6 };
 
 [[noreturn]] void fail(PyObject* type, const std::string& message) {
   PyErr_SetString(type, message.c_str());
@@ -60,11 +60,12 @@ enum DLTypeCode : uint8_t { kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBool = 6 }
 
 // Element types ------------------------------------------------------------------------------
 
-constexpr DType kDTypes[] = {DType::Bool,  DType::UInt8, DType::Int8,    DType::Int16,
-                             DType::Int32, DType::Int64, DType::Float32, DType::Float64};
+constexpr DType kDTypes[] = {DType::Bool,  DType::UInt8,   DType::Int8,     DType::Int16,   DType::Int32,
+                             DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64};
 
 DLDataType dl_type(DType t) {
-  const uint8_t code = is_floating(t)      ? kDLFloat
+  const uint8_t code = t == DType::BFloat16 ? kDLBfloat
+                       : is_floating(t)    ? kDLFloat
                        : is_bool(t)        ? kDLBool
                        : t == DType::UInt8 ? kDLUInt
                                            : kDLInt;

@@ -46,6 +46,7 @@ std::optional<DType> dtype_of_kind(char kind, int64_t bytes) {
       if (bytes == 2) return DType::Int16;
       return bytes == 4 ? DType::Int32 : DType::Int64;
     case 'f':
+      if (bytes == 2) return DType::Float16;
       if (bytes == 4) return DType::Float32;
       return bytes == 8 ? std::optional(DType::Float64) : std::nullopt;
     default:
@@ -62,7 +63,7 @@ DType dtype_of_numpy(PyObject* o) {
   TAUT_CHECK(found, TypeError, "can't convert np.ndarray of type ",
              py::str(dtype.attr("type").attr("__module__")).cast<std::string>(), ".",
              py::str(dtype.attr("type").attr("__name__")).cast<std::string>(),
-             ". The only supported types are: float64, float32, int64, int32, int16, int8, uint8, "
+             ". The only supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, "
              "and bool.");
   TAUT_CHECK(
       dtype.attr("isnative").cast<bool>(), ValueError,
@@ -109,7 +110,10 @@ py::object to_numpy(py::handle tensor, const Tensor& t) {
   std::vector<py::ssize_t> shape(t.sizes().begin(), t.sizes().end()), strides;
   const auto width = static_cast<py::ssize_t>(t.element_size());
   for (const int64_t s : t.strides()) strides.push_back(s * width);
-  const py::dtype dtype = visit(t.dtype(), []<class T>() { return py::dtype::of<T>(); });
+  TAUT_CHECK(t.dtype() != DType::BFloat16, TypeError, "Got unsupported ScalarType BFloat16");
+  const py::dtype dtype = t.dtype() == DType::Float16
+                              ? py::dtype("float16")
+                              : visit(t.dtype(), []<class T>() { return py::dtype::of<T>(); });
   return py::array(dtype, std::move(shape), std::move(strides), t.raw(), tensor);
 }
 

@@ -1,6 +1,7 @@
 // Operators of Python: + - * / // % ** & | ^ << >> ~, comparisons, bool(), int(), float().
 #include "bindings/convert.h"
 #include "bindings/tensor_slots.h"
+#include "ops/copy.h"
 #include "ops/matmul.h"
 #include "ops/pointwise.h"
 
@@ -77,15 +78,7 @@ Scalar single(PyObject* o) {
   const Tensor& t = tensor_of(o);
   TAUT_CHECK(t.numel() == 1, RuntimeError, "a Tensor with ", t.numel(),
              " elements cannot be converted to Scalar");
-  return visit(t.dtype(), [&]<class T>() {
-    const T v = *t.data<T>();
-    if constexpr (std::is_floating_point_v<T>)
-      return Scalar(static_cast<double>(v));
-    else if constexpr (std::is_same_v<T, bool>)
-      return Scalar(v);
-    else
-      return Scalar(static_cast<std::int64_t>(v));
-  });
+  return number_of(t);
 }
 
 int truth(PyObject* o) {

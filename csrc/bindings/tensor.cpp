@@ -17,7 +17,7 @@ Tensor item_checked(const Tensor& t) {
 
 py::object item(const Tensor& t) {
   item_checked(t);
-  return visit(t.dtype(), [&]<class T>() -> py::object { return py::cast(*t.data<T>()); });
+  return py::cast(number_of(t));
 }
 
 // Tensor._make_subclass(cls, data, requires_grad): data's memory under another class.

@@ -30,7 +30,7 @@ class Scalar {
 
   // Writes the value as one element of type t.
   void store(DType t, void* out) const {
-    visit(t, [&]<class T>() { *static_cast<T*>(out) = to<T>(); });
+    visit_stored(t, [&]<class T>() { *static_cast<T*>(out) = to<T>(); });
   }
 
  private:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/pointwise.h"
+#include "kernels/simd/half.h"
 #include "kernels/simd/integer.h"
 #include "kernels/simd/math.h"
 #include "kernels/simd/math_special.h"
@@ -117,7 +118,65 @@ inline void run(Body body, const Layout& layout, char* const* ptr, const int64_t
   run_strided(body, layout, ptr, stride, n, params);
 }
 
-// Element types: a bool is handled as its byte.
+// 16-bit floating-point operands: the arithmetic is that of float, over blocks that hold them as
+// float. Up to whole vectors of a block, the rest zero.
+template <class Stored>
+inline void widen_block(float* to, const char* from, int64_t stride, int64_t n) {
+  alignas(64) char packed[2 * kBlock];
+  if (stride != 2) {
+    gather<2>(packed, from, stride, n);
+    from = packed;
+  }
+  const int64_t whole = n & -kHalves;
+  for (int64_t i = 0; i < whole; i += kHalves) Stored::load(from + 2 * i).store(to + i);
+  if (whole == n) return;
+  char last[2 * kHalves] = {};
+  __builtin_memcpy(last, from + 2 * whole, 2 * (n - whole));
+  Stored::load(last).store(to + whole);
+}
+// `from` has whole vectors.
+template <class Stored>
+inline void round_block(char* to, int64_t stride, const float* from, int64_t n) {
+  alignas(64) char packed[2 * kBlock];
+  const int64_t whole = stride == 2 ? n & -kHalves : 0;
+  for (int64_t i = 0; i < whole; i += kHalves) Stored::store(to + 2 * i, Vec<float>::load(from + i));
+  for (int64_t i = whole; i < n; i += kHalves) {
+    Stored::store(packed + 2 * i, Vec<float>::load(from + i));
+  }
+  scatter<2>(to + whole * stride, stride, packed + 2 * whole, n - whole);
+}
+
+// Bit i of `narrow`: operand i, a float in the layout, lies in memory as Stored.
+template <class Stored>
+__attribute__((noinline, unused)) void run_narrow(Body body, const Layout& layout, unsigned narrow,
+                                                  char* const* ptr, const int64_t* stride,
+                                                  int64_t n, const double* params) {
+  Block block;
+  char* at[kMaxOperands];
+  for (int i = 0; i < layout.count; ++i) at[i] = block.bytes[i];
+  for (int64_t begin = 0; begin < n; begin += kBlock) {
+    const int64_t m = n - begin < kBlock ? n - begin : kBlock;
+    for (int i = 0; i < layout.count; ++i) {
+      // One number: its block serves every round.
+      if (i == 0 ? !layout.reads_output : stride[i] == 0 && begin > 0) continue;
+      const char* memory = ptr[i] + begin * stride[i];
+      if (narrow >> i & 1) {
+        widen_block<Stored>((float*)at[i], memory, stride[i], m);
+      } else {
+        gather(layout.size[i], at[i], memory, stride[i], m);
+      }
+    }
+    body(at, (m + layout.lanes - 1) & -(int64_t)layout.lanes, params);
+    char* out = ptr[0] + begin * stride[0];
+    if (narrow & 1) {
+      round_block<Stored>(out, stride[0], (const float*)at[0], m);
+    } else {
+      scatter(layout.size[0], out, stride[0], at[0], m);
+    }
+  }
+}
+
+// Element types: a bool is handled as its byte, a 16-bit float that is only moved as its bits.
 template <DType t>
 struct LaneOf;
 #define TAUT_LANE(dtype, type)  \
@@ -131,6 +190,8 @@ TAUT_LANE(Int8, int8_t)
 TAUT_LANE(Int16, int16_t)
 TAUT_LANE(Int32, int32_t)
 TAUT_LANE(Int64, int64_t)
+TAUT_LANE(Float16, int16_t)
+TAUT_LANE(BFloat16, int16_t)
 TAUT_LANE(Float32, float)
 TAUT_LANE(Float64, double)
 #undef TAUT_LANE
@@ -247,10 +308,23 @@ void loop(char* const* ptr, const int64_t* stride, int64_t n, const double* para
   run(Kernel::body, Kernel::layout, ptr, stride, n, params);
 }
 
+// The same for operands stored in 16 bits; Kernel is that of float.
+template <class Kernel, class Stored>
+void narrow_loop(char* const* ptr, const int64_t* stride, int64_t n, const double* params) {
+  constexpr unsigned narrow = [] {
+    unsigned bits = 0;
+    for (int i = 0; i < Kernel::layout.count; ++i) {
+      bits |= (unsigned)(Kernel::layout.size[i] == sizeof(float)) << i;
+    }
+    return bits;
+  }();
+  run_narrow<Stored>(Kernel::body, Kernel::layout, narrow, ptr, stride, n, params);
+}
+
 enum class Types { Float, Integer, Bits, Number, All };
 constexpr bool takes(Types types, DType t) {
   if (t == DType::Bool) return types == Types::Bits || types == Types::All;
-  if (t >= DType::Float32) return types != Types::Integer && types != Types::Bits;
+  if (is_floating(t)) return types != Types::Integer && types != Types::Bits;
   return types != Types::Float;
 }
 
@@ -259,7 +333,13 @@ template <template <class, class> class Kernel, class F, Types types, int t = 0>
 constexpr void fill_row(PointwiseLoop* row) {
   if constexpr (t < kDTypeCount) {
     if constexpr (takes(types, (DType)t)) {
-      row[t] = loop<Kernel<F, typename LaneOf<(DType)t>::T>>;
+      if constexpr ((DType)t == DType::Float16) {
+        row[t] = narrow_loop<Kernel<F, float>, Half>;
+      } else if constexpr ((DType)t == DType::BFloat16) {
+        row[t] = narrow_loop<Kernel<F, float>, BFloat>;
+      } else {
+        row[t] = loop<Kernel<F, typename LaneOf<(DType)t>::T>>;
+      }
     }
     fill_row<Kernel, F, types, t + 1>(row);
   }

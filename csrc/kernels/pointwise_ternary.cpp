@@ -36,11 +36,62 @@ struct Convert {
   static constexpr Layout layout = {2, 1, {sizeof(To), sizeof(From)}, false};
 };
 
+// Among float and the 16-bit types.
+template <class To, class From>
+struct ConvertFloats {
+  static void body(char* const* ptr, int64_t n, const double*) {
+    for (int64_t i = 0; i < n; i += Vec<float>::size) {
+      To::store(ptr[0] + i * To::bytes, From::load(ptr[1] + i * From::bytes));
+    }
+  }
+  static constexpr Layout layout = {2, Vec<float>::size, {To::bytes, From::bytes}, false};
+};
+
+// How the types that ConvertFloats takes are stored.
+template <DType t>
+struct StoredAs;
+template <>
+struct StoredAs<DType::Float16> {
+  using type = Half;
+};
+template <>
+struct StoredAs<DType::BFloat16> {
+  using type = BFloat;
+};
+template <>
+struct StoredAs<DType::Float32> {
+  using type = Float;
+};
+template <DType t>
+constexpr bool kStoresFloats = is_narrow(t) || t == DType::Float32;
+
+// Between a 16-bit type and one that is no float: through float.
+template <class To, class From, bool kToBool, class Stored, unsigned kNarrow>
+void convert_narrow(char* const* ptr, const int64_t* stride, int64_t n, const double* params) {
+  using Kernel = Convert<To, From, kToBool>;
+  run_narrow<Stored>(Kernel::body, Kernel::layout, kNarrow, ptr, stride, n, params);
+}
+
+template <DType to, DType from>
+constexpr PointwiseLoop convert_loop() {
+  using To = typename LaneOf<to>::T;
+  using From = typename LaneOf<from>::T;
+  constexpr bool to_bool = to == DType::Bool;
+  if constexpr (kStoresFloats<to> && kStoresFloats<from>) {
+    return loop<ConvertFloats<typename StoredAs<to>::type, typename StoredAs<from>::type>>;
+  } else if constexpr (is_narrow(to)) {
+    return convert_narrow<float, From, false, typename StoredAs<to>::type, 1>;
+  } else if constexpr (is_narrow(from)) {
+    return convert_narrow<To, float, to_bool, typename StoredAs<from>::type, 2>;
+  } else {
+    return loop<Convert<To, From, to_bool>>;
+  }
+}
+
 template <int to, int from = 0>
 constexpr void fill_convert(PointwiseLoop (&row)[kDTypeCount]) {
   if constexpr (from < kDTypeCount) {
-    row[from] = loop<Convert<typename LaneOf<(DType)to>::T, typename LaneOf<(DType)from>::T,
-                             (DType)to == DType::Bool>>;
+    row[from] = convert_loop<(DType)to, (DType)from>();
     fill_convert<to, from + 1>(row);
   }
 }

@@ -46,7 +46,7 @@ bool has_nan(const Tensor& t) {
   if (!is_floating(t.dtype())) return false;
   const Tensor flat = copy_contiguous(t);
   bool found = false;
-  visit(t.dtype(), [&]<class T>() {
+  visit_stored(t.dtype(), [&]<class T>() {
     const T* p = flat.data<T>();
     for (std::int64_t i = 0; i < flat.numel(); ++i) found |= p[i] != p[i];
   });
@@ -63,7 +63,7 @@ void accumulate_overlapping(const Tensor& out, const Tensor& t) {
     const auto k = d - (n - t.dim());
     strides[d] = t.sizes()[k] == 1 ? 0 : t.strides()[k];
   }
-  visit(out.dtype(), [&]<class T>() {
+  visit_stored(out.dtype(), [&]<class T>() {
     Dims index(n, 0);
     int64_t to = 0, from = 0;
     for (int64_t i = 0; i < out.numel(); ++i) {

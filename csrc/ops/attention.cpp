@@ -14,6 +14,7 @@
 #include "ops/reduce.h"
 #include "ops/softmax.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -164,6 +165,12 @@ Tensor expanded_mask(const Tensor& mask, const Dims& lead, const Tensor& q, cons
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     const AttentionOptions& o) {
   check(q, k, v, o);
+  if (is_narrow(q.dtype())) {
+    AttentionOptions wide = o;
+    wide.mask = widened(o.mask);
+    return rounded(scaled_dot_product_attention(widened(q), widened(k), widened(v), wide),
+                   q.dtype());
+  }
   const double scale = o.scale.value_or(1.0 / std::sqrt(static_cast<double>(q.size(-1))));
   const Tensor keys = o.grouped ? repeat_heads(k, q) : k;
   const Tensor values = o.grouped ? repeat_heads(v, q) : v;

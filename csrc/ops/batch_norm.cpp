@@ -5,6 +5,7 @@
 #include "ops/operators.h"
 #include "ops/plane_norm.h"
 #include "ops/reduce.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -16,8 +17,9 @@ void check_channels(const char* op, const char* what, const Tensor& t, int64_t c
 
 // running = (1 - momentum) running + momentum now.
 void move_to(const Tensor& running, const Tensor& now, double momentum) {
-  const Tensor mean_of_rows = cast(mean(now, Dims{0}, false, {}), running.dtype());
-  copy_(running, add(mul(running, 1 - momentum), mul(mean_of_rows, momentum)));
+  const Tensor before = widened(running);
+  const Tensor mean_of_rows = cast(mean(now, Dims{0}, false, {}), before.dtype());
+  copy_(running, add(mul(before, 1 - momentum), mul(mean_of_rows, momentum)));
 }
 // The running moments of channels, where kept; their variance divides by one less than the count.
 void move_running(const Tensor& running_mean, const Tensor& running_var, const PlaneMoments& now,

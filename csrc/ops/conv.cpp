@@ -8,6 +8,7 @@
 #include "ops/copy.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -52,6 +53,14 @@ void compute_as(Role result, const Geometry& g, const Roles& t, const Tensor& bi
 
 // t[result] = beta t[result] + the product of the two others (+ bias).
 void compute(Role result, const Geometry& g, const Roles& t, const Tensor& bias, double beta) {
+  if (is_narrow(t[result].dtype())) {
+    return through_float32(t[result], beta != 0, [&](const Tensor& wide) {
+      NoGrad guard;
+      Roles all;
+      for (int role = 0; role < 3; ++role) all[role] = role == result ? wide : widened(t[role]);
+      compute(result, g, all, widened(bias), beta);
+    });
+  }
   if (t[result].dtype() == DType::Float32) {
     compute_as<float>(result, g, t, bias, beta);
   } else {
@@ -60,6 +69,12 @@ void compute(Role result, const Geometry& g, const Roles& t, const Tensor& bias,
 }
 
 void sum_channels(const Tensor& t, const Tensor& out, double beta) {
+  if (is_narrow(t.dtype())) {
+    return through_float32(out, beta != 0, [&](const Tensor& wide) {
+      NoGrad guard;
+      sum_channels(widened(t), wide, beta);
+    });
+  }
   const int64_t slices = t.size(0) * t.size(1), plane = slices == 0 ? 0 : t.numel() / slices;
   const auto run = [&]<class T>() {
     channel_sums<T>(t.data<T>(), t.size(0), t.size(1), plane, out.data<T>(), static_cast<T>(beta));

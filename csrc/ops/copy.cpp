@@ -164,7 +164,7 @@ Tensor cast(const Tensor& t, DType dtype) {
 }
 
 Scalar number_of(const Tensor& t) {
-  return visit(t.dtype(), [&]<class T>() {
+  return visit_stored(t.dtype(), [&]<class T>() {
     if constexpr (std::is_same_v<T, bool>)
       return Scalar(*t.data<T>());
     else if constexpr (std::is_integral_v<T>)

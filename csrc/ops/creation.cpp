@@ -82,8 +82,8 @@ int64_t range_size(Scalar start, Scalar end, Scalar step, DType dtype) {
 
 // n elements start, start + step, ...
 Tensor steps_from(Scalar start, Scalar step, int64_t n, DType dtype) {
-  return visit(dtype, [&]<class T>() -> Tensor {
-    if constexpr (std::is_floating_point_v<T>) {
+  return visit_stored(dtype, [&]<class T>() -> Tensor {
+    if constexpr (is_floating_v<T>) {
       const double first = start.to_double(), by = step.to_double();
       return generate<T>(n, [=](int64_t i) {
         return static_cast<T>(std::fma(by, static_cast<double>(i), first));
@@ -99,7 +99,8 @@ Tensor steps_from(Scalar start, Scalar step, int64_t n, DType dtype) {
 template <class T>
 class Spacing {
  public:
-  using Step = std::conditional_t<std::is_integral_v<T>, double, T>;
+  using Step = std::conditional_t<std::is_integral_v<T>, double,
+                                  std::conditional_t<is_narrow_v<T>, float, T>>;
 
   Spacing(Scalar start, Scalar end, int64_t steps)
       : start_(start.to<T>()), end_(end.to<T>()), steps_(steps) {
@@ -121,7 +122,7 @@ Tensor spaced(const char* op, Scalar start, Scalar end, int64_t steps, DType dty
   TAUT_CHECK(steps >= 0, RuntimeError, op, ": number of steps must be non-negative, got ", steps);
   check_fits(start, dtype);
   check_fits(end, dtype);
-  return visit(dtype, [&]<class T>() -> Tensor {
+  return visit_stored(dtype, [&]<class T>() -> Tensor {
     if constexpr (std::is_same_v<T, bool>) {
       raise<NotImplementedError>(op, ": not implemented for bool");
     } else {
@@ -137,9 +138,9 @@ bool fits(Scalar value) {
   using Limits = std::numeric_limits<T>;
   if constexpr (std::is_same_v<T, bool>) return true;
   const double v = value.to_double();
-  if constexpr (std::is_floating_point_v<T>) {
-    return !std::isfinite(v) || std::abs(v) <= static_cast<double>(Limits::max());
-  }
+  if constexpr (is_floating_v<T>) {
+    return !std::isfinite(v) || std::abs(v) <= greatest<T>();
+  } else {
   if (value.is_floating()) {
     return v >= static_cast<double>(Limits::min()) && v <= static_cast<double>(Limits::max());
   }
@@ -147,12 +148,13 @@ bool fits(Scalar value) {
   const int64_t low = std::is_signed_v<T> ? static_cast<int64_t>(Limits::min())
                                           : -static_cast<int64_t>(Limits::max());
   return n >= low && n <= static_cast<int64_t>(Limits::max());
+  }
 }
 
 }  // namespace
 
 void check_fits(Scalar value, DType dtype) {
-  const bool ok = visit(dtype, [&]<class T>() { return fits<T>(value); });
+  const bool ok = visit_stored(dtype, [&]<class T>() { return fits<T>(value); });
   TAUT_CHECK(ok, RuntimeError, "value cannot be converted to type ", dtype, " without overflow");
 }
 
@@ -161,7 +163,7 @@ void fill_raw(const Tensor& t, Scalar value) {
   if (t.is_meta()) return;
   double bits = 0;
   value.store(t.dtype(), &bits);
-  const Loop loop = visit(t.dtype(), []<class T>() -> Loop { return fill_loop<T>; });
+  const Loop loop = visit_stored(t.dtype(), []<class T>() -> Loop { return fill_loop<T>; });
   const Tensor operands[] = {t};
   Plan(t.sizes(), operands).run(loop, &bits);
 }

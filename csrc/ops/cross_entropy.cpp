@@ -15,6 +15,7 @@
 #include "ops/rows.h"
 #include "ops/softmax.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -291,10 +292,20 @@ Tensor cross_entropy_of_probabilities(const Tensor& x, const Tensor& target, con
   return div(all, static_cast<double>(x.numel()) / static_cast<double>(classes));
 }
 
+// Of a 16-bit type, and nothing to refuse about the weight's.
+bool in_float32(const Tensor& x, const Tensor& weight) {
+  return is_narrow(x.dtype()) && (!weight.defined() || weight.dtype() == x.dtype());
+}
+
 }  // namespace
 
 Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& weight, Mean reduction,
                 int64_t ignore_index) {
+  if (in_float32(log_probs, weight)) {
+    const Tensor loss =
+        nll_loss(widened(log_probs), target, widened(weight), reduction, ignore_index);
+    return rounded(loss, log_probs.dtype());
+  }
   const Rows r = as_rows("nll_loss", log_probs, target, weight, ignore_index);
   return nll_of_rows(r, weight, reduction, ignore_index,
                      log_probs.dim() > 2 ? "NllLoss2DBackward0" : "NllLossBackward0");
@@ -304,6 +315,11 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight
                      int64_t ignore_index, double label_smoothing) {
   TAUT_CHECK(label_smoothing >= 0 && label_smoothing <= 1, RuntimeError,
              "cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: ", label_smoothing);
+  if (in_float32(x, weight)) {
+    const Tensor loss = cross_entropy(widened(x), widened(target), widened(weight), reduction,
+                                      ignore_index, label_smoothing);
+    return rounded(loss, x.dtype());
+  }
   if (same(x.sizes(), target.sizes()) && x.dim() > 0) {
     return cross_entropy_of_probabilities(x, target, weight, reduction, label_smoothing);
   }

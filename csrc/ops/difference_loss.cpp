@@ -12,6 +12,7 @@
 #include "ops/reduce.h"
 #include "ops/rows.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -137,6 +138,7 @@ Tensor run(const Call& call, const Tensor& x, const Tensor& target, const char* 
   }
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "\"", op, "\" not implemented for '",
              scalar_type_name(x.dtype()), "'");
+  if (is_narrow(x.dtype())) return rounded(run(call, widened(x), widened(target), op), x.dtype());
   const Tensor a = plain(x), b = plain(target);
   const Tensor out = visit_floating(x.dtype(), [&]<class T>() { return forward<T>(call, a, b); });
   if (needs_grad(x, target)) {

@@ -8,6 +8,7 @@
 #include "ops/random.h"
 #include "ops/random_common.h"
 #include "ops/random_fill.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -106,6 +107,7 @@ Ref<Node> make_node(const Tensor& x, const Tensor& mask, double scale) {
 }
 
 Tensor mapped(const Tensor& x, const Tensor& mask, const Map& map) {
+  if (is_narrow(x.dtype())) return rounded(mapped(widened(x), mask, map), x.dtype());
   const Ref<Node> node = make_node(x, mask, map.scale);
   const Tensor out = empty_as(x, x.dtype());
   run_forward(out, x, mask, map);
@@ -115,6 +117,7 @@ Tensor mapped(const Tensor& x, const Tensor& mask, const Map& map) {
 
 Tensor mapped_(const Tensor& x, const Tensor& mask, const Map& map) {
   check_writable(x, "dropout_");
+  if (is_narrow(x.dtype())) return copy_(x, mapped(x, mask, map));
   const Ref<Node> node = make_node(x, mask, map.scale);
   run_forward(x, x, mask, map);
   finish_inplace(x, node);
@@ -164,8 +167,7 @@ Tensor apply(const Tensor& x, double p, bool train, const Kind& kind) {
              ": the input must be floating-point, got ", x.dtype());
   const auto run = kind.inplace ? mapped_ : mapped;
   if (p == 1) return run(x, zeros(Dims(x.dim(), 1), DType::UInt8), {0.0, kNothing, kNothing});
-  const Map map =
-      x.dtype() == DType::Float32 ? map_of<float>(p, kind.alpha) : map_of<double>(p, kind.alpha);
+  const Map map = visit_stored(x.dtype(), [&]<class T>() { return map_of<T>(p, kind.alpha); });
   return run(x, draw_mask(x, p, kind), map);
 }
 

@@ -13,6 +13,7 @@
 #include "ops/index_loops.h"
 #include "ops/pointwise.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -62,6 +63,12 @@ Tensor factors(const Tensor& index, const Options& o, double alpha) {
 // out (rows x width, contiguous) += alpha times the rows of g, each at its index.
 void add_rows_into(const Tensor& out, const Tensor& g, const Tensor& index, const Options& o,
                    double alpha) {
+  if (is_narrow(out.dtype())) {
+    NoGrad guard;
+    return through_float32(out, true, [&](const Tensor& wide) {
+      add_rows_into(wide, widened(g), index, o, alpha);
+    });
+  }
   const Tensor scale = factors(index, o, alpha);
   const auto n = index.numel(), bytes = width_of(out);
   LongWork section(n * o.width);
@@ -111,7 +118,7 @@ Tensor checked_index(const Tensor& weight, const Tensor& given, const char* op) 
 
 double norm_of(const Tensor& row, double p) {
   double total = 0;
-  visit(row.dtype(), [&]<class T>() {
+  visit_stored(row.dtype(), [&]<class T>() {
     const T* x = row.data<T>();
     for (int64_t j = 0; j < row.numel(); ++j) {
       const double v = std::abs(static_cast<double>(x[j]));

@@ -13,6 +13,7 @@
 #include "ops/reduce_plan.h"
 #include "ops/select_along.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -71,6 +72,10 @@ struct ExtremeBackward final : Node {
 
 Tensor recorded_extreme(const Tensor& t, const Axes& axes, bool keepdim, bool greatest,
                         const char* label, bool finds_nan = false) {
+  if (is_narrow(t.dtype())) {
+    return rounded(recorded_extreme(widened(t), axes, keepdim, greatest, label, finds_nan),
+                   t.dtype());
+  }
   const Tensor out = extreme_of(t, axes, keepdim, greatest);
   if (is_floating(t.dtype()) && needs_grad(t)) {
     auto node = make<ExtremeBackward>(label, axes, finds_nan);
@@ -146,8 +151,9 @@ Extreme find_along(const Tensor& t, const Axes& axes, bool keepdim, bool greates
   const Dims sizes = axes.sizes(keepdim);
   Extreme out{wants_value ? empty(sizes, t.dtype()) : Tensor(), empty(sizes, DType::Int64)};
   if (t.numel() == 0) return out;
+  const Tensor x = widened(t);
   const auto& k = reduce_kernels();
-  find((greatest ? k.argmax : k.argmin)[index(t.dtype())], as_block(t, axes), out.values,
+  find((greatest ? k.argmax : k.argmin)[index(x.dtype())], as_block(x, axes), out.values,
        out.indices);
   return out;
 }
@@ -158,6 +164,7 @@ Extreme along(const Tensor& t, int64_t dim, bool keepdim, bool greatest) {
   const int64_t dims[] = {dim};
   const Axes axes(t, dims, op);
   check_not_empty(t, dims, axes, op);
+  if (is_narrow(t.dtype())) return rounded(along(widened(t), dim, keepdim, greatest), t.dtype());
   const Extreme found = find_along(t, axes, keepdim, greatest, true);
   record_selection(greatest ? "MaxBackward0" : "MinBackward0", found.values, found.indices, t, dim,
                    keepdim);

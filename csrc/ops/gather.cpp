@@ -9,9 +9,22 @@
 #include "ops/pointwise.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
+
+// out[index[i], j, ...] += g[i, j, ...] for dim 0.
+void add_scattered(const Tensor& out, int64_t dim, const Tensor& index, const Tensor& g) {
+  if (is_narrow(out.dtype())) {
+    return through_float32(out, true, [&](const Tensor& wide) {
+      add_scattered(wide, dim, index, widened(detach(g)));
+    });
+  }
+  const Tensor part = alias(out, index.sizes(), out.strides(), out.offset());
+  run_put(kernels::reduce_loop(g.dtype(), kernels::Reduce::Add),
+          held(part, dim, 1, Dims{index.size(dim)}), index, g, byte_stride(out, dim));
+}
 
 // Adds g into the gradient of the input at the places that were read.
 void gather_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Tensor& index) {
@@ -23,9 +36,7 @@ void gather_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Ten
   if (sizes.empty()) return frame.give(0, reshape(sum(g, {}, false, {}), sizes));
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);
-  const Tensor part = alias(out, index.sizes(), out.strides(), out.offset());
-  run_put(kernels::reduce_loop(g.dtype(), kernels::Reduce::Add),
-          held(part, dim, 1, Dims{index.size(dim)}), index, g, byte_stride(out, dim));
+  add_scattered(out, dim, index, g);
 }
 
 void index_select_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Tensor& index) {
@@ -35,7 +46,7 @@ void index_select_backward(GradFrame& frame, const Dims& sizes, int64_t dim, con
   }
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);
-  add_into(out, dim, 1, index, byte_stride(out, dim), g);
+  add_along(out, dim, index, g);
 }
 
 void gather_raw(const Tensor& out, const Tensor& self, int64_t dim, const Tensor& index) {

@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "core/parallel.h"
+#include "graph/grad_mode.h"
 #include "kernels/gemm/gemm.h"
 #include "ops/scratch.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -157,6 +159,12 @@ GemmArgs<T> args_of(const Tensor& a, const Tensor& b, const Tensor& c, double al
 
 void gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, double beta,
           const Tensor& bias) {
+  if (is_narrow(c.dtype())) {
+    NoGrad guard;
+    return through_float32(c, beta != 0, [&](const Tensor& wide) {
+      gemm(widened(a), widened(b), wide, alpha, beta, widened(bias));
+    });
+  }
   visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) {
       GemmArgs<T> g = args_of<T>(a, b, c, alpha, beta);
@@ -168,6 +176,12 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, doubl
 }
 
 void batched_gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, double beta) {
+  if (is_narrow(c.dtype())) {
+    NoGrad guard;
+    return through_float32(c, beta != 0, [&](const Tensor& wide) {
+      batched_gemm(widened(a), widened(b), wide, alpha, beta);
+    });
+  }
   visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) {
       const GemmArgs<T> g = args_of<T>(a, b, c, alpha, beta);

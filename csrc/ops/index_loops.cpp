@@ -8,6 +8,7 @@
 #include "graph/grad_mode.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
+#include "ops/widened.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -217,6 +218,15 @@ void put_into(kernels::IndexLoop loop, const Tensor& out, std::int64_t dim, std:
   const Tensor source =
       alias(values, where.sizes(), broadcast_strides(values, where.sizes()), values.offset());
   run_put(loop, held(out, dim, span, index.sizes()), where, source, step);
+}
+
+void add_along(const Tensor& out, std::int64_t dim, const Tensor& index, const Tensor& values) {
+  if (is_narrow(out.dtype())) {
+    return through_float32(out, true, [&](const Tensor& wide) {
+      add_along(wide, dim, index, widened(detach(values)));
+    });
+  }
+  add_into(at_least_1d(out), dim, 1, index, byte_stride(out, dim), at_least_1d(values));
 }
 
 void add_into(const Tensor& out, std::int64_t dim, std::int64_t span, const Tensor& index,

@@ -47,7 +47,9 @@ void take_into(const Tensor& out, const Tensor& source, std::int64_t dim, std::i
 // broadcast.
 void put_into(kernels::IndexLoop loop, const Tensor& out, std::int64_t dim, std::int64_t span,
               const Tensor& index, std::int64_t step, const Tensor& values);
-// The same adding values to a floating-point out.
+// out[index[i], j, ...] += values[i, j, ...] for dim 0 and a vector index.
+void add_along(const Tensor& out, std::int64_t dim, const Tensor& index, const Tensor& values);
+// put_into adding values to a floating-point out that is no 16-bit type.
 void add_into(const Tensor& out, std::int64_t dim, std::int64_t span, const Tensor& index,
               std::int64_t step, const Tensor& values);
 

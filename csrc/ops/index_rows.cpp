@@ -10,6 +10,7 @@
 #include "ops/reduce.h"
 #include "ops/sort.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -71,7 +72,7 @@ Tensor index_add_impl(Where where, const Tensor& self, int64_t dim, const Tensor
       [&](const Tensor& out) {
         NoGrad guard;
         const Tensor terms = scaled ? mul(source, full({}, alpha, source.dtype())) : source;
-        add_into(at_least_1d(out), dim, 1, index, byte_stride(out, dim), at_least_1d(terms));
+        add_along(out, dim, index, terms);
       });
 }
 
@@ -139,6 +140,14 @@ Tensor index_fill_impl(Where where, const Tensor& self, int64_t dim, const Tenso
       });
 }
 
+void put_raw(const Tensor& out, const Tensor& index, const Tensor& source, bool accumulate) {
+  const Tensor offsets = flat_offsets(out, index);
+  const auto loop = accumulate ? kernels::reduce_loop(out.dtype(), kernels::Reduce::Add)
+                               : kernels::put_loop(out.element_size());
+  run_put(loop, held(alias(out, {}, {}, out.offset()), 0, 0, index.sizes()), offsets,
+          reshape(source, index.sizes()), 1);
+}
+
 Tensor put_impl(Where where, const Tensor& self, const Tensor& index, const Tensor& source,
                 bool accumulate, const char* op) {
   TAUT_CHECK(index.dtype() == DType::Int64, RuntimeError, op,
@@ -172,11 +181,10 @@ Tensor put_impl(Where where, const Tensor& self, const Tensor& index, const Tens
       },
       [&](const Tensor& out) {
         NoGrad guard;
-        const Tensor offsets = flat_offsets(out, index);
-        const auto loop = accumulate ? kernels::reduce_loop(out.dtype(), kernels::Reduce::Add)
-                                     : kernels::put_loop(out.element_size());
-        run_put(loop, held(alias(out, {}, {}, out.offset()), 0, 0, index.sizes()), offsets,
-                reshape(source, index.sizes()), 1);
+        if (!accumulate || !is_narrow(out.dtype())) return put_raw(out, index, source, accumulate);
+        through_float32(out, true, [&](const Tensor& wide) {
+          put_raw(wide, index, widened(source), accumulate);
+        });
       });
 }
 

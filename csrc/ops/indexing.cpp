@@ -11,6 +11,7 @@
 #include "ops/index_loops.h"
 #include "ops/masked.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -243,6 +244,11 @@ void write(const Tensor& self, const Placed& p, const Tensor& values, bool accum
              "shape mismatch: value tensor of shape ", ShapeText{values.sizes()},
              " cannot be broadcast to indexing result of shape ", ShapeText{sizes});
   if (!offsets.defined()) return;
+  if (accumulate && is_narrow(self.dtype())) {
+    return through_float32(self, true, [&](const Tensor& wide) {
+      write(wide, p, widened(detach(values)), accumulate);
+    });
+  }
   if (accumulate) return add_into(target, p.dim, p.span, offsets, 1, values);
   put_into(kernels::put_loop(self.element_size()), target, p.dim, p.span, offsets, 1, values);
 }

@@ -191,9 +191,9 @@ Tensor interpolate(const Tensor& x, DimSpan size, std::span<const double> scales
                "interpolate: Input and output sizes should be greater than 0, but got input ",
                ShapeText{x.sizes()}, " and output ", ShapeText{size});
   }
-  const auto maps = x.dtype() == DType::Float32
-                        ? maps_of<float>(x, size, scales, mode, align_corners, antialias)
-                        : maps_of<double>(x, size, scales, mode, align_corners, antialias);
+  const auto maps = x.dtype() == DType::Float64
+                        ? maps_of<double>(x, size, scales, mode, align_corners, antialias)
+                        : maps_of<float>(x, size, scales, mode, align_corners, antialias);
   return resample(x, maps, node_name(mode, size.size(), antialias));
 }
 

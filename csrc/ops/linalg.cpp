@@ -217,6 +217,8 @@ std::pair<Tensor, Tensor> qr(const Tensor& a, const char* mode) {
              "linalg.qr: The input tensor A must have at least 2 dimensions, got ", a.dim());
   TAUT_CHECK(is_floating(a.dtype()), RuntimeError,
              "linalg.qr: Expected a floating point tensor as input, got ", a.dtype());
+  TAUT_CHECK(!is_narrow(a.dtype()), NotImplementedError, "\"geqrf_cpu\" not implemented for '",
+             scalar_type_name(a.dtype()), "'");
   TAUT_CHECK(wanted == "reduced" || wanted == "complete" || wanted == "r", RuntimeError,
              "linalg.qr received unrecognized mode '", mode,
              "' but expected one of 'reduced' (default), 'r', or 'complete'");

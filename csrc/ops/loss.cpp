@@ -5,6 +5,7 @@
 #include "graph/record.h"
 #include "ops/operators.h"
 #include "ops/reduce.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -55,6 +56,10 @@ void check_same_size(const char* op, const Tensor& x, const Tensor& target) {
 Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight,
                             Mean reduction) {
   check_same_size("binary_cross_entropy", x, target);
+  if (is_narrow(x.dtype())) {
+    return rounded(binary_cross_entropy(widened(x), widened(target), widened(weight), reduction),
+                   x.dtype());
+  }
   {
     NoGrad guard;
     const Tensor inside = logical_and(ge(x, 0.0), le(x, 1.0));
@@ -70,6 +75,11 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, c
   TAUT_CHECK(same(x.sizes(), target.sizes()), ValueError, "Target size (",
              ShapeText{target.sizes()}, ") must be the same as input size (", ShapeText{x.sizes()},
              ")");
+  if (is_narrow(x.dtype())) {
+    const Tensor loss = binary_cross_entropy_with_logits(
+        widened(x), widened(target), widened(weight), widened(pos_weight), reduction);
+    return rounded(loss, x.dtype());
+  }
   const Tensor miss = (1.0 - target) * x;
   Tensor losses;
   if (pos_weight.defined()) {

@@ -15,6 +15,7 @@
 #include "ops/pointwise.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -200,7 +201,7 @@ Tensor masked_scatter_(const Tensor& self, const Tensor& mask, const Tensor& sou
 
 Tensor nonzero(const Tensor& self) {
   NoGrad guard;
-  const Tensor positions = nonzero_flat(contiguous(self));
+  const Tensor positions = nonzero_flat(contiguous(widened(self)));
   const auto n = positions.numel();
   // One row per dimension in memory, as the columns of the result.
   const Tensor rows = zeros(Dims{self.dim(), n}, DType::Int64);

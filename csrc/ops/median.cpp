@@ -11,6 +11,7 @@
 #include "ops/gather.h"
 #include "ops/select_along.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -70,6 +71,7 @@ void check_type(const Tensor& t, const char* op) {
 
 Tensor median_of_all(const Tensor& t, bool skip_nan) {
   check_type(t, "median_cpu");
+  if (is_narrow(t.dtype())) return rounded(median_of_all(widened(t), skip_nan), t.dtype());
   const Tensor values = empty({}, t.dtype()), place = empty({}, DType::Int64);
   if (t.numel() == 0) {
     return full({}, is_floating(t.dtype()) ? Scalar(std::nan("")) : Scalar(0), t.dtype());
@@ -87,6 +89,9 @@ Tensor median_of_all(const Tensor& t, bool skip_nan) {
 Extreme median_along(const Tensor& t, int64_t dim, bool keepdim, bool skip_nan) {
   const char* op = skip_nan ? "nanmedian" : "median";
   check_type(t, "median_out");
+  if (is_narrow(t.dtype())) {
+    return rounded(median_along(widened(t), dim, keepdim, skip_nan), t.dtype());
+  }
   dim = wrap_dim(dim, t.dim(), op);
   Dims sizes = t.sizes();
   const int64_t n = t.dim() == 0 ? 1 : t.size(dim);

@@ -14,6 +14,7 @@
 #include "ops/reduce.h"
 #include "ops/reduce_plan.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -156,6 +157,11 @@ Spread recorded(const char* op, const char* label, const Tensor& t, DimSpan dims
                 bool keepdim, bool root, bool with_mean) {
   TAUT_CHECK(is_floating(t.dtype()), RuntimeError, op,
              " only support floating point and complex dtypes, got ", t.dtype());
+  if (is_narrow(t.dtype())) {
+    const Spread wide =
+        recorded(op, label, widened(t), dims, correction, keepdim, root, with_mean);
+    return {rounded(wide.value, t.dtype()), rounded(wide.mean, t.dtype())};
+  }
   const Axes axes(t, dims, op);
   const Spread out = spread_of(t, axes, correction, keepdim, root);
   if (needs_grad(t)) {

@@ -10,6 +10,7 @@
 #include "ops/operators.h"
 #include "ops/reduce.h"
 #include "ops/reduce_plan.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -74,6 +75,7 @@ Tensor vector_norm(const Tensor& t, double ord, DimSpan dims, bool keepdim,
              "linalg.vector_norm: Expected a floating point or complex tensor as input. Got ",
              scalar_type_name(type));
   const Tensor x = cast(t, type);
+  if (is_narrow(type)) return rounded(vector_norm(widened(x), ord, dims, keepdim, {}), type);
   const Axes axes(x, dims, "linalg.vector_norm");
   TAUT_CHECK(axes.count() > 0 || x.numel() > 0 || (ord >= 0 && !std::isinf(ord)), RuntimeError,
              "linalg.vector_norm cannot compute the ", ord,

@@ -5,9 +5,11 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "graph/grad_mode.h"
 #include "kernels/optim.h"
 #include "ops/accumulate.h"
 #include "ops/copy.h"
+#include "ops/pointwise.h"
 
 namespace taut {
 namespace {
@@ -105,13 +107,12 @@ T* at(std::byte* data, int64_t i) {
 template <class F>
 void visit_floating(DType t, F&& f) {
   if (t == DType::Float32) return f.template operator()<float>();
+  if (t != DType::Float64) raise_not_implemented(t);
   f.template operator()<double>();
 }
 
 double read_step(const Tensor& t) {
-  double value = 0;
-  visit(t.dtype(), [&]<class T>() { value = static_cast<double>(*t.data<T>()); });
-  return value;
+  return number_of(t).to_double();
 }
 
 AdamArgs adam_args(const AdamOptions& o, double step) {
@@ -123,6 +124,36 @@ AdamArgs adam_args(const AdamOptions& o, double step) {
           .step_size = o.lr / (1.0 - std::pow(o.beta1, step)),
           .denom_scale = 1.0 / std::sqrt(1.0 - std::pow(o.beta2, step)),
           .maximize = o.maximize};
+}
+
+// Parameters of 16-bit types: PyTorch's operations one by one, for each of them rounds.
+
+void narrow_sgd(const Tensor& param, Tensor grad, Tensor& buffer, const SgdOptions& o) {
+  if (o.maximize) grad = neg(grad);
+  if (o.weight_decay != 0) grad = add(grad, param, o.weight_decay);
+  if (o.momentum != 0) {
+    if (buffer.defined()) {
+      add_(mul_(buffer, o.momentum), grad, 1 - o.dampening);
+    } else {
+      buffer = clone(grad);
+    }
+    grad = o.nesterov ? add(grad, buffer, o.momentum) : buffer;
+  }
+  add_(param, grad, -o.lr);
+}
+
+// most: the largest second moment so far, undefined without amsgrad.
+void narrow_adam(const Tensor& param, Tensor grad, const Tensor& first, const Tensor& second,
+                 const Tensor& most, double step, const AdamOptions& o) {
+  if (o.maximize) grad = neg(grad);
+  if (o.weight_decay != 0 && o.decoupled) mul_(param, 1 - o.lr * o.weight_decay);
+  if (o.weight_decay != 0 && !o.decoupled) grad = add(grad, param, o.weight_decay);
+  lerp_(first, grad, 1 - o.beta1);
+  addcmul_(mul_(second, o.beta2), grad, grad, 1 - o.beta2);
+  if (most.defined()) maximum_(most, second);
+  const Tensor root = sqrt(most.defined() ? most : second);
+  const Tensor denom = add_(div(root, std::sqrt(1 - std::pow(o.beta2, step))), o.eps);
+  addcdiv_(param, first, denom, -o.lr / (1 - std::pow(o.beta1, step)));
 }
 
 }  // namespace
@@ -142,11 +173,18 @@ void sgd_step(std::span<const Tensor> params, std::span<const Tensor> grads,
     check_like("sgd_step", "a gradient", grads[i], params[i]);
     const bool first = moving && !buffers[i].defined();
     if (moving && !first) check_like("sgd_step", "a momentum buffer", buffers[i], params[i]);
+    if (is_narrow(params[i].dtype())) continue;
     args.push_back({options.lr, options.momentum, options.dampening, options.weight_decay,
                     options.nesterov, options.maximize, first});
   }
   for (std::size_t i = 0; i < params.size(); ++i) {
     if (!grads[i].defined()) continue;
+    if (is_narrow(params[i].dtype())) {
+      NoGrad guard;
+      Tensor none;
+      narrow_sgd(params[i], grads[i], moving ? buffers[i] : none, options);
+      continue;
+    }
     if (moving && !buffers[i].defined()) buffers[i] = empty_like(params[i]);
     auto& arrays = all.emplace_back();
     arrays.add(params[i]);
@@ -194,6 +232,12 @@ void adam_step(std::span<const Tensor> params, std::span<const Tensor> grads,
     const double step = read_step(steps[i]) + 1;
     Scalar(step).store(steps[i].dtype(), steps[i].raw());
     steps[i].bump_version();
+    if (is_narrow(params[i].dtype())) {
+      NoGrad guard;
+      narrow_adam(params[i], grads[i], exp_avgs[i], exp_avg_sqs[i],
+                  amsgrad ? max_exp_avg_sqs[i] : Tensor(), step, options);
+      continue;
+    }
     args.push_back(adam_args(options, step));
     auto& arrays = all.emplace_back();
     for (const auto& t : {params[i], grads[i], exp_avgs[i], exp_avg_sqs[i]}) arrays.add(t);

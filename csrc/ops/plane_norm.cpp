@@ -10,6 +10,7 @@
 #include "ops/reduce.h"
 #include "ops/rows.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -201,6 +202,7 @@ int64_t PlaneShape::count() const {
 
 PlaneMoments plane_moments(const Tensor& x, const PlaneShape& s) {
   NoGrad guard;
+  if (is_narrow(x.dtype())) return plane_moments(widened(x), s);
   const Tensor in = plain(x);
   const bool batch = s.together == Together::Batch;
   const int64_t lines = s.together == Together::Group ? s.groups : s.channels;
@@ -227,6 +229,10 @@ PlaneMoments plane_moments(const Tensor& x, const PlaneShape& s) {
 
 Tensor plane_norm(const Tensor& x, const PlaneShape& s, const PlaneMoments& moments,
                   const Tensor& weight, const Tensor& bias, double eps) {
+  if (is_narrow(x.dtype())) {
+    const PlaneMoments wide{widened(moments.mean), widened(moments.var)};
+    return rounded(plane_norm(widened(x), s, wide, widened(weight), widened(bias), eps), x.dtype());
+  }
   Scaling used;
   {
     NoGrad guard;

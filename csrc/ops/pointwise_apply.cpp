@@ -4,6 +4,7 @@
 #include "ops/copy.h"
 #include "ops/operators.h"
 #include "ops/pointwise_rules.h"
+#include "ops/widened.h"
 
 namespace taut {
 
@@ -117,6 +118,44 @@ Elementwise elementwise(const BinaryCall& c) {
 
 namespace {
 
+// A number, or a tensor that stands for one, beside a tensor of the 16-bit type of the operation.
+std::optional<Scalar> exact_number(const BinaryCall& c, const Arg& a, const Arg& other) {
+  if (!other.is_tensor() || other.tensor().dtype() != c.type) return std::nullopt;
+  if (!a.is_tensor()) return a.number();
+  const bool one = a.tensor().dim() == 0 && a.tensor().dtype() != c.type;
+  return one ? std::optional(number_of(a.tensor())) : std::nullopt;
+}
+
+// As in PyTorch, a number that a 16-bit tensor is multiplied with or divided by is not rounded to
+// 16 bits before.
+Tensor run_exact(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out) {
+  if (c.op == BinaryOp::Mul) {
+    const auto factor = exact_number(c, b, a), other = exact_number(c, a, b);
+    if (factor || other) {
+      const double number = (factor ? factor : other)->to_double();
+      const std::array args{Arg(-0.0), factor ? a : b};
+      return run(elementwise({c.name, BinaryOp::AddScaled, c.type, {number}}), args, out);
+    }
+  } else if (c.op == BinaryOp::Div || c.op == BinaryOp::DivFloor || c.op == BinaryOp::DivTrunc) {
+    if (const auto divisor = exact_number(c, b, a)) {
+      NoGrad guard;
+      const std::array args{Arg(widened(a.tensor())), Arg(*divisor)};
+      const Tensor result = cast(run(elementwise({c.name, c.op, DType::Float32}), args), c.type);
+      if (!out.defined()) return result;
+      check_castable(c.name, c.type, out.dtype());
+      resize_out(out, result.sizes());
+      copy_raw(out, result);
+      return out;
+    }
+  }
+  return run(elementwise(c), std::array{a, b}, out);
+}
+
+Tensor run(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out) {
+  if (is_narrow(c.type)) return run_exact(c, a, b, out);
+  return run(elementwise(c), std::array{a, b}, out);
+}
+
 // The backward node of c, or null when there is nothing to record. `saved_a` is what to keep of a.
 Ref<BinaryBackward> node_for(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& result,
                              bool inplace) {
@@ -135,7 +174,7 @@ Ref<BinaryBackward> node_for(const BinaryCall& c, const Arg& a, const Arg& b, co
 Tensor apply(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out) {
   const std::array args{a, b};
   if (out.defined()) check_out(c.name, args, out);
-  Tensor result = run(elementwise(c), args, out);
+  Tensor result = run(c, a, b, out);
   if (out.defined()) {
     out.bump_version();
   } else if (needs_grad(args)) {
@@ -160,7 +199,7 @@ Tensor apply_(const BinaryCall& c, const Tensor& a, const Arg& b) {
   const std::array args{Arg(a), b};
   const bool records = needs_grad(args);
   Ref<BinaryBackward> node = records ? node_for(c, a, b, a, true) : nullptr;
-  run(elementwise(c), args, a);
+  run(c, Arg(a), b, a);
   finish_inplace(a, node);
   if (node && (node->uses() & kOut)) node->out = SavedTensor::output(a);
   return a;

@@ -78,7 +78,7 @@ void check_alpha(const char* name, DType type, Scalar alpha) {
 bool has_zero(const Arg& b) {
   if (!b.is_tensor()) return b.number().to_double() == 0.0;
   const Tensor t = contiguous(detach(b.tensor()));
-  return visit(t.dtype(), [&]<class T>() {
+  return visit_stored(t.dtype(), [&]<class T>() {
     const T* p = t.data<T>();
     return std::find(p, p + t.numel(), T(0)) != p + t.numel();
   });

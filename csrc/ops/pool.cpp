@@ -12,6 +12,7 @@
 #include "ops/conv_patches.h"
 #include "ops/copy.h"
 #include "ops/scratch.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -293,6 +294,9 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOpti
                                    bool indices) {
   const char* op = kMaxPoolNames[dims - 1];
   const PoolSizes s = pool_sizes(op, x, dims, options);
+  if (is_narrow(x.dtype())) {
+    return rounded(max_pool(widened(x), dims, options, indices), x.dtype());
+  }
   const Tensor from = contiguous(detach(x));
   const DimSpan size = DimSpan(s.out).last(static_cast<std::size_t>(dims));
   const Tensor out = empty(with_last(x, size), x.dtype());
@@ -322,6 +326,7 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
   check_pool_input(op, x, dims);
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",
              scalar_type_name(x.dtype()), "'");
+  if (is_narrow(x.dtype())) return rounded(adaptive_max_pool(widened(x), size), x.dtype());
   Windows windows[3];
   MaxPool pool{{1, 1, 1}, {}};
   for (int64_t d = 0; d < 3; ++d) {
@@ -354,6 +359,7 @@ Tensor max_unpool(const Tensor& x, const Tensor& index, DimSpan size) {
     TAUT_CHECK(n >= 0, RuntimeError, "max_unpool: output_size must not be negative, got ",
                ShapeText{size});
   }
+  if (is_narrow(x.dtype())) return rounded(max_unpool(widened(x), index, size), x.dtype());
   return place(x, contiguous(index), size, false, "MaxUnpoolBackward0");
 }
 

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "ops/random_common.h"
 #include "ops/random_fill.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -22,8 +23,8 @@ Tensor fill_with(const char* op, const char* node_name, const Tensor& t, Generat
   const Ref<Node> node = overwritten(node_name, {t});
   const int64_t n = t.numel();
   with_generator(generator, n, [&](Generator& g) {
-    visit(t.dtype(), [&]<class T>() {
-      constexpr bool kAllowed = std::is_floating_point_v<T> || allowed == Allows::NumbersAndBool ||
+    visit_stored(t.dtype(), [&]<class T>() {
+      constexpr bool kAllowed = is_floating_v<T> || allowed == Allows::NumbersAndBool ||
                                 (allowed == Allows::Numbers && !std::is_same_v<T, bool>);
       if constexpr (kAllowed) {
         write<T>(t, [&](T* out) { fill(g, out, n); });
@@ -47,14 +48,14 @@ void check_probability(double p, const char* op) {
 
 // Largest integer up to which the dtype holds every integer.
 int64_t largest_exact(DType dtype) {
-  return visit(dtype, []<class T>() -> int64_t {
-    if constexpr (std::is_floating_point_v<T>) return int64_t{1} << std::numeric_limits<T>::digits;
-    return static_cast<int64_t>(std::numeric_limits<T>::max());
+  return visit_stored(dtype, []<class T>() -> int64_t {
+    if constexpr (is_floating_v<T>) return int64_t{1} << digits_of<T>();
+    return static_cast<int64_t>(greatest<T>());
   });
 }
 
 void check_bound(int64_t bound, const char* what, DType dtype) {
-  const bool ok = visit(dtype, [&]<class T>() {
+  const bool ok = visit(widened(dtype), [&]<class T>() {
     if constexpr (std::is_floating_point_v<T>) return true;
     return bound >= static_cast<int64_t>(std::numeric_limits<T>::min()) &&
            bound <= static_cast<int64_t>(std::numeric_limits<T>::max());
@@ -73,9 +74,9 @@ Tensor fill_range(const char* op, const char* node_name, const Tensor& t, uint64
 }  // namespace
 
 Tensor uniform_(const Tensor& t, double from, double to, Generator* generator) {
-  visit(t.dtype(), [&]<class T>() {
-    if constexpr (std::is_floating_point_v<T>) {
-      constexpr double kMax = static_cast<double>(std::numeric_limits<T>::max());
+  visit_stored(t.dtype(), [&]<class T>() {
+    if constexpr (is_floating_v<T>) {
+      constexpr double kMax = greatest<T>();
       TAUT_CHECK(std::abs(from) <= kMax, RuntimeError, "uniform_: from is out of bounds for ",
                  t.dtype(), ", got ", from);
       TAUT_CHECK(std::abs(to) <= kMax, RuntimeError, "uniform_: to is out of bounds for ",
@@ -145,9 +146,9 @@ Tensor bernoulli_(const Tensor& t, const Tensor& p, Generator* generator) {
              "bernoulli_: p must have a floating-point dtype, got ", p.dtype());
   TAUT_CHECK(is_broadcastable_to(p.sizes(), t.sizes()), RuntimeError, "bernoulli_: p of shape ",
              ShapeText{p.sizes()}, " does not broadcast to ", ShapeText{t.sizes()});
-  const Tensor each = empty_as(t, p.dtype());  // p element by element, as t lies in memory
+  const Tensor each = empty_as(t, widened(p.dtype()));  // p element by element, as t lies in memory
   copy_raw(each, p);
-  return visit(p.dtype(), [&]<class P>() -> Tensor {
+  return visit(each.dtype(), [&]<class P>() -> Tensor {
     if constexpr (std::is_floating_point_v<P>) {
       const P* begin = each.data<P>();
       TAUT_CHECK(std::all_of(begin, begin + each.numel(), [](P v) { return v >= 0 && v <= 1; }),
@@ -203,7 +204,7 @@ Tensor randperm(int64_t n, DType dtype, Generator* generator) {
   const int64_t sizes[] = {n};
   const Tensor out = empty(sizes, dtype);
   with_generator(generator, n, [&](Generator& g) {
-    visit(dtype, [&]<class T>() { fill_permutation(g, out.data<T>(), n); });
+    visit_stored(dtype, [&]<class T>() { fill_permutation(g, out.data<T>(), n); });
   });
   return out;
 }

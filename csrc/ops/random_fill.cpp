@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/half.h"
 #include "kernels/random.h"
 
 namespace taut {
@@ -51,7 +52,37 @@ void fill_from_uniform64(Generator& generator, T* out, int64_t n, F f) {
 }
 
 template <class T>
-constexpr int kUniformWords = std::is_same_v<T, float> ? 1 : 2;
+constexpr int kUniformWords = std::is_same_v<T, double> ? 2 : 1;
+
+// A 16-bit T has uniforms of as many bits as its significand; every step of the arithmetic of
+// samples is rounded to T.
+template <class T>
+float narrow_uniform(uint32_t word) {
+  constexpr uint32_t kRange = uint32_t{1} << T::digits;
+  return static_cast<float>(word % kRange) / static_cast<float>(kRange);
+}
+
+template <class T>
+void narrow_uniforms(const uint32_t* words, int64_t n, double from, double to, T* out) {
+  const float low = T(from), width = T(T(to) - low);
+  for (int64_t i = 0; i < n; ++i) out[i] = T(narrow_uniform<T>(words[i]) * width + low);
+}
+
+// As normal_f32 in kernels/random.h.
+template <class T>
+void narrow_normals(const uint32_t* words, int64_t blocks, double mean, double std, T* out) {
+  const float centre = T(mean), scale = T(std);
+  for (; blocks > 0; --blocks, words += kBlock, out += kBlock) {
+    for (int64_t j = 0; j < kBlock / 2; ++j) {
+      const T u = 1.0f - narrow_uniform<T>(words[j]), log = std::log(float(u));
+      const T radius = std::sqrt(T(-2.0f * log));
+      const T angle = 2.0 * std::numbers::pi * narrow_uniform<T>(words[j + kBlock / 2]);
+      const T x = T(radius * T(std::cos(float(angle)))), y = T(radius * T(std::sin(float(angle))));
+      out[j] = T(T(x * scale) + centre);
+      out[j + kBlock / 2] = T(T(y * scale) + centre);
+    }
+  }
+}
 
 template <class T>
 void normal_blocks(Generator& generator, T* out, int64_t blocks, double mean, double std) {
@@ -59,7 +90,9 @@ void normal_blocks(Generator& generator, T* out, int64_t blocks, double mean, do
   while (blocks > 0) {
     const int64_t count = std::min(blocks, kNormalBlocks);
     generator.random32(words, count * kBlock * kUniformWords<T>);
-    if constexpr (std::is_same_v<T, float>) {
+    if constexpr (is_narrow_v<T>) {
+      narrow_normals(words, count, mean, std, out);
+    } else if constexpr (std::is_same_v<T, float>) {
       random_kernels().normal_f32(words, count, static_cast<T>(mean), static_cast<T>(std), out);
     } else {
       random_kernels().normal_f64(words, count, mean, std, out);
@@ -73,10 +106,11 @@ void normal_blocks(Generator& generator, T* out, int64_t blocks, double mean, do
 template <class T>
 constexpr uint64_t full_range() {
   if constexpr (std::is_same_v<T, bool>) return 2;
-  if constexpr (std::is_floating_point_v<T>) {
-    return (uint64_t{1} << std::numeric_limits<T>::digits) + 1;
+  if constexpr (is_floating_v<T>) {
+    return (uint64_t{1} << digits_of<T>()) + 1;
+  } else {
+    return static_cast<uint64_t>(std::numeric_limits<T>::max()) + 1;
   }
-  return static_cast<uint64_t>(std::numeric_limits<T>::max()) + 1;
 }
 
 // v * 2^-bits < p is v < below_threshold(p, bits) for every integer v, exactly.
@@ -90,7 +124,11 @@ template <class T>
 void fill_uniform(Generator& generator, T* out, int64_t n, double from, double to) {
   for_tiles(generator, n, kUniformWords<T>,
             [&](const uint32_t* words, int64_t begin, int64_t count) {
-              uniform_tile(words, count, from, to, out + begin);
+              if constexpr (is_narrow_v<T>) {
+                narrow_uniforms(words, count, from, to, out + begin);
+              } else {
+                uniform_tile(words, count, from, to, out + begin);
+              }
             });
 }
 
@@ -268,7 +306,8 @@ void fill_multinomial(Generator& generator, const T* weights, int64_t n, T* cumu
   template void fill_normal<T>(Generator&, T*, int64_t, double, double);        \
   template void fill_exponential<T>(Generator&, T*, int64_t, double);           \
   template void fill_cauchy<T>(Generator&, T*, int64_t, double, double);        \
-  template void fill_log_normal<T>(Generator&, T*, int64_t, double, double);    \
+  template void fill_log_normal<T>(Generator&, T*, int64_t, double, double);
+#define TAUT_FILL_WEIGHTED(T)                                                   \
   template void fill_poisson<T>(Generator&, T*, int64_t, const T*);             \
   template void fill_multinomial<T>(Generator&, const T*, int64_t, T*, int64_t, int64_t*);
 #define TAUT_FILL_ANY(T)                                                                \
@@ -280,14 +319,20 @@ void fill_multinomial(Generator& generator, const T* weights, int64_t n, T* cumu
   template void fill_geometric<T>(Generator&, T*, int64_t, double);                     \
   template void fill_permutation<T>(Generator&, T*, int64_t);
 
+TAUT_FILL_FLOAT(Float16)
+TAUT_FILL_FLOAT(BFloat16)
 TAUT_FILL_FLOAT(float)
 TAUT_FILL_FLOAT(double)
+TAUT_FILL_WEIGHTED(float)
+TAUT_FILL_WEIGHTED(double)
 TAUT_FILL_ANY(bool)
 TAUT_FILL_ANY(uint8_t)
 TAUT_FILL_ANY(int8_t)
 TAUT_FILL_ANY(int16_t)
 TAUT_FILL_ANY(int32_t)
 TAUT_FILL_ANY(int64_t)
+TAUT_FILL_ANY(Float16)
+TAUT_FILL_ANY(BFloat16)
 TAUT_FILL_ANY(float)
 TAUT_FILL_ANY(double)
 

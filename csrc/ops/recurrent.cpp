@@ -7,6 +7,7 @@
 #include "ops/recurrent_layer.h"
 #include "ops/split.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -107,11 +108,32 @@ struct Network {
   }
 };
 
+// Of a 16-bit type, and nothing of another.
+bool in_float32(const Tensor& x, std::span<const Tensor> state, std::span<const Tensor> params) {
+  const auto fits = [&](const Tensor& t) { return !t.defined() || t.dtype() == x.dtype(); };
+  return is_narrow(x.dtype()) && std::all_of(state.begin(), state.end(), fits) &&
+         std::all_of(params.begin(), params.end(), fits);
+}
+
+std::vector<Tensor> all_widened(std::span<const Tensor> tensors) {
+  std::vector<Tensor> out;
+  for (const Tensor& t : tensors) out.push_back(widened(t));
+  return out;
+}
+
+SmallVec<Tensor, 3> rounded(SmallVec<Tensor, 3> results, DType type) {
+  for (Tensor& t : results) t = taut::rounded(t, type);
+  return results;
+}
+
 }  // namespace
 
 SmallVec<Tensor, 3> recurrent(const Tensor& x, const Tensor& batch_sizes,
                               std::span<const Tensor> state, std::span<const Tensor> params,
                               const RecurrentOptions& options) {
+  if (in_float32(x, state, params)) {
+    return rounded(recurrent(widened(x), batch_sizes, all_widened(state), all_widened(params), options), x.dtype());
+  }
   const Network net(x, batch_sizes, params, options);
   const auto& shape = net.shape;
   check_state_count(net.op, options.cell, state);
@@ -147,6 +169,9 @@ SmallVec<Tensor, 3> recurrent_cell(Cell cell, const Tensor& x, std::span<const T
   const std::string op = std::string(name_of(cell)) + "_cell";
   TAUT_CHECK(is_floating(x.dtype()), RuntimeError, op, ": the input must be floating-point, got ",
              x.dtype());
+  if (in_float32(x, state, params)) {
+    return rounded(recurrent_cell(cell, widened(x), all_widened(state), all_widened(params)), x.dtype());
+  }
   TAUT_CHECK(x.dim() == 2, IndexError, op, ": expected an input of 2 dimensions, got ", x.dim());
   check_state_count(op.c_str(), cell, state);
   SmallVec<Tensor, 4> given(params.begin(), params.end());

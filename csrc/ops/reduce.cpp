@@ -11,6 +11,7 @@
 #include "ops/reduce_plan.h"
 #include "ops/scan.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -148,6 +149,7 @@ struct ProdBackward final : Node {
 Tensor sum(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dtype) {
   const DType type = sum_type(t, dtype);
   const Tensor x = is_floating(type) || is_floating(t.dtype()) ? cast(t, type) : t;
+  if (is_narrow(x.dtype())) return rounded(sum(widened(x), dims, keepdim, {}), type);
   const Axes axes(x, dims, "sum");
   const char* label = dims.empty() ? "SumBackward0" : "SumBackward1";
   return cast(recorded_sum(x, axes, keepdim, 1, label), type);
@@ -160,6 +162,7 @@ Tensor mean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dt
              "complex dtype. Got: ",
              scalar_type_name(type));
   const Tensor x = cast(t, type);
+  if (is_narrow(type)) return rounded(mean(widened(x), dims, keepdim, {}), type);
   const Axes axes(x, dims, "mean");
   const char* label = dims.empty() ? "MeanBackward0" : "MeanBackward1";
   return recorded_sum(x, axes, keepdim, static_cast<double>(axes.count()), label);
@@ -168,6 +171,7 @@ Tensor mean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dt
 Tensor nansum(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType> dtype) {
   if (!is_floating(t.dtype())) return sum(t, dims, keepdim, dtype);
   const Tensor x = cast(t, sum_type(t, dtype));
+  if (is_narrow(x.dtype())) return rounded(nansum(widened(x), dims, keepdim, {}), x.dtype());
   const Axes axes(x, dims, "nansum");
   Tensor out;
   {
@@ -187,6 +191,9 @@ Tensor nanmean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType>
   TAUT_CHECK(is_floating(t.dtype()), RuntimeError,
              "nanmean(): expected input to have floating point or complex dtype but got ",
              scalar_type_name(t.dtype()));
+  if (is_narrow(t.dtype()) && !dtype) {
+    return rounded(nanmean(widened(t), dims, keepdim, {}), t.dtype());
+  }
   const Tensor count = sum(logical_not(isnan(t)), dims, keepdim, {});
   return div(nansum(t, dims, keepdim, dtype), count);
 }
@@ -195,6 +202,7 @@ Tensor prod(const Tensor& t, std::optional<int64_t> dim, bool keepdim, std::opti
   const DType type = sum_type(t, dtype);
   const DType compute = is_floating(type) ? type : DType::Int64;
   const Tensor x = cast(is_floating(type) ? t : cast(t, type), compute);
+  if (is_narrow(type)) return rounded(prod(widened(x), dim, keepdim, {}), type);
   const int64_t wrapped = wrap_dim(dim.value_or(0), x.dim(), "prod");
   const int64_t dims[] = {wrapped};
   const Axes axes(x, dim ? std::optional<DimSpan>(dims) : std::nullopt, "prod");

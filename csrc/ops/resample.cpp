@@ -10,6 +10,7 @@
 #include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/scratch.h"
+#include "ops/widened.h"
 
 namespace taut {
 
@@ -163,6 +164,7 @@ void run_planes(const AxisMaps& maps, const Tensor& x, const Tensor& out) {
 }  // namespace
 
 Tensor resample(const Tensor& x, std::shared_ptr<const AxisMaps> maps, const char* node) {
+  if (is_narrow(x.dtype())) return rounded(resample(widened(x), maps, node), x.dtype());
   const Tensor from = contiguous(x);
   Dims size;
   for (const AxisMap& m : *maps) size.push_back(m.rows());
@@ -222,6 +224,9 @@ Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool 
   auto maps = std::make_shared<AxisMaps>();
   for (int d = static_cast<int>(3 - dims); d < 3; ++d) {
     maps->push_back(averages(s, d, include_pad, divisor.has_value()));
+  }
+  if (divisor && is_narrow(x.dtype())) {
+    return rounded(avg_pool(widened(x), dims, options, include_pad, divisor), x.dtype());
   }
   const Tensor out = resample(x, maps, kAvgNodes[dims - 1]);
   return divisor ? div(out, static_cast<double>(*divisor)) : out;

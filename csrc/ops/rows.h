@@ -16,6 +16,7 @@ bool is_last(const Tensor& t, int64_t dim);
 // f.operator()<T>() for the two floating types.
 template <class F>
 decltype(auto) visit_floating(DType t, F&& f) {
+  if (is_narrow(t)) raise_not_implemented(t);
   if (t == DType::Float32) return f.template operator()<float>();
   return f.template operator()<double>();
 }

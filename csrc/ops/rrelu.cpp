@@ -4,6 +4,7 @@
 #include "ops/dropout.h"
 #include "ops/pointwise.h"
 #include "ops/random_common.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -49,6 +50,9 @@ Tensor draw_slopes(const Tensor& x, double lower, double upper, bool train, Gene
              "rrelu: the lower bound should be at most the upper bound, got ", lower, " and ",
              upper);
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "rrelu: not implemented for ", x.dtype());
+  if (is_narrow(x.dtype())) {
+    return cast(draw_slopes(widened(detach(x)), lower, upper, train, generator), x.dtype());
+  }
   const Tensor values = contiguous(detach(x));
   const Tensor slopes = empty(x.sizes(), x.dtype());
   with_generator(generator, x.numel(), [&](Generator& g) {

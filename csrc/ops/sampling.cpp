@@ -9,6 +9,8 @@
 #include "ops/random.h"
 #include "ops/random_common.h"
 #include "ops/random_fill.h"
+#include "ops/pointwise.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -36,6 +38,10 @@ Tensor number(double value, DType dtype) {
 Tensor shifted_normal(const Tensor& mean, const Tensor& std, Generator* generator) {
   const Tensor out =
       randn(broadcast_shapes(mean.sizes(), std.sizes(), "normal"), mean.dtype(), generator);
+  if (is_narrow(out.dtype())) {
+    copy_raw(out, add(mul(out, std), mean));
+    return out;
+  }
   const Loop loop =
       mean.dtype() == DType::Float32 ? Loop(shift_loop<float>) : Loop(shift_loop<double>);
   const Tensor operands[] = {out, mean, std};
@@ -48,7 +54,7 @@ void check_std(const Tensor& std) {
              "normal: std must be floating-point, got ", std.dtype());
   const Tensor dense = empty_as(std, std.dtype());
   copy_raw(dense, std);
-  const bool ok = visit(std.dtype(), [&]<class T>() {
+  const bool ok = visit_stored(std.dtype(), [&]<class T>() {
     const T* begin = dense.data<T>();
     return std::all_of(begin, begin + dense.numel(), [](T v) { return v >= T(0); });
   });
@@ -165,6 +171,7 @@ Tensor bernoulli(const Tensor& t, double p, Generator* generator) {
 Tensor poisson(const Tensor& rates, Generator* generator) {
   TAUT_CHECK(is_floating(rates.dtype()), NotImplementedError,
              "poisson: the rates must be floating-point, got ", rates.dtype());
+  if (is_narrow(rates.dtype())) return rounded(poisson(widened(rates), generator), rates.dtype());
   const Ref<Node> node = overwritten("PoissonBackward0", {rates});
   const Tensor each = contiguous_copy(rates), out = empty(rates.sizes(), rates.dtype());
   visit(rates.dtype(), [&]<class T>() {
@@ -185,6 +192,9 @@ Tensor poisson(const Tensor& rates, Generator* generator) {
 
 Tensor multinomial(const Tensor& weights, int64_t samples, bool replacement, Generator* generator) {
   check_weights(weights, samples, replacement);
+  if (is_narrow(weights.dtype())) {
+    return multinomial(widened(weights), samples, replacement, generator);
+  }
   Dims sizes = weights.sizes();
   const int64_t n = sizes.back();
   sizes.back() = samples;

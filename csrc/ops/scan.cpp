@@ -15,6 +15,7 @@
 #include "ops/operators.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -161,6 +162,7 @@ Tensor converted(const Tensor& t, std::optional<DType> dtype) {
 }
 
 Tensor cumulative_sum(const Tensor& x, int64_t dim, bool reverse) {
+  if (is_narrow(x.dtype())) return rounded(cumulative_sum(widened(x), dim, reverse), x.dtype());
   const Tensor out = run(Scan::Sum, x, dim, reverse);
   if (is_floating(x.dtype()) && needs_grad(x)) {
     auto node = make<CumsumBackward>(dim, reverse);
@@ -171,6 +173,7 @@ Tensor cumulative_sum(const Tensor& x, int64_t dim, bool reverse) {
 }
 
 Tensor cumulative_product(const Tensor& x, int64_t dim, bool reverse) {
+  if (is_narrow(x.dtype())) return rounded(cumulative_product(widened(x), dim, reverse), x.dtype());
   const Tensor out = run(Scan::Product, x, dim, reverse);
   if (is_floating(x.dtype()) && needs_grad(x)) {
     record_with_values(out, x, make<CumprodBackward>(dim, reverse));
@@ -200,6 +203,9 @@ struct CumExtremeBackward final : Node {
 std::pair<Tensor, Tensor> cumulative_extreme(const Tensor& t, int64_t dim, bool greatest) {
   const char* op = greatest ? "cummax" : "cummin";
   dim = wrap_dim(dim, t.dim(), op);
+  if (is_narrow(t.dtype())) {
+    return rounded(cumulative_extreme(widened(t), dim, greatest), t.dtype());
+  }
   const Tensor x = plain(t);
   Tensor values = empty(x.sizes(), x.dtype()), indices = empty(x.sizes(), DType::Int64);
   const auto bytes = static_cast<int64_t>(x.element_size());
@@ -235,6 +241,7 @@ Tensor logcumsumexp(const Tensor& t, int64_t dim) {
   dim = wrap_dim(dim, t.dim(), "logcumsumexp");
   TAUT_CHECK(is_floating(t.dtype()), NotImplementedError,
              "\"logcumsumexp_out_cpu\" not implemented for '", scalar_type_name(t.dtype()), "'");
+  if (is_narrow(t.dtype())) return rounded(logcumsumexp(widened(t), dim), t.dtype());
   const Tensor out = run(Scan::LogSumExp, t, dim, false);
   if (needs_grad(t)) record_with_values(out, t, make<LogcumsumexpBackward>(dim));
   return out;

@@ -13,6 +13,7 @@
 #include "ops/rearrange.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -114,7 +115,11 @@ Tensor scatter_add_impl(Where where, const Tensor& self, int64_t dim, const Tens
       },
       [&](const Tensor& out) {
         if (index.numel() == 0) return;
-        scatter_raw(kernels::reduce_loop(out.dtype(), Reduce::Add), out, dim, index, src);
+        const auto add = [&](const Tensor& to, const Tensor& from) {
+          scatter_raw(kernels::reduce_loop(to.dtype(), Reduce::Add), to, dim, index, from);
+        };
+        if (!is_narrow(out.dtype())) return add(out, src);
+        through_float32(out, true, [&](const Tensor& wide) { add(wide, widened(detach(src))); });
       });
 }
 

@@ -14,6 +14,7 @@
 #include "ops/masked.h"
 #include "ops/pointwise.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -189,6 +190,12 @@ Tensor scatter_reduce_impl(bool in_place, const Tensor& self, int64_t dim, const
              ": Expected self.dtype to be equal to src.dtype, got ", self.dtype(), " and ",
              src.dtype());
   if (index.numel() == 0) return in_place ? self : clone(self);
+  if (is_narrow(self.dtype())) {
+    const Tensor result = rounded(
+        scatter_reduce(widened(self), dim, index, widened(src), reduce, include_self),
+        self.dtype());
+    return in_place ? copy_(self, result) : result;
+  }
   check_scatter(self, dim, index, src.sizes(), op);
   Tensor part = src;
   for (int64_t d = 0; d < src.dim(); ++d) {

@@ -15,6 +15,7 @@
 #include "ops/reduce_plan.h"
 #include "ops/rows.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -138,6 +139,7 @@ Tensor softmax_of(const Tensor& t, int64_t dim, std::optional<DType> dtype, bool
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "\"", op,
              "_lastdim_kernel_impl\" not implemented for '", scalar_type_name(x.dtype()), "'");
   dim = wrap_dim(dim, x.dim(), op);
+  if (is_narrow(x.dtype())) return rounded(softmax_of(widened(x), dim, {}, log), x.dtype());
   const Tensor out = forward(x, dim, log);
   if (needs_grad(x)) {
     auto node = make<SoftmaxBackward>(dim, log);
@@ -176,6 +178,7 @@ Tensor log_softmax(const Tensor& t, int64_t dim, std::optional<DType> dtype) {
 
 Tensor logsumexp(const Tensor& t, DimSpan dims, bool keepdim) {
   const Tensor x = cast(t, float_type(t.dtype()));
+  if (is_narrow(x.dtype())) return rounded(logsumexp(widened(x), dims, keepdim), x.dtype());
   const Axes axes(x, dims, "logsumexp");
   // Reduced dimensions last; as_block would leave them where they are.
   Dims order, gone = axes.dims();

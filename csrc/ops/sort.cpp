@@ -12,6 +12,7 @@
 #include "ops/gather.h"
 #include "ops/index_loops.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -67,7 +68,7 @@ Dims with_size(const Tensor& t, int64_t dim, int64_t size) {
 // them. dim becomes the last dimension in memory while lines are worked on.
 template <class Pick>
 Tensor chosen(const Tensor& self, int64_t dim, int64_t k, Pick pick) {
-  const Lines in(detach(self), dim);
+  const Lines in(widened(detach(self)), dim);
   const Tensor out = empty(with_size(self, dim, k), DType::Int64);
   const Lines to(out, dim);
   if (out.numel() == 0) return out;
@@ -116,7 +117,7 @@ Sorted sort(const Tensor& self, int64_t dim, bool descending) {
   const auto n = self.dim() == 0 ? 1 : self.size(dim);
   Tensor indices =
       chosen(self, dim, n, [&](auto* v, auto step, auto length, auto* order, auto* tmp) {
-        kernels::sort_line(self.dtype(), v, step, length, descending, order, tmp);
+        kernels::sort_line(widened(self.dtype()), v, step, length, descending, order, tmp);
       });
   indices = in_layout_of(self, indices);
   Tensor values = values_at(self, dim, indices, "SortBackward0");
@@ -141,7 +142,7 @@ Sorted topk(const Tensor& self, int64_t k, int64_t dim, bool largest, bool sorte
              self.dim() == 0 ? 1 : self.size(dim));
   const Tensor indices =
       chosen(self, dim, k, [&](auto* v, auto step, auto length, auto* order, auto* tmp) {
-        kernels::top_line(self.dtype(), v, step, length, k, largest, sorted, order, tmp);
+        kernels::top_line(widened(self.dtype()), v, step, length, k, largest, sorted, order, tmp);
       });
   return {values_at(self, dim, indices, "TopkBackward0"), indices};
 }
@@ -154,7 +155,7 @@ Sorted kthvalue(const Tensor& self, int64_t k, int64_t dim, bool keepdim) {
              " for size ", n);
   const Tensor kept =
       chosen(self, dim, 1, [&](auto* v, auto step, auto length, auto* order, auto* tmp) {
-        *order = kernels::kth_line(self.dtype(), v, step, length, k - 1, tmp);
+        *order = kernels::kth_line(widened(self.dtype()), v, step, length, k - 1, tmp);
       });
   const bool dropped = !keepdim && self.dim() > 0;
   const Tensor values = values_at(self, dim, kept, "KthvalueBackward0", dropped);
@@ -178,7 +179,7 @@ Tensor searchsorted(const Tensor& sequence, const Tensor& values, bool right,
              ": boundary and sorter must have the same size, but got boundary tensor ",
              ShapeText{sequence.sizes()});
   NoGrad guard;
-  const DType t = promote(sequence.dtype(), values.dtype());
+  const DType t = widened(promote(sequence.dtype(), values.dtype()));
   const Tensor s = contiguous(cast(sequence, t)), v = contiguous(cast(values, t));
   const Tensor order = sorter.defined() ? contiguous(sorter) : Tensor();
   const Tensor out = empty(values.sizes(), DType::Int64);

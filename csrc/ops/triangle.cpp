@@ -63,7 +63,7 @@ void clear_outside(const Tensor& t, Part part, int64_t diagonal) {
 
 void clear_outside(const Tensor& t, Part part, int64_t diagonal) {
   if (t.is_meta()) return;
-  visit(t.dtype(), [&]<class T>() { clear_outside<T>(t, part, diagonal); });
+  visit_stored(t.dtype(), [&]<class T>() { clear_outside<T>(t, part, diagonal); });
 }
 
 Ref<Node> make_node(const Tensor& t, Part part, int64_t diagonal) {

@@ -7,6 +7,7 @@
 #include "graph/lambda_node.h"
 #include "ops/copy.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -117,6 +118,7 @@ Tensor unfold_windows(const Tensor& x, const WindowOptions& options) {
   TAUT_CHECK(x.dim() <= 4, RuntimeError,
              "unfold: Expected 3D or 4D (batch mode) input, but got: ", ShapeText{x.sizes()});
   check_floating("unfold", x);
+  if (is_narrow(x.dtype())) return rounded(unfold_windows(widened(x), options), x.dtype());
   const Windows w = windows_of("unfold", DimSpan(x.sizes()).last(2), options);
   Dims sizes(x.sizes().begin(), x.sizes().end() - 3);
   sizes.push_back(x.size(-3) * w.taps());
@@ -137,6 +139,9 @@ Tensor fold_windows(const Tensor& columns, DimSpan size, const WindowOptions& op
   check_floating("fold", columns);
   TAUT_CHECK(size.size() == 2, RuntimeError,
              "fold: It is expected output_size equals to 2, but got size ", size.size());
+  if (is_narrow(columns.dtype())) {
+    return rounded(fold_windows(widened(columns), size, options), columns.dtype());
+  }
   const Windows w = windows_of("fold", size, options);
   TAUT_CHECK(columns.size(-2) % w.taps() == 0, RuntimeError,
              "fold: Expected size of input's dimension ", columns.dim() - 2,

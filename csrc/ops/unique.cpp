@@ -10,6 +10,7 @@
 #include "ops/gather.h"
 #include "ops/sort.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 
 namespace taut {
 namespace {
@@ -65,11 +66,15 @@ Unique slice_unique(const Tensor& self, int64_t dim, bool sorting, bool inverse)
 
 Unique unique(const Tensor& self, std::optional<int64_t> dim, bool inverse) {
   NoGrad guard;
+  if (is_narrow(self.dtype())) return rounded(unique(widened(self), dim, inverse), self.dtype());
   return dim ? slice_unique(self, *dim, true, inverse) : flat_unique(self, true, inverse);
 }
 
 Unique unique_consecutive(const Tensor& self, std::optional<int64_t> dim, bool inverse) {
   NoGrad guard;
+  if (is_narrow(self.dtype())) {
+    return rounded(unique_consecutive(widened(self), dim, inverse), self.dtype());
+  }
   return dim ? slice_unique(self, *dim, false, inverse) : flat_unique(self, false, inverse);
 }
 
@@ -101,7 +106,7 @@ Tensor bincount(const Tensor& self, const Tensor& weights, int64_t minlength) {
 
 Tensor isin(const Tensor& elements, const Tensor& test_elements, bool invert) {
   NoGrad guard;
-  const DType t = promote(elements.dtype(), test_elements.dtype());
+  const DType t = widened(promote(elements.dtype(), test_elements.dtype()));
   const Tensor values = contiguous(cast(elements, t));
   const Tensor known = sort(reshape(cast(test_elements, t), Dims{-1}), 0, false).values;
   const Tensor left = searchsorted(known, values, false, {});

@@ -10,6 +10,7 @@
 #include "ops/make_view.h"
 #include "ops/pointwise.h"
 #include "ops/views.h"
+#include "ops/widened.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -118,6 +119,9 @@ Tensor strided_gradient(const Tensor& g, const Geometry& input, const Geometry& 
   TAUT_CHECK(is_injective(input.sizes, input.strides), NotImplementedError,
              "AsStridedBackward0: several elements of the input share one place, got strides ",
              ShapeText{input.strides}, " for shape ", ShapeText{input.sizes});
+  if (is_narrow(g.dtype()) && !is_injective(view.sizes, view.strides)) {
+    return rounded(strided_gradient(widened(g), input, view), g.dtype());
+  }
   const auto low = std::min<std::int64_t>(view.offset, 0), at = view.offset - low;
   const auto room =
       std::max(extent(input.sizes, input.strides) - low, at + extent(view.sizes, view.strides));

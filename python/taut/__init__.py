@@ -35,6 +35,7 @@ from taut.random import get_rng_state, initial_seed, manual_seed, seed, set_rng_
 __version__ = "0.1.0"
 
 # Aliases of element types, as PyTorch names them.
+half = _C.float16
 float = _C.float32  # noqa: A001
 double = _C.float64
 short = _C.int16

@@ -97,6 +97,14 @@ class ConversionMethods:
         """The tensor as float32."""
         return self._cast(_C.float32)
 
+    def half(self, memory_format: Any = None) -> Any:
+        """The tensor as float16."""
+        return self._cast(_C.float16)
+
+    def bfloat16(self, memory_format: Any = None) -> Any:
+        """The tensor as bfloat16."""
+        return self._cast(_C.bfloat16)
+
     def double(self, memory_format: Any = None) -> Any:
         """The tensor as float64."""
         return self._cast(_C.float64)
@@ -155,6 +163,8 @@ class ConversionMethods:
 
 
 _LEGACY = {
+    _C.float16: "Half",
+    _C.bfloat16: "BFloat16",
     _C.float32: "Float",
     _C.float64: "Double",
     _C.int8: "Char",

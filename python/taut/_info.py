@@ -8,10 +8,12 @@ from taut import _C
 
 __all__ = ["finfo", "iinfo"]
 
-# bits: smallest and largest value, 1's distance to the next value, smallest normal value, decimal digits
+# dtype: largest value, 1's distance to the next value, smallest normal value, decimal digits
 _FLOATS = {
-    32: (3.4028234663852886e38, 2.0**-23, 2.0**-126, 1e-6),
-    64: (sys.float_info.max, sys.float_info.epsilon, sys.float_info.min, 1e-15),
+    _C.float16: (65504.0, 2.0**-10, 2.0**-14, 1e-3),
+    _C.bfloat16: (3.3895313892515355e38, 2.0**-7, 2.0**-126, 1e-2),
+    _C.float32: (3.4028234663852886e38, 2.0**-23, 2.0**-126, 1e-6),
+    _C.float64: (sys.float_info.max, sys.float_info.epsilon, sys.float_info.min, 1e-15),
 }
 
 
@@ -47,7 +49,7 @@ class finfo:
                 f"finfo: expected a floating-point dtype, got {dtype}; use iinfo for integers"
             )
         self.bits = 8 * dtype.itemsize
-        self.max, self.eps, self.smallest_normal, self.resolution = _FLOATS[self.bits]
+        self.max, self.eps, self.smallest_normal, self.resolution = _FLOATS[dtype]
         self.min = -self.max
         self.tiny = self.smallest_normal
         self.dtype = _name(dtype)

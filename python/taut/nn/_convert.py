@@ -86,9 +86,7 @@ class ConvertMixin:
         return self
 
     def _to_dtype(self, name: str) -> Any:
-        dtype = getattr(taut, name, None)
-        if dtype is None:
-            raise NotImplementedError(f"taut has no element type {name} yet")
+        dtype = getattr(taut, name)
         return self._apply(lambda t: t._cast(dtype) if t.is_floating_point() else t)
 
     def float(self) -> Any:

@@ -58,8 +58,9 @@ def assert_close(
         actual: tensors, arrays, numbers, None, or sequences and mappings of them.
         expected: what it should be.
         allow_subclasses: whether a subclass may be compared with its base.
-        rtol, atol: the tolerances; both or neither. By default those of the dtype: float32 1.3e-6
-            and 1e-5, float64 1e-7 and 1e-7, integers and bool 0.
+        rtol, atol: the tolerances; both or neither. By default those of the dtype: bfloat16
+            1.6e-2 and 1e-5, float16 1e-3 and 1e-5, float32 1.3e-6 and 1e-5, float64 1e-7 and
+            1e-7, integers and bool 0.
         equal_nan: whether NaN equals NaN.
         check_device, check_layout: accepted; there is one of each.
         check_dtype: whether dtypes must agree; otherwise values are promoted first.
