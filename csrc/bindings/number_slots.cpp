@@ -113,6 +113,12 @@ PyObject* to_index(PyObject* o) {
   });
 }
 
+// In PyTorch number / tensor is a product with the reciprocal: with 16 bits, one rounding more.
+Tensor quotient(const Arg& a, const Arg& b) {
+  if (!a.is_tensor() && is_narrow(b.tensor().dtype())) return mul(reciprocal(b.tensor()), a);
+  return div(a, b);
+}
+
 #define TAUT_BINARY(function) binary<[](const Arg& a, const Arg& b) { return function(a, b); }>
 #define TAUT_IN_PLACE(function) \
   in_place<[](const Tensor& a, const Arg& b) { return function(a, b); }>
@@ -122,7 +128,7 @@ PyNumberMethods make_number_slots() {
   n.nb_add = TAUT_BINARY(add);
   n.nb_subtract = TAUT_BINARY(sub);
   n.nb_multiply = TAUT_BINARY(mul);
-  n.nb_true_divide = TAUT_BINARY(div);
+  n.nb_true_divide = TAUT_BINARY(quotient);
   n.nb_floor_divide = TAUT_BINARY(floor_divide);
   n.nb_remainder = TAUT_BINARY(remainder);
   n.nb_power = power;

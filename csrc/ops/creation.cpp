@@ -105,10 +105,14 @@ class Spacing {
   Spacing(Scalar start, Scalar end, int64_t steps)
       : start_(start.to<T>()), end_(end.to<T>()), steps_(steps) {
     if (steps > 1) step_ = (end_ - start_) / static_cast<Step>(steps - 1);
+    if constexpr (is_narrow_v<T>) step_ = T(step_);  // as PyTorch
   }
   Step operator()(int64_t i) const {
-    if (i < steps_ / 2) return std::fma(step_, static_cast<Step>(i), start_);
-    return std::fma(-step_, static_cast<Step>(steps_ - i - 1), end_);
+    const bool lower = i < steps_ / 2;
+    const auto away = static_cast<Step>(lower ? i : steps_ - i - 1);
+    // As PyTorch: with 16 bits the distance is rounded.
+    if constexpr (is_narrow_v<T>) return lower ? start_ + T(step_ * away) : end_ - T(step_ * away);
+    return lower ? std::fma(step_, away, start_) : std::fma(-step_, away, end_);
   }
 
  private:

@@ -132,12 +132,16 @@ struct Kind {
 // What PyTorch computes for the noise, rounding by rounding.
 template <class T>
 Map map_of(double p, bool alpha) {
-  if (!alpha) return {static_cast<double>(T(1) / static_cast<T>(1 - p)), kNothing, kNothing};
+  if (!alpha) {
+    using Number = std::conditional_t<is_narrow_v<T>, float, T>;
+    return {static_cast<double>(static_cast<T>(Number(1) / static_cast<Number>(1 - p))), kNothing,
+            kNothing};
+  }
   constexpr double kAlpha = 1.7580993408473766;  // SELU's scale times its alpha
   const double a = 1.0 / std::sqrt((kAlpha * kAlpha * p + 1) * (1 - p));
   const T on = static_cast<T>(kAlpha * a * p);
   return {static_cast<double>(static_cast<T>(a)), static_cast<double>(on),
-          static_cast<double>(on - static_cast<T>(kAlpha * a))};
+          static_cast<double>(static_cast<T>(on - static_cast<T>(kAlpha * a)))};
 }
 
 // One byte for each element, or for each (sample, channel), drawn in the order of memory.

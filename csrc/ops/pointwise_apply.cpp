@@ -139,7 +139,8 @@ Tensor run_exact(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& 
   } else if (c.op == BinaryOp::Div || c.op == BinaryOp::DivFloor || c.op == BinaryOp::DivTrunc) {
     if (const auto divisor = exact_number(c, b, a)) {
       NoGrad guard;
-      const std::array args{Arg(widened(a.tensor())), Arg(*divisor)};
+      const Tensor dividend = widened(a.tensor());
+      const std::array args{Arg(dividend), Arg(*divisor)};
       const Tensor result = cast(run(elementwise({c.name, c.op, DType::Float32}), args), c.type);
       if (!out.defined()) return result;
       check_castable(c.name, c.type, out.dtype());

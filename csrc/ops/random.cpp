@@ -1,6 +1,7 @@
 #include "ops/random.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -52,6 +53,28 @@ int64_t largest_exact(DType dtype) {
     if constexpr (is_floating_v<T>) return int64_t{1} << digits_of<T>();
     return static_cast<int64_t>(greatest<T>());
   });
+}
+
+// n as a floating type rounds it, and the distance to the next number there.
+struct Rounded {
+  int64_t value, unit;
+};
+Rounded rounded_to(DType dtype, int64_t n) {
+  return visit_stored(dtype, [&]<class T>() -> Rounded {
+    const int bits = std::bit_width(static_cast<uint64_t>(std::abs(n)));
+    return {static_cast<int64_t>(static_cast<double>(static_cast<T>(n))),
+            int64_t{1} << std::max(bits - digits_of<T>(), 0)};
+  });
+}
+
+// Bounds as a floating type can tell them from their neighbours, as PyTorch moves them.
+int64_t distinct_from(DType dtype, int64_t from) {
+  const auto [next, unit] = rounded_to(dtype, from + 1);
+  return next < from ? next + unit : from;
+}
+int64_t distinct_to(DType dtype, int64_t to) {
+  const auto [last, unit] = rounded_to(dtype, to - 1);
+  return last >= to ? last - unit : to;
 }
 
 void check_bound(int64_t bound, const char* what, DType dtype) {
@@ -172,6 +195,10 @@ Tensor random_(const Tensor& t, int64_t from, std::optional<int64_t> to, Generat
   if (!to && from == kLowest) {
     check_bound(from, "from", t.dtype());
     return fill_range("random_", "RandomBackward0", t, 0, 0, generator);
+  }
+  if (to && is_floating(t.dtype())) {
+    from = distinct_from(t.dtype(), from);
+    to = distinct_to(t.dtype(), *to);
   }
   const int64_t last = to ? *to - 1 : largest_exact(t.dtype());
   TAUT_CHECK(to ? from < *to : from <= last, RuntimeError,

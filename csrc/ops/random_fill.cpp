@@ -54,48 +54,21 @@ void fill_from_uniform64(Generator& generator, T* out, int64_t n, F f) {
 template <class T>
 constexpr int kUniformWords = std::is_same_v<T, double> ? 2 : 1;
 
-// A 16-bit T has uniforms of as many bits as its significand; every step of the arithmetic of
-// samples is rounded to T.
-template <class T>
-float narrow_uniform(uint32_t word) {
-  constexpr uint32_t kRange = uint32_t{1} << T::digits;
-  return static_cast<float>(word % kRange) / static_cast<float>(kRange);
-}
-
-template <class T>
-void narrow_uniforms(const uint32_t* words, int64_t n, double from, double to, T* out) {
-  const float low = T(from), width = T(T(to) - low);
-  for (int64_t i = 0; i < n; ++i) out[i] = T(narrow_uniform<T>(words[i]) * width + low);
-}
-
-// As normal_f32 in kernels/random.h.
-template <class T>
-void narrow_normals(const uint32_t* words, int64_t blocks, double mean, double std, T* out) {
-  const float centre = T(mean), scale = T(std);
-  for (; blocks > 0; --blocks, words += kBlock, out += kBlock) {
-    for (int64_t j = 0; j < kBlock / 2; ++j) {
-      const T u = 1.0f - narrow_uniform<T>(words[j]), log = std::log(float(u));
-      const T radius = std::sqrt(T(-2.0f * log));
-      const T angle = 2.0 * std::numbers::pi * narrow_uniform<T>(words[j + kBlock / 2]);
-      const T x = T(radius * T(std::cos(float(angle)))), y = T(radius * T(std::sin(float(angle))));
-      out[j] = T(T(x * scale) + centre);
-      out[j + kBlock / 2] = T(T(y * scale) + centre);
-    }
-  }
-}
-
 template <class T>
 void normal_blocks(Generator& generator, T* out, int64_t blocks, double mean, double std) {
   alignas(64) uint32_t words[kNormalBlocks * kBlock * kUniformWords<T>];
   while (blocks > 0) {
     const int64_t count = std::min(blocks, kNormalBlocks);
     generator.random32(words, count * kBlock * kUniformWords<T>);
-    if constexpr (is_narrow_v<T>) {
-      narrow_normals(words, count, mean, std, out);
+    if constexpr (std::is_same_v<T, double>) {
+      random_kernels().normal_f64(words, count, mean, std, out);
     } else if constexpr (std::is_same_v<T, float>) {
       random_kernels().normal_f32(words, count, static_cast<T>(mean), static_cast<T>(std), out);
     } else {
-      random_kernels().normal_f64(words, count, mean, std, out);
+      float samples[kNormalBlocks * kBlock];
+      random_kernels().normal_f32(words, count, static_cast<float>(mean), static_cast<float>(std),
+                                  samples);
+      std::copy_n(samples, count * kBlock, out);
     }
     out += count * kBlock;
     blocks -= count;
@@ -125,7 +98,13 @@ void fill_uniform(Generator& generator, T* out, int64_t n, double from, double t
   for_tiles(generator, n, kUniformWords<T>,
             [&](const uint32_t* words, int64_t begin, int64_t count) {
               if constexpr (is_narrow_v<T>) {
-                narrow_uniforms(words, count, from, to, out + begin);
+                float samples[kTile];
+                uniform_tile(words, count, from, to, samples);
+                // What is rounded up to the end, which is no sample, starts over.
+                for (int64_t i = 0; i < count; ++i) {
+                  const T sample = samples[i];
+                  out[begin + i] = float(sample) < float(T(to)) ? sample : T(from);
+                }
               } else {
                 uniform_tile(words, count, from, to, out + begin);
               }
@@ -143,9 +122,11 @@ void fill_normal(Generator& generator, T* out, int64_t n, double mean, double st
   normal_blocks(generator, out, n / kBlock, mean, std);
   if (n % kBlock == 0) return;
   // The uniforms of the tail are drawn, then drawn again with those of the 16 samples that end
-  // there.
-  uint32_t unused[kBlock * kUniformWords<T>];
-  generator.random32(unused, n % kBlock * kUniformWords<T>);
+  // there; those of a 16-bit T once.
+  if constexpr (!is_narrow_v<T>) {
+    uint32_t unused[kBlock * kUniformWords<T>];
+    generator.random32(unused, n % kBlock * kUniformWords<T>);
+  }
   normal_blocks(generator, out + n - kBlock, 1, mean, std);
 }
 

@@ -1459,6 +1459,8 @@ def batch_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, runnin
 def bernoulli(input: Tensor, p: builtins.float | None = ..., **kwargs: Any) -> Tensor:
     """Ones with the probability that each element (or p) gives, else zeros."""
 
+bfloat16: dtype
+
 def binary_cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ...) -> Tensor:
     """-(t log x + (1 - t) log(1 - x)), logarithms at least -100; reduced."""
 
@@ -1770,6 +1772,8 @@ def flatten(input: _Operand, start_dim: Any = ..., end_dim: Any = ...) -> Tensor
 
 def flip(input: _Operand, dims: _Dims | None) -> Tensor:
     """The elements in reverse order along each of dims."""
+
+float16: dtype
 
 float32: dtype
 
@@ -2451,7 +2455,7 @@ def selu_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: scale * elu(x, alpha) with the constants that keep mean 0 and variance 1 (arXiv:1706.02515)."""
 
 def set_default_dtype(d: _DType) -> None:
-    """Sets the dtype of new floating-point tensors: float32 or float64."""
+    """Sets the dtype of new floating-point tensors."""
 
 def set_num_threads(n: builtins.int) -> None:
     """Sets the number of threads that an operation may use."""

@@ -3,6 +3,7 @@
 import copy
 import io
 import itertools
+import os
 import pickle
 import subprocess
 import sys
@@ -118,7 +119,7 @@ def test_every_instruction_set_rounds_alike():
     outputs = set()
     for isa in ("baseline", "avx2", "avx512"):
         done = subprocess.run(
-            [sys.executable, "-c", SCRIPT], env={**__import__("os").environ, "TAUT_ISA": isa},
+            [sys.executable, "-c", SCRIPT], env={**os.environ, "TAUT_ISA": isa},
             capture_output=True, text=True,
         )  # fmt: skip
         if done.returncode == 0:
@@ -198,7 +199,7 @@ def test_numbers_beside_tensors(name):
             lambda x, s: s / x,
         ):
             mine, reference = f(ours, s), f(theirs, s)
-            np.testing.assert_array_equal(bits(mine), bits(reference), err_msg=str(s))
+            np.testing.assert_array_equal(bits(mine), bits(reference), str(s))
     for lib_s in (1.2345, -0.3):
         assert_same(
             ours * taut.tensor(lib_s, dtype=taut.float64),
@@ -214,7 +215,7 @@ CREATIONS = {
     "zeros": lambda lib, d: lib.zeros(3, 2, dtype=d),
     "full": lambda lib, d: lib.full((5,), 1.1, dtype=d),
     "eye": lambda lib, d: lib.eye(3, 4, dtype=d),
-    "arange": lambda lib, d: lib.arange(0, 10, 0.3, dtype=d),
+    "arange": lambda lib, d: lib.arange(0, 4, 0.3, dtype=d),
     "arange of integers": lambda lib, d: lib.arange(300, dtype=d),
     "linspace": lambda lib, d: lib.linspace(-1, 3, 7, dtype=d),
     "ones_like": lambda lib, d: lib.ones_like(lib.zeros(2, 2), dtype=d),
@@ -253,10 +254,11 @@ RANDOM = {
         lib.arange(100, dtype=d), lib.full((100,), 0.5, dtype=d)
     ),
     "dropout": lambda lib, d: lib.nn.functional.dropout(lib.ones(500, dtype=d) * 1.1, 0.3),
-    "then float32": lambda lib, d: (lib.randn(33, dtype=d), lib.randn(33))[1],
+    "then float32": lambda lib, d: (lib.randn(33, dtype=d), lib.rand(33))[1],
 }
 
 
+@pytest.mark.filterwarnings("ignore:to - 1 is out of bounds")
 @pytest.mark.parametrize("name", NARROW)
 @pytest.mark.parametrize("draw", RANDOM.values(), ids=RANDOM)
 def test_random(draw, name):
