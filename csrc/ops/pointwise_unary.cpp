@@ -300,8 +300,7 @@ Tensor logit_(const Tensor& t, std::optional<double> eps) {
 namespace {
 Params nan_to_num_params(DType t, std::optional<double> nan, std::optional<double> posinf,
                          std::optional<double> neginf) {
-  const double highest =
-      t == DType::Float64 ? std::numeric_limits<double>::max() : std::numeric_limits<float>::max();
+  const double highest = visit_stored(t, []<class T>() { return greatest<T>(); });
   return {nan.value_or(0.0), posinf.value_or(highest), neginf.value_or(-highest)};
 }
 }  // namespace
