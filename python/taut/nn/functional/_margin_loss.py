@@ -129,7 +129,13 @@ def soft_margin_loss(
         tensor(0.6931)
     """
     reduction = legacy_reduction(size_average, reduce, reduction)
-    return reduced((-target * input).exp().log1p(), reduction)
+    margin = -target * input
+    if margin.dtype in (
+        taut.float16,
+        taut.bfloat16,
+    ):  # a gradient through exp is too small for 16 bits
+        return reduced(margin.float().exp().log1p(), reduction).to(margin.dtype)
+    return reduced(margin.exp().log1p(), reduction)
 
 
 def multilabel_soft_margin_loss(
