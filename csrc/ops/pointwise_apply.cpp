@@ -122,8 +122,9 @@ namespace {
 std::optional<Scalar> exact_number(const BinaryCall& c, const Arg& a, const Arg& other) {
   if (!other.is_tensor() || other.tensor().dtype() != c.type) return std::nullopt;
   if (!a.is_tensor()) return a.number();
-  const bool one = a.tensor().dim() == 0 && a.tensor().dtype() != c.type;
-  return one ? std::optional(number_of(a.tensor())) : std::nullopt;
+  const Tensor& t = a.tensor();
+  const bool one = t.dim() == 0 && t.dtype() != c.type && !t.is_meta();
+  return one ? std::optional(number_of(t)) : std::nullopt;
 }
 
 // As in PyTorch, a number that a 16-bit tensor is multiplied with or divided by is not rounded to
