@@ -95,7 +95,10 @@ BinaryCall add_call(const char* name, const Arg& a, const Arg& b, Scalar alpha, 
   check_alpha(name, type, alpha);
   if (alpha.to_double() == 1.0) return {name, subtracts ? BinaryOp::Sub : BinaryOp::Add, type};
   if (is_bool(type)) return {name, BinaryOp::BitAnd, type};  // alpha is False: see add()
-  return {name, BinaryOp::AddScaled, type, {subtracts ? -alpha.to_double() : alpha.to_double()}};
+  double factor = alpha.to_double();
+  // As PyTorch, rounded to 16 bits where the tensors are.
+  if (is_narrow(type)) visit_stored(type, [&]<class T>() { factor = static_cast<T>(factor); });
+  return {name, BinaryOp::AddScaled, type, {subtracts ? -factor : factor}};
 }
 
 Tensor add_or_sub(const char* name, const Arg& a, const Arg& b, Scalar alpha, const Tensor& out,

@@ -6,6 +6,7 @@
 #include "ops/operators.h"
 #include "ops/output.h"
 #include "ops/pointwise_apply.h"
+#include "ops/widened.h"
 
 namespace taut {
 
@@ -198,13 +199,28 @@ Call addc_call(const char* name, TernaryOp op, std::span<const Arg> args, Scalar
   return {name, op, type, value.to_double()};
 }
 
+// As in PyTorch, a number that weighs 16-bit tensors is not rounded to 16 bits before.
+bool weighted_exactly(const Tensor& a, const Arg& weight) {
+  return is_narrow(a.dtype()) && !weight.is_tensor();
+}
+
 }  // namespace
 
 Tensor lerp(const Tensor& a, const Tensor& b, Arg weight, const Tensor& out) {
-  return ternary<LerpBackward>(lerp_call("lerp", a, b, weight), {a, b, weight}, out);
+  const Call call = lerp_call("lerp", a, b, weight);
+  if (!weighted_exactly(a, weight)) return ternary<LerpBackward>(call, {a, b, weight}, out);
+  if (out.defined()) check_out("lerp", std::array{Arg(a), Arg(b)}, out);
+  const Tensor result = rounded(lerp(widened(a), widened(b), weight), a.dtype());
+  if (!out.defined()) return result;
+  resize_out(out, result.sizes());
+  copy_raw(out, result);
+  out.bump_version();
+  return out;
 }
 Tensor lerp_(const Tensor& a, const Tensor& b, Arg weight) {
-  return ternary_<LerpBackward>(lerp_call("lerp_", a, b, weight), {a, b, weight});
+  const Call call = lerp_call("lerp_", a, b, weight);
+  if (!weighted_exactly(a, weight)) return ternary_<LerpBackward>(call, {a, b, weight});
+  return copy_(a, rounded(lerp(widened(a), widened(b), weight), a.dtype()));
 }
 
 Tensor addcmul(const Tensor& t, const Tensor& a, const Tensor& b, Scalar value, const Tensor& out) {

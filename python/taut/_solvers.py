@@ -25,6 +25,8 @@ def _check_square(op: str, A: Tensor) -> None:  # noqa: N803
 def _check_floating(op: str, A: Tensor) -> None:  # noqa: N803
     if not A.dtype.is_floating_point:
         raise RuntimeError(f"{op}: expected a floating point tensor, got {A.dtype}")
+    if A.dtype.itemsize == 2:
+        raise NotImplementedError(f"{op}: not implemented for {A.dtype}")
 
 
 def _cast_into(op: str, result: Tensor, out: Tensor | None) -> Tensor:
