@@ -11,6 +11,7 @@ Example:
 from __future__ import annotations
 
 import importlib
+import math
 from typing import Any
 
 from taut import _C
@@ -24,6 +25,7 @@ from taut._device import (
     set_default_device,
 )
 from taut._info import finfo, iinfo
+from taut._lazy import HOMES, SUBMODULES
 from taut._shape import *  # noqa: F403
 from taut._shape import __all__ as _shape_names
 from taut._size import Size
@@ -43,52 +45,20 @@ int = _C.int32  # noqa: A001
 long = _C.int64
 
 strided = layout("strided")
+inf = math.inf
+nan = math.nan
+pi = math.pi
+e = math.e
+newaxis = None
 contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")
 
-# Imported when first used: `import taut` stays in the milliseconds.
-_SUBMODULES = frozenset(
-    ("autograd", "func", "linalg", "nn", "optim", "serialization", "special", "testing", "utils")
-)
-_LAZY = {
-    "load_model": "serialization.safetensors",
-    "save": "serialization",
-    "save_model": "serialization.safetensors",
-    "load": "serialization",
-    "set_printoptions": "_tensor_str",
-    "to_torch": "_interop",
-    "from_torch": "_interop",
-    "geqrf": "_solvers",
-    "matrix_exp": "_solvers",
-    "assert_tied": "_ties",
-    "tie": "_ties",
-    "ties": "_ties",
-    "untie": "_ties",
-    "per_use": "_ties",
-    **dict.fromkeys(
-        (
-            "adaptive_avg_pool1d",
-            "adaptive_max_pool1d",
-            "avg_pool1d",
-            "channel_shuffle",
-            "max_pool1d",
-            "max_pool1d_with_indices",
-            "max_pool2d",
-            "max_pool3d",
-            "pixel_shuffle",
-            "pixel_unshuffle",
-        ),
-        "nn.functional",
-    ),
-}
-
-
 def __getattr__(name: str) -> Any:
-    if name in _SUBMODULES:
+    if name in SUBMODULES:
         return importlib.import_module(f"taut.{name}")
-    if name in _LAZY:
-        value = getattr(importlib.import_module(f"taut.{_LAZY[name]}"), name)
+    if name in HOMES:
+        value = getattr(importlib.import_module(f"taut.{HOMES[name]}"), name)
         globals()[name] = value
         return value
     raise AttributeError(f"module 'taut' has no attribute {name!r}")

@@ -79,15 +79,15 @@ class ConversionMethods:
         return result.clone() if copy and result is self else result
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """The name of the tensor's type, or the tensor as another type."""
+        """The name of the tensor's type, or the tensor as another: a dtype, a class or its name."""
         if dtype is None:
-            return f"torch.{_LEGACY[self.dtype]}Tensor"
+            return f"torch.{LEGACY_NAMES[self.dtype]}Tensor"
         if isinstance(dtype, str):
-            names = {f"torch.{name}Tensor": t for t, name in _LEGACY.items()}
+            names = {f"torch.{name}Tensor": t for t, name in LEGACY_NAMES.items()}
             if dtype not in names:
                 raise ValueError(f"invalid type: {dtype!r}")
             dtype = names[dtype]
-        return self._cast(dtype)
+        return self._cast(dtype if isinstance(dtype, _C.dtype) else dtype.dtype)
 
     def type_as(self, other: Any) -> Any:
         """The tensor as the element type of another."""
@@ -138,12 +138,40 @@ class ConversionMethods:
         return _moved(self, "cpu")
 
     def cuda(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises: taut has no GPU."""
-        raise RuntimeError("cuda: taut runs on the CPU")
+        """Raises AssertionError: taut has no GPU."""
+        return _moved(self, "cuda")
 
     def is_complex(self) -> Any:
         """False: there are no complex types."""
         return False
+
+    def is_conj(self) -> Any:
+        """False: there are no complex types."""
+        return False
+
+    def is_neg(self) -> Any:
+        """False: nothing is negated lazily."""
+        return False
+
+    def conj(self) -> Any:
+        """The tensor itself: there are no complex types."""
+        return self
+
+    def resolve_conj(self) -> Any:
+        """The tensor itself."""
+        return self
+
+    def resolve_neg(self) -> Any:
+        """The tensor itself."""
+        return self
+
+    def is_nonzero(self) -> Any:
+        """Whether the one element is not 0."""
+        return self.__bool__()
+
+    def is_same_size(self, other: Any) -> Any:
+        """Whether another tensor has the same shape."""
+        return self.shape == other.shape
 
     def is_signed(self) -> Any:
         """Whether the element type has negative values."""
@@ -161,8 +189,15 @@ class ConversionMethods:
         """-1: the CPU."""
         return -1
 
+    def untyped_storage(self) -> Any:
+        """The memory under the tensor."""
+        from taut.storage import storage_of
 
-_LEGACY = {
+        return storage_of(self)
+
+
+# What the types of tensors are called, without "Tensor".
+LEGACY_NAMES = {
     _C.float16: "Half",
     _C.bfloat16: "BFloat16",
     _C.float32: "Float",

@@ -40,7 +40,7 @@ class device:  # noqa: N801
     __slots__ = ("index", "type")
     index: int | None
     type: str
-    _types = ("cpu", "cuda", "mps", "xpu", "meta")
+    _types = ("cpu", "cuda", "mps", "xpu", "meta", "hip", "hpu", "ipu", "mtia", "vulkan", "xla")
 
     def __init__(self, type: Any, index: int | None = None) -> None:  # noqa: A002
         if isinstance(type, device):
@@ -104,9 +104,15 @@ def is_meta(where: Any) -> bool:
     """Whether a device, or its name, is the meta device.
 
     Raises:
-        RuntimeError: neither that nor the CPU.
+        AssertionError: a GPU, as PyTorch that was built without.
+        RuntimeError: another device.
     """
     kind = device(where).type
+    if kind in ("cuda", "xpu"):
+        raise AssertionError(
+            f"Torch not compiled with {kind.upper()} enabled: taut runs on the CPU, got device "
+            f"{device(where)}"
+        )
     if kind not in ("cpu", "meta"):
         raise RuntimeError(f"taut runs on the CPU, got device {device(where)}")
     return kind == "meta"

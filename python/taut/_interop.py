@@ -41,7 +41,9 @@ def from_torch(obj: Any) -> Any:
         >>> ours
         tensor([1., 1.])
     """
-    import torch
+    from taut.torch._finder import reference
+
+    torch = reference()
 
     if isinstance(obj, (torch.nn.Module, torch.optim.Optimizer)):
         obj = obj.state_dict()
@@ -65,7 +67,9 @@ def to_torch(obj: Any) -> Any:
         >>> ours
         tensor([1., 1.])
     """
-    import torch
+    from taut.torch._finder import reference
+
+    torch = reference()
 
     if isinstance(obj, (taut.nn.Module, taut.optim.Optimizer)):
         obj = obj.state_dict()

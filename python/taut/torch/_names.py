@@ -1,0 +1,81 @@
+"""Where the modules that programs name ``torch...`` are in taut, and what is near a missing name."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Iterable
+from types import ModuleType
+
+__all__ = ["dotted", "home_of", "near", "value_of"]
+
+# Modules that are elsewhere in taut, or have one file where PyTorch has several. All others are
+# where the name says: torch.nn.utils is taut.nn.utils.
+_ELSEWHERE = {
+    "torch.amp.autocast_mode": "taut.amp",
+    "torch.amp.grad_scaler": "taut.amp",
+    "torch.autograd.variable": "taut.autograd",
+    "torch.cuda.amp.autocast_mode": "taut.cuda.amp",
+    "torch.cuda.amp.grad_scaler": "taut.cuda.amp",
+    "torch.optim.adamw": "taut.optim.adam",
+    "torch.torch_version": "taut.torch.version",
+    "torch.utils.data._utils.collate": "taut.utils.data._collate",
+    "torch.version": "taut.torch.version",
+}
+_PACKAGES = {"torch.utils.data._utils": "taut.utils.data"}  # only gathers the one below it
+
+
+def home_of(name: str) -> ModuleType | None:
+    """The module of taut that a module ``torch...`` stands for; None where taut has none."""
+    ours = _ELSEWHERE.get(name) or _PACKAGES.get(name)
+    if ours is None:
+        parts = name.split(".")[1:]
+        if parts[:1] == ["torch"] or any(part.startswith("_") for part in parts):
+            return None
+        ours = ".".join(["taut", *parts])
+    try:
+        return importlib.import_module(ours)
+    except ModuleNotFoundError as error:
+        if error.name and (ours == error.name or ours.startswith(error.name + ".")):
+            return None
+        raise  # taut has it, but something that it needs is not installed
+
+
+def value_of(module: str, name: str) -> tuple[bool, object]:
+    """Whether the module ``torch...`` has the name, and what it is: a submodule is a str, its name.
+
+    Example:
+        >>> from taut.torch import _names
+        >>> _names.value_of("torch", "nn")
+        (True, 'torch.nn')
+    """
+    home = home_of(module)
+    full = f"{module}.{name}"
+    if home is None:
+        return False, None
+    if full != "torch.torch":
+        try:
+            value = getattr(home, name)
+        except AttributeError:
+            pass
+        else:
+            if not isinstance(value, ModuleType):
+                return True, value
+            if not value.__name__.startswith("taut"):
+                return True, value
+    return (True, full) if home_of(full) is not None else (False, None)
+
+
+def near(name: str, names: Iterable[str], prefix: str = "") -> list[str]:
+    """Up to three names like one that is missing, best first."""
+    lower = {n.lower(): n for n in names if not n.startswith("_")}
+    found = difflib.get_close_matches(name.lower(), lower, 3, 0.7)
+    return [prefix + lower[n] for n in found]
+
+
+def dotted(module: str, name: str) -> str:
+    """The words that say that taut lacks a name, with what is near it."""
+    home = home_of(module)
+    words = f"taut has no {module}.{name}"
+    alike = near(name, dir(home), f"{module}.") if home is not None else []
+    return f"{words} (near it: {', '.join(alike)})" if alike else words
