@@ -16,6 +16,7 @@ from typing import Any
 import taut
 from taut import Tensor
 from taut._utils import Storage, alias_of
+from taut.torch._finder import reference
 
 __all__ = ["from_torch", "to_torch"]
 
@@ -41,13 +42,10 @@ def from_torch(obj: Any) -> Any:
         >>> ours
         tensor([1., 1.])
     """
-    from taut.torch._finder import reference
-
-    torch = reference()
-
-    if isinstance(obj, (torch.nn.Module, torch.optim.Optimizer)):
-        obj = obj.state_dict()
-    return _convert(obj, torch.Tensor, _FromTorch(torch))
+    with reference() as torch:
+        if isinstance(obj, (torch.nn.Module, torch.optim.Optimizer)):
+            obj = obj.state_dict()
+        return _convert(obj, torch.Tensor, _FromTorch(torch))
 
 
 def to_torch(obj: Any) -> Any:
@@ -67,13 +65,10 @@ def to_torch(obj: Any) -> Any:
         >>> ours
         tensor([1., 1.])
     """
-    from taut.torch._finder import reference
-
-    torch = reference()
-
-    if isinstance(obj, (taut.nn.Module, taut.optim.Optimizer)):
-        obj = obj.state_dict()
-    return _convert(obj, Tensor, _ToTorch(torch))
+    with reference() as torch:
+        if isinstance(obj, (taut.nn.Module, taut.optim.Optimizer)):
+            obj = obj.state_dict()
+        return _convert(obj, Tensor, _ToTorch(torch))
 
 
 def _convert(obj: Any, kind: type, convert: Any) -> Any:

@@ -157,4 +157,7 @@ def _batched_grad(
 def __getattr__(name: str) -> Any:
     if name in ("functional", "graph"):
         return importlib.import_module(f"taut.autograd.{name}")
+    if name in ("Variable", "variable"):
+        variable = importlib.import_module("taut.autograd.variable")
+        return variable.Variable if name == "Variable" else variable
     raise AttributeError(f"module 'taut.autograd' has no attribute {name!r}")

@@ -66,6 +66,8 @@ for _file in _FILES:
 
 
 def __getattr__(name: str) -> Any:
-    if name == "modules":
-        return importlib.import_module("taut.nn.modules")
+    if name in ("attention", "modules", "parallel"):
+        return importlib.import_module(f"taut.nn.{name}")
+    if name == "DataParallel":
+        return importlib.import_module("taut.nn.parallel").DataParallel
     raise AttributeError(f"module 'taut.nn' has no attribute {name!r}")

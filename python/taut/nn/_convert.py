@@ -113,6 +113,10 @@ class ConvertMixin:
         """Moves parameters and buffers to the CPU, where they are unless they are on the meta device."""
         return self.to("cpu")
 
+    def cuda(self, device: Any = None) -> Any:
+        """Raises AssertionError: taut has no GPU."""
+        return self.to("cuda" if device is None else device)
+
     def to(
         self,
         *args: Any,
@@ -127,6 +131,7 @@ class ConvertMixin:
 
         Raises:
             TypeError: the type is not floating point.
+            AssertionError: a GPU.
             RuntimeError: another device than the CPU and meta.
             NotImplementedError: from the meta device to the CPU; see :meth:`to_empty`.
 

@@ -83,6 +83,12 @@ def _files(paths: list[str]) -> Iterator[str]:
             yield from (os.path.join(folder, n) for n in sorted(names) if n.endswith(".py"))
 
 
+# Other objects have these, too, so that they say nothing of a tensor.
+_TENSORS_ALONE = TENSOR_NAMES - {
+    "indices",
+    *(name for kind in (dict, list, set, str, tuple) for name in dir(kind)),
+}
+
 # What a name stands for: a dotted name of PyTorch, or None for something of the program's own.
 Scope = dict[str, "str | None"]
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -186,7 +192,7 @@ class _Reader:
                 self._judge(name, node)
             return
         self._visit(node.value, scope)
-        if node.attr in TENSOR_NAMES and not hasattr(Tensor, node.attr):
+        if node.attr in _TENSORS_ALONE and not hasattr(Tensor, node.attr):
             words = "if this is a tensor"
             self._note(node, f".{node.attr}", words, _names.near(node.attr, dir(Tensor), "."))
 

@@ -6,7 +6,8 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -105,8 +106,9 @@ def uninstall() -> None:
         _exchange()
 
 
-def reference() -> Any:
-    """PyTorch itself, hook or not.
+@contextmanager
+def reference() -> Iterator[Any]:
+    """PyTorch itself inside a block, hook or not: it imports its own modules as it works.
 
     Raises:
         ImportError: it is not installed.
@@ -114,7 +116,7 @@ def reference() -> Any:
     hooked = is_installed()
     uninstall()
     try:
-        return importlib.import_module("torch")
+        yield importlib.import_module("torch")
     finally:
         if hooked:
             install()

@@ -14,7 +14,6 @@ __all__ = ["dotted", "home_of", "near", "value_of"]
 _ELSEWHERE = {
     "torch.amp.autocast_mode": "taut.amp",
     "torch.amp.grad_scaler": "taut.amp",
-    "torch.autograd.variable": "taut.autograd",
     "torch.cuda.amp.autocast_mode": "taut.cuda.amp",
     "torch.cuda.amp.grad_scaler": "taut.cuda.amp",
     "torch.optim.adamw": "taut.optim.adam",
@@ -68,9 +67,11 @@ def value_of(module: str, name: str) -> tuple[bool, object]:
 
 def near(name: str, names: Iterable[str], prefix: str = "") -> list[str]:
     """Up to three names like one that is missing, best first."""
-    lower = {n.lower(): n for n in names if not n.startswith("_")}
-    found = difflib.get_close_matches(name.lower(), lower, 3, 0.7)
-    return [prefix + lower[n] for n in found]
+    public = [n for n in names if not n.startswith("_")]
+    alike = difflib.get_close_matches(name.lower(), {n.lower() for n in public}, 3, 0.7)
+    found = [n for n in public if n.lower() in alike]
+    found.sort(key=lambda n: difflib.SequenceMatcher(None, name, n).ratio(), reverse=True)
+    return [prefix + n for n in found[:3]]
 
 
 def dotted(module: str, name: str) -> str:

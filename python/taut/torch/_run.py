@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import importlib.machinery
 import importlib.util
 import io
 import os
@@ -69,7 +70,8 @@ def _run_program(program: str, arguments: list[str]) -> int:
     except SyntaxError:
         _hide_runner()
         raise
-    return _execute(code, __file__=path, __cached__=None)
+    loader = importlib.machinery.SourceFileLoader("__main__", path)
+    return _execute(code, __file__=path, __cached__=None, __loader__=loader)
 
 
 def _run_module(name: str, rest: list[str]) -> int:

@@ -1,0 +1,34 @@
+"""Which kernel attention runs by: there is one, whatever is asked for."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+__all__ = ["SDPBackend", "sdpa_kernel"]
+
+
+class SDPBackend(enum.Enum):
+    """The kernels that PyTorch has."""
+
+    ERROR = -1
+    MATH = 0
+    FLASH_ATTENTION = 1
+    EFFICIENT_ATTENTION = 2
+    CUDNN_ATTENTION = 3
+    OVERRIDEABLE = 4
+
+
+@contextmanager
+def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[None]:
+    """A block in which attention may use the kernels named; taut's own computes what all do.
+
+    Raises:
+        AssertionError: neither a kernel nor a list of them.
+    """
+    listed = [backends] if isinstance(backends, SDPBackend) else backends
+    if not isinstance(listed, (list, tuple)):
+        raise AssertionError("Backend must be an instance of SDPBackend or a list of SDPBackends")
+    yield
