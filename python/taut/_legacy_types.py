@@ -73,10 +73,6 @@ def set_default_tensor_type(t: Any) -> None:
 
     Raises:
         TypeError: not a floating point type.
-
-    Example:
-        >>> import taut
-        >>> taut.set_default_tensor_type("torch.FloatTensor")
     """
     kind = LEGACY_TYPES.get(t.removeprefix("torch.")) if isinstance(t, str) else t
     if not isinstance(kind, _LegacyType):

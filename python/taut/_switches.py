@@ -42,7 +42,9 @@ def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None
         >>> taut.use_deterministic_algorithms(False)
     """
     if not isinstance(mode, bool):
-        raise TypeError(f"use_deterministic_algorithms: mode must be bool, not {type(mode).__name__}")
+        raise TypeError(
+            f"use_deterministic_algorithms: mode must be bool, not {type(mode).__name__}"
+        )
     _state["mode"] = (1 if warn_only else 2) if mode else 0
 
 
@@ -71,7 +73,9 @@ def set_deterministic_debug_mode(debug_mode: int | str) -> None:
             )
         debug_mode = _MODES.index(debug_mode)
     if debug_mode not in (0, 1, 2):
-        raise RuntimeError(f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}")
+        raise RuntimeError(
+            f"invalid value of debug_mode, expected 0, 1, or 2, but got {debug_mode}"
+        )
     _state["mode"] = debug_mode
 
 

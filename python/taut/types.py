@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Any, TypeAlias, Union
 
-from taut import Size, Tensor, _C
+from taut import _C, Size, Tensor
 from taut._device import device
 
 __all__ = ["Device", "FileLike", "Number", "Tensor"]

@@ -70,7 +70,9 @@ def test_a_program_that_asks_first(source):
 
 
 def test_methods_of_tensors():
-    assert found("def f(x):\n    return x.to_mkldnn()") == [(2, ".to_mkldnn", "if this is a tensor")]
+    assert found("def f(x):\n    return x.to_mkldnn()") == [
+        (2, ".to_mkldnn", "if this is a tensor")
+    ]
 
 
 def test_near_names():

@@ -110,7 +110,9 @@ def test_own_excepthook(folder):
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_interrupt(folder):
-    program = write(folder, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile 1: pass\n")
+    program = write(
+        folder, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile 1: pass\n"
+    )
     assert same(program, folder).returncode == -signal.SIGINT
 
 

@@ -23,7 +23,12 @@ def accelerator(t):
 
 
 def other_devices(t):
-    return t.mps.is_available(), t.xpu.is_available(), t.backends.mps.is_built(), t.xpu.device_count()
+    return (
+        t.mps.is_available(),
+        t.xpu.is_available(),
+        t.backends.mps.is_built(),
+        t.xpu.device_count(),
+    )
 
 
 def devices(t):
@@ -129,7 +134,13 @@ def scripts(t):
 def questions(t):
     x, n = t.ones(2, 3), t.ones(1, dtype=t.int64)
     return (
-        (t.numel(x), t.is_floating_point(x), t.is_floating_point(n), t.is_complex(x), t.is_signed(n)),
+        (
+            t.numel(x),
+            t.is_floating_point(x),
+            t.is_floating_point(n),
+            t.is_complex(x),
+            t.is_signed(n),
+        ),
         (t.is_nonzero(n), t.is_conj(x), t.is_neg(x), t.is_same_size(x, n), x.is_same_size(x)),
         (t.typename(x), t.typename(3), t.typename(n), t.is_storage(x.untyped_storage())),
         (t.is_storage(x), x.conj() is x, t.get_device(x), t.inf, t.nan != t.nan, t.pi, t.e),

@@ -63,7 +63,9 @@ class autocast:  # noqa: N801
             raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
         self.device = device(device_type).type
         if not is_autocast_available(self.device):
-            raise RuntimeError(f"User specified an unsupported autocast device_type {device_type!r}")
+            raise RuntimeError(
+                f"User specified an unsupported autocast device_type {device_type!r}"
+            )
         self.fast_dtype = dtype
         self._enabled = enabled
         if enabled and self.device != "cpu":

@@ -115,9 +115,9 @@ class GradScaler:
         if stage == _STEPPED:
             raise RuntimeError("unscale_() is being called after step().")
         inverse = 1.0 / scale.double().item()
-        self._found_inf[id(optimizer)] = not all(
-            [_unscale(p.grad, inverse) for g in optimizer.param_groups for p in _with_grad(g)]
-        )
+        grads = [p.grad for g in optimizer.param_groups for p in _with_grad(g)]
+        finite = [_unscale(grad, inverse) for grad in grads]
+        self._found_inf[id(optimizer)] = not all(finite)
         self._stages[id(optimizer)] = _UNSCALED
 
     def step(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:

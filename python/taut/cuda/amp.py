@@ -40,7 +40,9 @@ class GradScaler(taut.amp.GradScaler):
         enabled: bool = True,
     ) -> None:
         _deprecated("GradScaler")
-        super().__init__("cuda", init_scale, growth_factor, backoff_factor, growth_interval, enabled)
+        super().__init__(
+            "cuda", init_scale, growth_factor, backoff_factor, growth_interval, enabled
+        )
 
 
 custom_fwd = functools.partial(taut.amp.custom_fwd, device_type="cuda")
