@@ -25,13 +25,13 @@ def test_blocks_run(page, tmp_path, monkeypatch, capsys):
         exec(compile(block, str(page), "exec"), namespace)
 
 
-FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```.*?^```|^ {4}.*?$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!http|#)([^)#]+)")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(page):
-    for target in LINK.findall(FENCED.sub("", page.read_text())):
+    for target in LINK.findall(CODE.sub("", page.read_text())):
         assert (page.parent / target).exists(), target
 
 
