@@ -13,7 +13,6 @@ SUBMODULES = frozenset(
         "compiler",
         "cuda",
         "distributed",
-        "distributions",
         "func",
         "jit",
         "linalg",

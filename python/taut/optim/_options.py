@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import taut
 from taut import Tensor
 
 
@@ -34,3 +35,9 @@ def check_implementation(foreach: bool | None, fused: bool | None, differentiabl
 def as_float(value: Any) -> float:
     """The number of an option that may be a one-element tensor."""
     return value.item() if isinstance(value, Tensor) else value
+
+
+def step_counter(steps: float) -> Tensor:
+    """A count of steps, as the state keeps it."""
+    wide = taut.get_default_dtype() == taut.float64
+    return taut.tensor(steps, dtype=taut.float64 if wide else taut.float32)

@@ -7,15 +7,10 @@ from typing import Any
 
 import taut
 from taut import _C, Tensor
-from taut.optim._options import as_float, check_implementation, check_non_negative
+from taut.optim._options import as_float, check_implementation, check_non_negative, step_counter
 from taut.optim.optimizer import Optimizer, ParamsT
 
 __all__ = ["Adam", "AdamW"]
-
-
-def _step_counter(steps: float) -> Tensor:
-    wide = taut.get_default_dtype() == taut.float64
-    return taut.tensor(steps, dtype=taut.float64 if wide else taut.float32)
 
 
 Betas = tuple[float | Tensor, float | Tensor]
@@ -89,6 +84,10 @@ class Adam(Optimizer):
         check_non_negative("eps", eps)
         check_non_negative("weight_decay", weight_decay)
         self._check_betas(betas)
+        if isinstance(betas[0], Tensor) and foreach and not capturable:
+            raise ValueError(
+                "betas[0] as a Tensor is not supported for capturable=False and foreach=True"
+            )
         check_implementation(foreach, fused, differentiable)
         defaults = {
             "lr": lr,
@@ -120,12 +119,12 @@ class Adam(Optimizer):
         for param_state in self.state.values():
             if "step" in param_state and not isinstance(param_state["step"], Tensor):
                 # Old checkpoints count steps in a plain number.
-                param_state["step"] = _step_counter(float(param_state["step"]))
+                param_state["step"] = step_counter(float(param_state["step"]))
 
     def _init_state(self, param: Tensor, amsgrad: bool) -> dict[str, Tensor]:
         state = self.state[param]
         if not state:
-            state["step"] = _step_counter(0.0)
+            state["step"] = step_counter(0.0)
             state["exp_avg"] = taut.zeros_like(param)
             state["exp_avg_sq"] = taut.zeros_like(param)
             if amsgrad:

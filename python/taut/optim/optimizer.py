@@ -136,8 +136,8 @@ class Optimizer:
         self._init_hooks()
         if isinstance(params, Tensor):
             raise TypeError(
-                f"{type(self).__name__}: params must be an iterable of tensors or dicts, got a "
-                f"tensor; write [param]"
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                f"but got {params.type()}; write [param]"
             )
         self.state: defaultdict[Tensor, Any] = _names.State(dict)
         self.param_groups: list[dict[str, Any]] = []
