@@ -13,6 +13,7 @@ SUBMODULES = frozenset(
         "compiler",
         "cuda",
         "distributed",
+        "distributions",
         "func",
         "jit",
         "linalg",

@@ -21,6 +21,24 @@ _ELSEWHERE = {
     "torch.utils.data._utils.collate": "taut.utils.data._collate",
     "torch.version": "taut.torch.version",
 }
+_FILES = {  # PyTorch has a file for each distribution
+    "categorical": ("categorical", "multinomial", "one_hot_categorical"),
+    "continuous": ("cauchy", "exponential", "laplace", "normal", "uniform"),
+    "discrete": ("bernoulli", "binomial", "geometric", "poisson"),
+    "mixture": ("mixture_same_family",),
+    "transformed": (
+        "gumbel",
+        "half_cauchy",
+        "half_normal",
+        "log_normal",
+        "transformed_distribution",
+    ),
+}
+_ELSEWHERE |= {
+    f"torch.distributions.{name}": f"taut.distributions.{file}"
+    for file, names in _FILES.items()
+    for name in names
+}
 _PACKAGES = {"torch.utils.data._utils": "taut.utils.data"}  # only gathers the one below it
 
 

@@ -1,0 +1,589 @@
+"""Invertible functions with the logarithm of their derivative, and compositions of them."""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Sequence
+from typing import Any
+
+import taut
+from taut import Size, Tensor
+from taut.distributions import constraints
+from taut.distributions.independent import sum_rightmost
+from taut.distributions.utils import broadcast_all
+from taut.nn import functional as F  # noqa: N812
+
+__all__ = [
+    "AbsTransform",
+    "AffineTransform",
+    "ComposeTransform",
+    "ExpTransform",
+    "IndependentTransform",
+    "PowerTransform",
+    "ReshapeTransform",
+    "SigmoidTransform",
+    "SoftmaxTransform",
+    "SoftplusTransform",
+    "StickBreakingTransform",
+    "TanhTransform",
+    "Transform",
+    "identity_transform",
+]
+
+
+class Transform:
+    """A function y = f(x) with an inverse.
+
+    Subclasses write ``_call``, ``_inverse`` and ``log_abs_det_jacobian``.
+
+    Args:
+        cache_size: 1 remembers the last x and y, so that the inverse of y gives that x back.
+    """
+
+    bijective = False
+    domain: Any = constraints.real
+    codomain: Any = constraints.real
+    _sign = 1
+
+    def __init__(self, cache_size: int = 0) -> None:
+        if cache_size not in (0, 1):
+            raise ValueError("cache_size must be 0 or 1")
+        self._cache_size = cache_size
+        self._last: tuple[Any, Any] = (None, None)
+        self._inverted: weakref.ref[_Inverse] | None = None
+
+    @property
+    def inv(self) -> Any:
+        """The inverse transform."""
+        made = self._inverted() if self._inverted is not None else None
+        if made is None:
+            made = _Inverse(self)
+            self._inverted = weakref.ref(made)
+        return made
+
+    @property
+    def sign(self) -> Any:
+        """1 or -1 as the function grows or falls."""
+        return self._sign
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """f(x)."""
+        if self._cache_size and x is self._last[0]:
+            return self._last[1]
+        y = self._call(x)
+        if self._cache_size:
+            self._last = x, y
+        return y
+
+    def _inv_call(self, y: Tensor) -> Tensor:
+        if self._cache_size and y is self._last[1]:
+            return self._last[0]
+        x = self._inverse(y)
+        if self._cache_size:
+            self._last = x, y
+        return x
+
+    def _call(self, x: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        """The logarithm of |dy/dx|."""
+        raise NotImplementedError
+
+    def forward_shape(self, shape: Any) -> Size:
+        """The shape of y for that of x."""
+        return Size(shape)
+
+    def inverse_shape(self, shape: Any) -> Size:
+        """The shape of x for that of y."""
+        return Size(shape)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class _Inverse(Transform):
+    """The inverse of a transform."""
+
+    def __init__(self, forward: Transform) -> None:
+        super().__init__()
+        self._forward = forward
+
+    @property
+    def domain(self) -> Any:  # type: ignore[override]
+        return self._forward.codomain
+
+    @property
+    def codomain(self) -> Any:  # type: ignore[override]
+        return self._forward.domain
+
+    @property
+    def bijective(self) -> bool:  # type: ignore[override]
+        return self._forward.bijective
+
+    @property
+    def inv(self) -> Transform:
+        return self._forward
+
+    @property
+    def sign(self) -> Any:
+        return self._forward.sign
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self._forward._inv_call(x)
+
+    def _inv_call(self, y: Tensor) -> Tensor:
+        return self._forward(y)
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return -self._forward.log_abs_det_jacobian(y, x)
+
+    def forward_shape(self, shape: Any) -> Size:
+        return self._forward.inverse_shape(shape)
+
+    def inverse_shape(self, shape: Any) -> Size:
+        return self._forward.forward_shape(shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Inverse) and self._forward == other._forward
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"_InverseTransform({self._forward!r})"
+
+
+class ComposeTransform(Transform):
+    """Transforms one after the other.
+
+    Args:
+        parts: the first one to apply first.
+
+    Example:
+        >>> import taut
+        >>> from taut.distributions.transforms import AffineTransform, ComposeTransform, ExpTransform
+        >>> ComposeTransform([AffineTransform(0.0, 2.0), ExpTransform()])(taut.zeros(2))
+        tensor([1., 1.])
+    """
+
+    def __init__(self, parts: Sequence[Transform], cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.parts = list(parts)
+
+    @property
+    def domain(self) -> Any:  # type: ignore[override]
+        return _widened(self.parts, "domain", self.parts) if self.parts else constraints.real
+
+    @property
+    def codomain(self) -> Any:  # type: ignore[override]
+        last_first = self.parts[::-1]
+        return _widened(last_first, "codomain", self.parts) if self.parts else constraints.real
+
+    @property
+    def bijective(self) -> bool:  # type: ignore[override]
+        return all(part.bijective for part in self.parts)
+
+    @property
+    def sign(self) -> Any:
+        return math.prod(part.sign for part in self.parts)
+
+    def _call(self, x: Tensor) -> Tensor:
+        for part in self.parts:
+            x = part(x)
+        return x
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        for part in reversed(self.parts):
+            y = part._inv_call(y)
+        return y
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        if not self.parts:
+            return taut.zeros_like(x)
+        dims = self.domain.event_dim
+        total: Any = 0
+        for part in self.parts:
+            following = part(x)
+            here = part.log_abs_det_jacobian(x, following)
+            total = total + sum_rightmost(here, dims - part.domain.event_dim)
+            dims += part.codomain.event_dim - part.domain.event_dim
+            x = following
+        return total
+
+    def forward_shape(self, shape: Any) -> Size:
+        for part in self.parts:
+            shape = part.forward_shape(shape)
+        return Size(shape)
+
+    def inverse_shape(self, shape: Any) -> Size:
+        for part in reversed(self.parts):
+            shape = part.inverse_shape(shape)
+        return Size(shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ComposeTransform) and self.parts == other.parts
+
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        inside = "".join(f"\n    {part!r}," for part in self.parts)
+        return f"ComposeTransform({inside}\n)"
+
+
+def _widened(parts: Sequence[Transform], end: str, forward: Sequence[Transform]) -> Any:
+    """The first part's end, with as many dimensions as the widest part needs there."""
+    constraint = getattr(parts[0], end)
+    dims = forward[-1].codomain.event_dim
+    for part in reversed(forward):
+        dims = max(dims + part.domain.event_dim - part.codomain.event_dim, part.domain.event_dim)
+    if end == "codomain":
+        for part in forward:
+            dims += part.codomain.event_dim - part.domain.event_dim
+    more = dims - constraint.event_dim
+    return constraints.independent(constraint, more) if more > 0 else constraint
+
+
+class IndependentTransform(Transform):
+    """A transform whose values' last dimensions belong together.
+
+    Args:
+        base_transform: the transform.
+        reinterpreted_batch_ndims: how many dimensions.
+    """
+
+    def __init__(
+        self, base_transform: Transform, reinterpreted_batch_ndims: int, cache_size: int = 0
+    ) -> None:
+        super().__init__(cache_size)
+        self.base_transform = base_transform
+        self.reinterpreted_batch_ndims = reinterpreted_batch_ndims
+
+    @property
+    def domain(self) -> Any:  # type: ignore[override]
+        return constraints.independent(self.base_transform.domain, self.reinterpreted_batch_ndims)
+
+    @property
+    def codomain(self) -> Any:  # type: ignore[override]
+        return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
+
+    @property
+    def bijective(self) -> bool:  # type: ignore[override]
+        return self.base_transform.bijective
+
+    @property
+    def sign(self) -> Any:
+        return self.base_transform.sign
+
+    def _call(self, x: Tensor) -> Tensor:
+        return self.base_transform(x)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return self.base_transform._inv_call(y)
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        each = self.base_transform.log_abs_det_jacobian(x, y)
+        return sum_rightmost(each, self.reinterpreted_batch_ndims)
+
+    def __repr__(self) -> str:
+        return f"IndependentTransform({self.base_transform!r}, {self.reinterpreted_batch_ndims})"
+
+
+class ReshapeTransform(Transform):
+    """Values of one shape as values of another.
+
+    Args:
+        in_shape, out_shape: the shapes of an event.
+    """
+
+    bijective = True
+
+    def __init__(self, in_shape: Any, out_shape: Any, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.in_shape, self.out_shape = Size(in_shape), Size(out_shape)
+        if self.in_shape.numel() != self.out_shape.numel():
+            raise ValueError("in_shape, out_shape have different numbers of elements")
+
+    @property
+    def domain(self) -> Any:  # type: ignore[override]
+        return constraints.independent(constraints.real, len(self.in_shape))
+
+    @property
+    def codomain(self) -> Any:  # type: ignore[override]
+        return constraints.independent(constraints.real, len(self.out_shape))
+
+    def _call(self, x: Tensor) -> Tensor:
+        return x.reshape(self.forward_shape(x.shape))
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return y.reshape(self.inverse_shape(y.shape))
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return x.new_zeros(x.shape[: x.dim() - len(self.in_shape)])
+
+    def forward_shape(self, shape: Any) -> Size:
+        return Size(shape)[: len(shape) - len(self.in_shape)] + self.out_shape
+
+    def inverse_shape(self, shape: Any) -> Size:
+        return Size(shape)[: len(shape) - len(self.out_shape)] + self.in_shape
+
+
+class ExpTransform(Transform):
+    """y = exp(x)."""
+
+    codomain = constraints.positive
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExpTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Tensor) -> Tensor:
+        return x.exp()
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return y.log()
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return x
+
+
+class PowerTransform(Transform):
+    """y = x ** exponent, on the positive numbers."""
+
+    domain = constraints.positive
+    codomain = constraints.positive
+    bijective = True
+
+    def __init__(self, exponent: Any, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        (self.exponent,) = broadcast_all(exponent)
+
+    @property
+    def sign(self) -> Any:
+        return self.exponent.sign()
+
+    def _call(self, x: Tensor) -> Tensor:
+        return x.pow(self.exponent)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return y.pow(1 / self.exponent)
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return (self.exponent * y / x).abs().log()
+
+
+class SigmoidTransform(Transform):
+    """y = 1 / (1 + exp(-x))."""
+
+    codomain = constraints.unit_interval
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SigmoidTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Tensor) -> Tensor:
+        info = taut.finfo(x.dtype)
+        return x.sigmoid().clamp(min=info.tiny, max=1.0 - info.eps)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        info = taut.finfo(y.dtype)
+        y = y.clamp(min=info.tiny, max=1.0 - info.eps)
+        return y.log() - (-y).log1p()
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return -F.softplus(-x) - F.softplus(x)
+
+
+class SoftplusTransform(Transform):
+    """y = log(1 + exp(x))."""
+
+    codomain = constraints.positive
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SoftplusTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Tensor) -> Tensor:
+        return F.softplus(x)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return (-y).expm1().neg().log() + y
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        return -F.softplus(-x)
+
+
+class TanhTransform(Transform):
+    """y = tanh(x)."""
+
+    codomain = constraints.interval(-1.0, 1.0)
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TanhTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Tensor) -> Tensor:
+        return x.tanh()
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return taut.atanh(y)
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        # 1 - tanh(x)^2 without cancellation
+        return 2.0 * (math.log(2.0) - x - F.softplus(-2.0 * x))
+
+
+class AbsTransform(Transform):
+    """y = |x|, whose inverse takes the positive one."""
+
+    codomain = constraints.nonnegative
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AbsTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Tensor) -> Tensor:
+        return x.abs()
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return y
+
+
+class AffineTransform(Transform):
+    """y = loc + scale * x.
+
+    Args:
+        loc, scale: numbers or tensors.
+        event_dim: how many dimensions a value has.
+    """
+
+    bijective = True
+
+    def __init__(self, loc: Any, scale: Any, event_dim: int = 0, cache_size: int = 0) -> None:
+        super().__init__(cache_size)
+        self.loc, self.scale, self._event_dim = loc, scale, event_dim
+
+    @property
+    def event_dim(self) -> int:
+        """How many dimensions a value has."""
+        return self._event_dim
+
+    @property
+    def domain(self) -> Any:  # type: ignore[override]
+        return (
+            constraints.independent(constraints.real, self._event_dim)
+            if self._event_dim
+            else (constraints.real)
+        )
+
+    codomain = domain
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AffineTransform):
+            return False
+        pairs = ((self.loc, other.loc), (self.scale, other.scale))
+        return all(bool(taut.as_tensor(a == b).all()) for a, b in pairs)
+
+    __hash__ = object.__hash__
+
+    @property
+    def sign(self) -> Any:
+        if isinstance(self.scale, Tensor):
+            return self.scale.sign()
+        return (self.scale > 0) - (self.scale < 0)
+
+    def _call(self, x: Tensor) -> Tensor:
+        return self.loc + self.scale * x
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return (y - self.loc) / self.scale
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        if isinstance(self.scale, Tensor):
+            each = self.scale.abs().log()
+        else:
+            each = taut.full_like(x, math.log(abs(self.scale)))
+        each = each.expand(taut.broadcast_shapes(each.shape, x.shape))
+        return sum_rightmost(each, self._event_dim)
+
+    def forward_shape(self, shape: Any) -> Size:
+        shapes = (getattr(value, "shape", ()) for value in (self.loc, self.scale))
+        return Size(taut.broadcast_shapes(tuple(shape), *map(tuple, shapes)))
+
+    inverse_shape = forward_shape
+
+
+class SoftmaxTransform(Transform):
+    """y = softmax(x), which is not invertible; the inverse is the logarithm."""
+
+    domain = constraints.real_vector
+    codomain = constraints.simplex
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SoftmaxTransform)
+
+    __hash__ = object.__hash__
+
+    def _call(self, x: Tensor) -> Tensor:
+        weights = (x - x.max(-1, True)[0]).exp()
+        return weights / weights.sum(-1, True)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        return y.log()
+
+
+class StickBreakingTransform(Transform):
+    """Numbers as breaking points of a stick: a vector as probabilities, one more of them."""
+
+    domain = constraints.real_vector
+    codomain = constraints.simplex
+    bijective = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StickBreakingTransform)
+
+    __hash__ = object.__hash__
+
+    @staticmethod
+    def _left(count: int, like: Tensor) -> Tensor:
+        return taut.arange(count, 0, -1, dtype=like.dtype)
+
+    def _call(self, x: Tensor) -> Tensor:
+        z = taut.sigmoid(x - self._left(x.shape[-1], x).log())
+        rest = (1 - z).cumprod(-1)
+        return F.pad(z, [0, 1], value=1) * F.pad(rest, [1, 0], value=1)
+
+    def _inverse(self, y: Tensor) -> Tensor:
+        cropped = y[..., :-1]
+        rest = (1 - cropped.cumsum(-1)).clamp(min=taut.finfo(y.dtype).tiny)
+        return cropped.log() - rest.log() + self._left(cropped.shape[-1], y).log()
+
+    def log_abs_det_jacobian(self, x: Tensor, y: Tensor) -> Tensor:
+        x = x - self._left(x.shape[-1], x).log()
+        return (-x + F.logsigmoid(x) + y[..., :-1].log()).sum(-1)
+
+    def forward_shape(self, shape: Any) -> Size:
+        return Size(shape)[:-1] + (shape[-1] + 1,)
+
+    def inverse_shape(self, shape: Any) -> Size:
+        return Size(shape)[:-1] + (shape[-1] - 1,)
+
+
+identity_transform = ComposeTransform([])
