@@ -1,4 +1,6 @@
 // Elementwise functions and methods.
+#include <string_view>
+
 #include "ops/pointwise.h"
 
 #include "bindings/arguments.h"
@@ -13,26 +15,22 @@ namespace {
 using UnaryFunction = Tensor (*)(const Tensor&, const Tensor&);
 using UnaryInPlace = Tensor (*)(const Tensor&);
 
-template <UnaryFunction F>
+// What an out may be: of any type that holds the result, or, as PyTorch has it in some functions,
+// of the result's very type.
+enum class OutType { Any, Result, Bool };
+
+// That of a function, where most of its kind have `usual`. By name: functions themselves are no
+// constant expressions to compare where a sanitizer watches.
+constexpr OutType out_type_of(std::string_view name, OutType usual) {
+  if (name == "square" || name == "logical_not") return OutType::Any;
+  return name == "bitwise_not" || name == "heaviside" ? OutType::Result : usual;
+}
+
+template <UnaryFunction F, OutType kOut = OutType::Any>
 PyObject* unary(const Values& v) {
+  if (kOut == OutType::Result) check_out_type(v, 1, v.tensor(0).dtype());
+  if (kOut == OutType::Bool) check_out_type(v, 1, DType::Bool);
   return wrap(F(v.tensor(0), v.tensor_or_undefined(1)));
-}
-// As PyTorch has it, out is of the result's very type in these, where elsewhere it may be wider.
-template <UnaryFunction F>
-PyObject* keeping(const Values& v) {
-  if constexpr (F != static_cast<UnaryFunction>(square)) {
-    check_out_type(v, 1, v.tensor(0).dtype());
-  }
-  return unary<F>(v);
-}
-template <UnaryFunction F>
-PyObject* test(const Values& v) {
-  if constexpr (F == static_cast<UnaryFunction>(bitwise_not)) {
-    check_out_type(v, 1, v.tensor(0).dtype());
-  } else if constexpr (F != static_cast<UnaryFunction>(logical_not)) {
-    check_out_type(v, 1, DType::Bool);
-  }
-  return unary<F>(v);
 }
 template <UnaryInPlace F>
 PyObject* unary_(const Values& v) {
@@ -90,15 +88,16 @@ void bind_unary(py::module_& m) {
   def_fast_op<k_##name##_, unary_<name##_>>(m);
   TAUT_FLOAT_FUNCTIONS(TAUT_BIND)
 #undef TAUT_BIND
-#define TAUT_BIND(name, formula)           \
-  def_fast_op<k_##name, keeping<name>>(m); \
+#define TAUT_BIND(name, formula)                                              \
+  def_fast_op<k_##name, unary<name, out_type_of(#name, OutType::Result)>>(m); \
   def_fast_op<k_##name##_, unary_<name##_>>(m);
   TAUT_KEEPING_FUNCTIONS(TAUT_BIND)
 #define TAUT_ROUND_ROWS(X) X(floor, Floor) X(ceil, Ceil) X(trunc, Trunc) X(sign, Sign)
   TAUT_ROUND_ROWS(TAUT_BIND)
 #undef TAUT_ROUND_ROWS
 #undef TAUT_BIND
-#define TAUT_BIND(name, formula) def_fast_op<k_##name, test<name>>(m);
+#define TAUT_BIND(name, formula) \
+  def_fast_op<k_##name, unary<name, out_type_of(#name, OutType::Bool)>>(m);
   TAUT_TEST_FUNCTIONS(TAUT_BIND)
 #undef TAUT_BIND
   def_fast_op<k_logical_not_, unary_<logical_not_>>(m);
@@ -118,13 +117,11 @@ using BinaryFunction = Tensor (*)(Arg, Arg, const Tensor&);
 using BinaryInPlace = Tensor (*)(const Tensor&, Arg);
 
 // A function of two numbers wants at least one tensor.
-template <BinaryFunction F>
+template <BinaryFunction F, OutType kOut = OutType::Any>
 PyObject* binary(const Values& v) {
   const Arg a = v.arg(0), b = v.arg(1);
   if (!a.is_tensor() && !b.is_tensor()) v.tensor(0);
-  if constexpr (F == static_cast<BinaryFunction>(heaviside)) {
-    check_out_type(v, 2, result_type(a, b));
-  }
+  if (kOut == OutType::Result) check_out_type(v, 2, result_type(a, b));
   return wrap(F(a, b, v.tensor_or_undefined(2)));
 }
 // Comparisons want it first.
@@ -208,8 +205,8 @@ void alias_with_inplace(py::module_& m, const std::string& other, const std::str
 }
 
 void bind_binary(py::module_& m) {
-#define TAUT_BIND(name, formula)          \
-  def_fast_op<k_##name, binary<name>>(m); \
+#define TAUT_BIND(name, formula)                                            \
+  def_fast_op<k_##name, binary<name, out_type_of(#name, OutType::Any)>>(m); \
   def_fast_method<k_##name##_, binary_<name##_>>();
   TAUT_BINARY_FUNCTIONS(TAUT_BIND)
   TAUT_BIND(mul, Mul)
@@ -306,16 +303,11 @@ void bind_ternary(py::module_& m) {
 // PyTorch's other names.
 void bind_aliases(py::module_& m) {
   static constexpr const char* kAliases[][2] = {
-      {"absolute", "abs"},      {"negative", "neg"},
-      {"arccos", "acos"},       {"arcsin", "asin"},
-      {"arctan", "atan"},       {"arccosh", "acosh"},
-      {"arcsinh", "asinh"},     {"arctanh", "atanh"},
-      {"fix", "trunc"},         {"sgn", "sign"},
-      {"arctan2", "atan2"},     {"subtract", "sub"},
-      {"multiply", "mul"},      {"divide", "div"},
-      {"true_divide", "div"},   {"clip", "clamp"},
-      {"less", "lt"},           {"less_equal", "le"},
-      {"greater", "gt"},        {"greater_equal", "ge"},
+      {"absolute", "abs"}, {"negative", "neg"},  {"arccos", "acos"},     {"arcsin", "asin"},
+      {"arctan", "atan"},  {"arccosh", "acosh"}, {"arcsinh", "asinh"},   {"arctanh", "atanh"},
+      {"fix", "trunc"},    {"sgn", "sign"},      {"arctan2", "atan2"},   {"subtract", "sub"},
+      {"multiply", "mul"}, {"divide", "div"},    {"true_divide", "div"}, {"clip", "clamp"},
+      {"less", "lt"},      {"less_equal", "le"}, {"greater", "gt"},      {"greater_equal", "ge"},
       {"not_equal", "ne"}};
   for (const auto& [other, name] : kAliases) alias_with_inplace(m, other, name);
 }

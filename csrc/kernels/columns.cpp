@@ -53,8 +53,7 @@ template <class T, class F>
 template <class T, class F>
 [[gnu::flatten]] inline void each_element(int64_t n, int64_t stride, int64_t columns, F f) {
   for (int64_t i = 0; i < n; ++i) {
-    each_vector<Vec<T>::size>(columns,
-                              [=](int64_t j, int lanes) { f(i * stride + j, j, lanes); });
+    each_vector<Vec<T>::size>(columns, [=](int64_t j, int lanes) { f(i * stride + j, j, lanes); });
   }
 }
 

@@ -366,7 +366,7 @@ void turn(const T* weights, int64_t rs, int64_t rows, int64_t count, T* to) {
     for (int64_t r = 0; r < rows; r += lanes) {
       Vec<T> square[lanes];
       const int given = rows - r < lanes ? static_cast<int>(rows - r) : lanes;
-      load_transposed(weights + r * rs + t, rs, given, steps, square);
+      load_transposed(weights + r * rs + t, rs, given, steps, lanes * rs, square);
       store_rows(square, steps, to + t * padded + r, padded);
     }
   }

@@ -65,9 +65,8 @@ void log_softmax(const T* x, int64_t rows, int64_t n, T* out) {
 template <class T>
 void softmax_backward(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta) {
   for (int64_t r = 0; r < rows; ++r, dy += n, y += n, dx += n) {
-    const Vec<T> mean((T)sum_of<T>(n, [=](int64_t j, int lanes) {
-      return load_row(dy + j, lanes) * load_row(y + j, lanes);
-    }));
+    const Vec<T> mean((T)sum_of<T>(
+        n, [=](int64_t j, int lanes) { return load_row(dy + j, lanes) * load_row(y + j, lanes); }));
     each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
       const Vec<T> v = load_row(y + j, lanes) * (load_row(dy + j, lanes) - mean);
       store_grad(v, dx + j, beta, lanes);

@@ -30,11 +30,7 @@ inline Tensor select(const Tensor& condition, const Arg& a, const Arg& b) {
   return where(condition, a, b);
 }
 
-inline Tensor normal_cdf(const Tensor& x) {
-  return 0.5 * (erf(x * formulas::kSqrtHalf) + 1.0);
-}
-inline Tensor normal_pdf(const Tensor& x) {
-  return formulas::kInvSqrtTwoPi * exp(x * x * -0.5);
-}
+inline Tensor normal_cdf(const Tensor& x) { return 0.5 * (erf(x * formulas::kSqrtHalf) + 1.0); }
+inline Tensor normal_pdf(const Tensor& x) { return formulas::kInvSqrtTwoPi * exp(x * x * -0.5); }
 
 }  // namespace taut

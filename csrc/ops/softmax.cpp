@@ -65,8 +65,8 @@ void backward_columns(const Tensor& dy, const Tensor& y, const Lines& l, bool lo
     const auto& k = column_kernels().of<T>();
     for_columns(l, [&](int64_t at, int64_t columns) {
       (log ? k.log_softmax_backward : k.softmax_backward)(
-          dy.data<T>() + at, y.data<T>() + at, l.n, l.inner, columns,
-          dest.tensor.data<T>() + at, static_cast<T>(dest.beta));
+          dy.data<T>() + at, y.data<T>() + at, l.n, l.inner, columns, dest.tensor.data<T>() + at,
+          static_cast<T>(dest.beta));
     });
   });
 }

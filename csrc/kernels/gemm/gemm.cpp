@@ -20,7 +20,7 @@ GemmArgs<T> transposed(const GemmArgs<T>& g) {
 
 // Rows of A are copied where they are not contiguous, within the room that packing has anyway.
 template <class T>
-constexpr int64_t kCopied = Blocking<T>::mc* Blocking<T>::kc;
+constexpr int64_t kCopied = Blocking<T>::mc * Blocking<T>::kc;
 
 // Inner products need no packing but a sum across lanes each: good for few rows, the more so the
 // longer they are, and for columns that would leave half a vector empty. Bounds by measurement.
@@ -74,8 +74,10 @@ GemmPlan plan_tiles(const GemmArgs<T>& g, bool packed) {
   d.kc = even_block(g.k, B::kc, 1);
   d.mc = even_block(g.m, B::mc, d.rows);
   d.nc = even_block(g.n, B::nc, B::nr);
-  // A is read in place where few panels of B meet it, B where few tiles do.
-  d.pack_a = g.n > 2 * B::nr && g.k > 1 && !rows_fit_cache(g, d.kc);
+  // A is read in place where few panels of B meet it (a tile's part of a contiguous column is a
+  // line or two anyway), B where few tiles do.
+  const int64_t few = g.a_rs == 1 ? 8 * B::nr : 2 * B::nr;
+  d.pack_a = g.n > few && g.k > 1 && !rows_fit_cache(g, d.kc);
   d.pack_b = packed || g.b_cs != 1 || g.m > 2 * B::mr;
   d.packed_b = d.pack_b ? d.kc * d.nc : 0;
   // Behind A a vector that stores may spill into, and a panel for the last columns of B.
@@ -127,8 +129,7 @@ template <class T>
 struct Panels {
   const T* a;
   int64_t a_rs, a_cs, a_step;  // a_step: from one panel to the next
-  bool a_packed;
-  const T* b;  // of column part.j0
+  const T* b;                  // of column part.j0
   int64_t b_rs, b_step;
   const T* b_edge;  // the last columns packed, where B is read in place and they fill no vector
 };
@@ -142,7 +143,7 @@ void run_columns(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part,
   for (int64_t i = part.i0; i < part.i1; i += d.rows) {
     const int rows = static_cast<int>(smaller(d.rows, part.i1 - i));
     auto kernel = [&](int cols) {
-      return panels.a_packed ? micro_for<1, T>(rows, cols) : micro_for<0, T>(rows, cols);
+      return panels.a_rs == 1 ? micro_for<1, T>(rows, cols) : micro_for<0, T>(rows, cols);
     };
     Tile<T> tile{part.p1 - part.p0,
                  panels.a + (i - part.i0) / d.rows * panels.a_step,
@@ -174,14 +175,12 @@ void tiles(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, int64_
            const T* packed_b, T* packed_a) {
   using B = Blocking<T>;
   const int64_t k = part.p1 - part.p0;
-  Panels<T> panels{
-      g.a + part.i0 * g.a_rs + part.p0 * g.a_cs, g.a_rs, g.a_cs, d.rows * g.a_rs, false,
-      g.b + part.p0 * g.b_rs + part.j0,          g.b_rs, B::nr,  nullptr};
+  Panels<T> panels{g.a + part.i0 * g.a_rs + part.p0 * g.a_cs, g.a_rs, g.a_cs, d.rows * g.a_rs,
+                   g.b + part.p0 * g.b_rs + part.j0,          g.b_rs, B::nr,  nullptr};
   T* scratch = packed_a;
   if (d.pack_a) {
     pack_a(panels.a, g.a_rs, g.a_cs, part.i1 - part.i0, d.rows, k, packed_a);
     panels.a = packed_a, panels.a_rs = 1, panels.a_cs = d.rows, panels.a_step = d.rows * k;
-    panels.a_packed = true;
     scratch += d.mc * d.kc + B::lanes;
   }
   const int edge = static_cast<int>((part.j1 - part.j0) % B::nr);
@@ -223,7 +222,8 @@ constexpr int64_t workspace() {
 
 template <class T>
 constexpr GemmTable<T> table() {
-  return {plan<T>, plan_for_panels<T>, direct<T>, pack_part_of_b<T>, tiles<T>, whole<T>, workspace<T>()};
+  return {plan<T>,  plan_for_panels<T>, direct<T>,     pack_part_of_b<T>,
+          tiles<T>, whole<T>,           workspace<T>()};
 }
 
 }  // namespace

@@ -11,25 +11,23 @@ namespace {
 // read along the rows.
 constexpr int64_t kStepsAtOnce = 16;
 
-// Many rows are read at a time, more than hardware follows: how far ahead to fetch.
-constexpr int64_t kLanesAhead = 8;
-
 // A square of `from`, whose row i is contiguous and `stride` from the next, transposed: rows of it
-// past `rows` and columns past `cols` are taken as zero.
+// past `rows` and columns past `cols` are taken as zero. Rows are many and short, more than the
+// hardware follows: those of the next square, `next` further on, are fetched into the L2 cache.
 template <class T>
-inline void load_transposed(const T* from, int64_t stride, int rows, int cols,
+inline void load_transposed(const T* from, int64_t stride, int rows, int cols, int64_t next,
                             Vec<T> (&out)[Vec<T>::size]) {
   constexpr int lanes = Vec<T>::size;
   if (rows == lanes && cols == lanes) {
 #pragma GCC unroll 16
     for (int i = 0; i < lanes; ++i) {
-      __builtin_prefetch(from + i * stride + kLanesAhead * lanes);
+      __builtin_prefetch(from + i * stride + next, 0, 2);
       out[i] = Vec<T>::load(from + i * stride);
     }
   } else {
 #pragma GCC unroll 16
     for (int i = 0; i < lanes; ++i) {
-      if (i < rows) __builtin_prefetch(from + i * stride + kLanesAhead * lanes);
+      if (i < rows) __builtin_prefetch(from + i * stride + next, 0, 2);
       out[i] = i < rows ? Vec<T>::load(from + i * stride, cols) : Vec<T>::zero();
     }
   }
@@ -62,7 +60,7 @@ inline void pack_a_rows(const T* a, int64_t rs, int64_t m, int rows, int64_t k, 
       for (int r = (given - 1) / lanes * lanes; r >= 0; r -= lanes) {
         Vec<T> square[lanes];
         load_transposed(a + (i + r) * rs + p, rs, given - r < lanes ? given - r : lanes, steps,
-                        square);
+                        rows * rs, square);
         store_rows(square, steps, packed + p * rows + r, rows);
       }
     }
@@ -80,7 +78,7 @@ inline void pack_a_columns(const T* a, int64_t cs, int64_t m, int rows, int64_t 
       for (int64_t p = p0; p < p1; ++p) {
         const T* from = a + i + p * cs;
         T* to = packed + i * k + p * rows;
-        __builtin_prefetch(from + kLanesAhead * lanes);
+        __builtin_prefetch(from + kStepsAtOnce * cs, 0, 2);
         for (int r = 0; r < given; r += lanes) {
           const int n = given - r < lanes ? given - r : lanes;
           const Vec<T> v = Vec<T>::load(from + r, n);
@@ -141,7 +139,8 @@ inline void pack_b_columns(const T* b, int64_t cs, int64_t n, int64_t k, T* pack
     for (int64_t p = 0; p < k; p += lanes) {
       const int steps = static_cast<int>(smaller(lanes, k - p));
       Vec<T> square[lanes];
-      load_transposed(b + j * cs + p, cs, static_cast<int>(smaller(lanes, n - j)), steps, square);
+      load_transposed(b + j * cs + p, cs, static_cast<int>(smaller(lanes, n - j)), steps,
+                      lanes * cs, square);
       store_rows(square, steps, to + p * nr, nr);
     }
   }

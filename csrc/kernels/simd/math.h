@@ -154,17 +154,18 @@ inline Vec<float> erf(Vec<float> x) {
 // The distribution function and the density of the normal distribution.
 inline Vec<float> normal_cdf(Vec<float> x) {
   // -log(erfc(t)) / t for 0 <= t <= 5, to 8e-8 of the result; beyond, less than 1e-12 is left.
-  static constexpr float fit[] = {1.1283823251724243f,       0.6365680694580078f,
-                                  0.10304928570985794f,      -0.019814541563391685f,
-                                  0.0006919412990100682f,    0.001053970423527062f,
-                                  -0.00038910104194656014f,  6.978241435717791e-05f,
-                                  -6.613377081521321e-06f,   2.6353879434282135e-07f};
+  static constexpr float fit[] = {1.1283823251724243f,      0.6365680694580078f,
+                                  0.10304928570985794f,     -0.019814541563391685f,
+                                  0.0006919412990100682f,   0.001053970423527062f,
+                                  -0.00038910104194656014f, 6.978241435717791e-05f,
+                                  -6.613377081521321e-06f,  2.6353879434282135e-07f};
   const Vec<float> t = abs(x) * 0.707106781f, last(5.0f);
   const Vec<float> tail = 0.5f * exp_below_one(-t * poly(select(t > last, last, t), fit));
   return select(x < Vec<float>::zero(), tail, 1.0f - tail);
 }
 inline Vec<double> normal_cdf(Vec<double> x) {
-  return map_lanes(x, [](double lane) { return 0.5 * __builtin_erfc(lane * -0.707106781186547524); });
+  return map_lanes(x,
+                   [](double lane) { return 0.5 * __builtin_erfc(lane * -0.707106781186547524); });
 }
 template <class T>
 inline Vec<T> normal_pdf(Vec<T> x) {
