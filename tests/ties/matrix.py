@@ -83,6 +83,8 @@ OPERATIONS = [
     ),
     Operation("a `load_state_dict` that fails", act.failing_half_way),
     Operation("`.double()`", lambda net, kind: net.double(), converts=True),
+    Operation("`.half()`", lambda net, kind: net.half(), converts=True, tolerance=1e-2),
+    Operation("`.bfloat16()`", lambda net, kind: net.bfloat16(), converts=True, tolerance=5e-2),
     Operation("`.double().float()`", lambda net, kind: net.double().float()),
     Operation("`.to(dtype)`", lambda net, kind: net.to(taut.float64), converts=True),
     Operation(
