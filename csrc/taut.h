@@ -14,6 +14,7 @@
 #include "ops/dropout.h"
 #include "ops/embedding.h"
 #include "ops/extremes.h"
+#include "ops/gamma_sampling.h"
 #include "ops/gather.h"
 #include "ops/indexing.h"
 #include "ops/join.h"

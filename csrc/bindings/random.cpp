@@ -8,6 +8,7 @@
 #include "bindings/topics.h"
 #include "ops/dropout.h"
 #include "ops/elementwise.h"
+#include "ops/gamma_sampling.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -255,6 +256,9 @@ void bind_new(py::module_& m) {
   m.def("poisson", &poisson, py::arg("input"),
         py::arg("generator") = static_cast<Generator*>(nullptr),
         "Numbers of events, each drawn from the Poisson distribution of the rate in input.");
+  m.def("_standard_gamma", &standard_gamma, py::arg("alpha"),
+        py::arg("generator") = static_cast<Generator*>(nullptr));
+  m.def("_standard_gamma_grad", &standard_gamma_grad, py::arg("alpha"), py::arg("sample"));
   const auto multinomial_of = [](const Tensor& input, int64_t num_samples, bool replacement,
                                  const py::kwargs& kwargs) {
     const Options options = take_options("multinomial", kwargs, &input);

@@ -1227,6 +1227,12 @@ def _set_tensor_class(*args: Any, **kwargs: Any) -> Tensor:
 def _sgd_step(params: builtins.list, grads: builtins.object, momentum_buffers: builtins.list, lr: builtins.float, momentum: builtins.float, dampening: builtins.float, weight_decay: builtins.float, nesterov: builtins.bool, maximize: builtins.bool) -> None:
     """One step of SGD over all parameters. grads: a list, None inside skips a parameter; or None: their .grad. momentum_buffers: empty when momentum is 0; None in it is replaced by a new buffer."""
 
+def _standard_gamma(alpha: Tensor, generator: Generator = ...) -> Tensor:
+    ...
+
+def _standard_gamma_grad(alpha: Tensor, sample: Tensor) -> Tensor:
+    ...
+
 def _storage_as_bytes(arg0: Tensor) -> Tensor:
     ...
 

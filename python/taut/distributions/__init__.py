@@ -15,6 +15,7 @@ from taut.distributions.categorical import (
 from taut.distributions.continuous import Cauchy, Exponential, Laplace, Normal, Uniform
 from taut.distributions.discrete import Bernoulli, Binomial, Geometric, Poisson
 from taut.distributions.distribution import Distribution
+from taut.distributions.gamma import Beta, Chi2, Dirichlet, Gamma, StudentT
 from taut.distributions.independent import Independent
 from taut.distributions.kl import kl_divergence, register_kl
 from taut.distributions.mixture import MixtureSameFamily
@@ -31,11 +32,15 @@ from taut.distributions.transforms import __all__ as _transforms
 
 __all__ = [  # noqa: PLE0604
     "Bernoulli",
+    "Beta",
     "Binomial",
     "Categorical",
     "Cauchy",
+    "Chi2",
+    "Dirichlet",
     "Distribution",
     "Exponential",
+    "Gamma",
     "Geometric",
     "Gumbel",
     "HalfCauchy",
@@ -50,6 +55,7 @@ __all__ = [  # noqa: PLE0604
     "OneHotCategorical",
     "OneHotCategoricalStraightThrough",
     "Poisson",
+    "StudentT",
     "TransformedDistribution",
     "Uniform",
     "constraints",

@@ -14,6 +14,7 @@ from taut.distributions.categorical import Categorical, OneHotCategorical
 from taut.distributions.continuous import Cauchy, Exponential, Laplace, Normal, Uniform
 from taut.distributions.discrete import Bernoulli, Binomial, Geometric, Poisson
 from taut.distributions.distribution import Distribution
+from taut.distributions.gamma import Beta, Dirichlet, Gamma
 from taut.distributions.independent import Independent, sum_rightmost
 from taut.distributions.multivariate_normal import MultivariateNormal
 from taut.distributions.transformed import HalfNormal, LogNormal, TransformedDistribution
@@ -198,3 +199,27 @@ def _multivariate_normal(p: MultivariateNormal, q: MultivariateNormal) -> Tensor
     trace = solve_lower(theirs, ours).pow(2).sum((-2, -1))
     distance = solve_lower(theirs, shift).pow(2).sum((-2, -1))
     return q._half_log_det() - p._half_log_det() + 0.5 * (trace + distance - n)
+
+
+@register_kl(Gamma, Gamma)
+def _gamma(p: Gamma, q: Gamma) -> Tensor:
+    return (
+        q.concentration * (p.rate / q.rate).log()
+        + taut.lgamma(q.concentration)
+        - taut.lgamma(p.concentration)
+        + (p.concentration - q.concentration) * taut.digamma(p.concentration)
+        + (q.rate - p.rate) * (p.concentration / p.rate)
+    )
+
+
+@register_kl(Dirichlet, Dirichlet)
+def _dirichlet(p: Dirichlet, q: Dirichlet) -> Tensor:
+    a, b = p.concentration, q.concentration
+    total = a.sum(-1)
+    constant = total.lgamma() - b.sum(-1).lgamma() - (a.lgamma() - b.lgamma()).sum(-1)
+    return constant + ((a - b) * (a.digamma() - total.digamma().unsqueeze(-1))).sum(-1)
+
+
+@register_kl(Beta, Beta)
+def _beta(p: Beta, q: Beta) -> Tensor:
+    return _dirichlet(p._dirichlet, q._dirichlet)

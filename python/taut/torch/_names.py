@@ -25,6 +25,7 @@ _FILES = {  # PyTorch has a file for each distribution
     "categorical": ("categorical", "multinomial", "one_hot_categorical"),
     "continuous": ("cauchy", "exponential", "laplace", "normal", "uniform"),
     "discrete": ("bernoulli", "binomial", "geometric", "poisson"),
+    "gamma": ("beta", "chi2", "dirichlet", "studentT"),
     "mixture": ("mixture_same_family",),
     "transformed": (
         "gumbel",
