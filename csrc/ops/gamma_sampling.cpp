@@ -139,8 +139,8 @@ Tensor standard_gamma_grad(const Tensor& alpha, const Tensor& sample) {
       LongWork section(256 * out.numel());
       parallel_for(0, out.numel(), 64, [&](int64_t begin, int64_t end) {
         for (int64_t i = begin; i < end; ++i) {
-          grad[i] = static_cast<T>(
-              sample_gradient(static_cast<double>(a[i]), static_cast<double>(x[i])));
+          grad[i] =
+              static_cast<T>(sample_gradient(static_cast<double>(a[i]), static_cast<double>(x[i])));
         }
       });
     }

@@ -10,8 +10,8 @@ namespace taut {
 // PyTorch's stream for the same seed. Not recorded.
 Tensor standard_gamma(const Tensor& alpha, Generator* generator);
 
-// d sample / d alpha at a fixed quantile, element by element; both tensors have one shape and dtype.
-// Not recorded.
+// d sample / d alpha at a fixed quantile, element by element; both tensors have one shape and
+// dtype. Not recorded.
 Tensor standard_gamma_grad(const Tensor& alpha, const Tensor& sample);
 
 }  // namespace taut
