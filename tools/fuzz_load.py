@@ -23,9 +23,6 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "python"))
 
 import taut
 from taut.serialization import load_npz
