@@ -1,68 +1,12 @@
-// Products that pack nothing: a few rows times a matrix, and inner products along contiguous
-// memory.
+// Products of inner products along contiguous memory, and of nothing.
 #pragma once
 
 #include "kernels/gemm/blocking.h"
 #include "kernels/gemm/gemm.h"
-#include "kernels/gemm/transpose.h"
+#include "kernels/gemm/pack.h"
 
 namespace taut::TAUT_ISA {
 namespace {
-
-// y[j] += the sum of s[u] rows[u][j] over U rows, term by term.
-template <int U, class T>
-inline void add_rows(const T (&s)[U], const T* rows, int64_t stride, T* y, int64_t n) {
-  constexpr int lanes = Vec<T>::size;
-  int64_t j = 0;
-  for (; j + lanes <= n; j += lanes) {
-    Vec<T> sum = Vec<T>::load(y + j);
-#pragma GCC unroll 4
-    for (int u = 0; u < U; ++u) sum = fma(Vec<T>(s[u]), Vec<T>::load(rows + u * stride + j), sum);
-    sum.store(y + j);
-  }
-  if (j < n) {
-    const int rest = static_cast<int>(n - j);
-    Vec<T> sum = Vec<T>::load(y + j, rest);
-    for (int u = 0; u < U; ++u) {
-      sum = fma(Vec<T>(s[u]), Vec<T>::load(rows + u * stride + j, rest), sum);
-    }
-    sum.store(y + j, rest);
-  }
-}
-
-template <class T>
-inline void start_row(const GemmArgs<T>& g, int64_t i, int64_t j0, int64_t j1) {
-  T* c = g.c + i * g.c_rs;
-  for (int64_t j = j0; j < j1; ++j) {
-    const T before = g.beta == 0 ? T(0) : g.beta * c[j];
-    c[j] = before + (g.bias ? g.bias[j] : T(0));
-  }
-}
-
-// A few rows of A, or a few steps: rows of B are read in their order, and but once from far away,
-// while the rows of C stay in cache.
-template <class T>
-inline void rows_times_matrix(const GemmArgs<T>& g, const GemmPart& part) {
-  const int64_t j0 = part.j0, n = part.j1 - part.j0;
-  for (int64_t p = 0; p < g.k; p += 4) {
-    const T* b = g.b + p * g.b_rs + j0;
-    for (int64_t i = part.i0; i < part.i1; ++i) {
-      if (p == 0) start_row(g, i, j0, part.j1);
-      const T* a = g.a + i * g.a_rs + p * g.a_cs;
-      T* c = g.c + i * g.c_rs + j0;
-      if (g.k - p >= 4) {
-        const T s[4] = {g.alpha * a[0], g.alpha * a[g.a_cs], g.alpha * a[2 * g.a_cs],
-                        g.alpha * a[3 * g.a_cs]};
-        add_rows(s, b, g.b_rs, c, n);
-        continue;
-      }
-      for (int64_t q = 0; q < g.k - p; ++q) {
-        const T s[1] = {g.alpha * a[q * g.a_cs]};
-        add_rows(s, b + q * g.b_rs, g.b_rs, c, n);
-      }
-    }
-  }
-}
 
 // A tile of inner products: rows of A and columns of B that are contiguous along k.
 template <class T>
@@ -147,13 +91,35 @@ inline void contiguous_dots(const GemmArgs<T>& g, const GemmPart& part) {
   }
 }
 
+// Rows of A, k elements each, one after another.
+template <class T>
+inline void copy_rows(const GemmArgs<T>& g, const GemmPart& part, T* rows) {
+  constexpr int lanes = Vec<T>::size;
+  for (int64_t i = part.i0; i < part.i1; i += lanes) {
+    const int given = static_cast<int>(smaller(lanes, part.i1 - i));
+    for (int64_t p = 0; p < g.k; p += lanes) {
+      const int steps = static_cast<int>(smaller(lanes, g.k - p));
+      const T* from = g.a + i * g.a_rs + p * g.a_cs;
+      if (g.a_rs != 1) {
+        for (int r = 0; r < given; ++r) {
+          for (int q = 0; q < steps; ++q) {
+            rows[(i + r) * g.k + p + q] = from[r * g.a_rs + q * g.a_cs];
+          }
+        }
+        continue;
+      }
+      Vec<T> square[lanes];
+      load_transposed(from, g.a_cs, steps, given, lanes * g.a_cs, square);
+      for (int r = 0; r < given; ++r) square[r].store(rows + (i + r) * g.k + p, steps);
+    }
+  }
+}
+
 // The same for rows of A that are not contiguous: they are copied first, and are few.
 template <class T>
 inline void dots(const GemmArgs<T>& g, const GemmPart& part, T* rows) {
   if (g.a_cs == 1) return contiguous_dots(g, part);
-  for (int64_t i = part.i0; i < part.i1; ++i) {
-    for (int64_t p = 0; p < g.k; ++p) rows[i * g.k + p] = g.a[i * g.a_rs + p * g.a_cs];
-  }
+  copy_rows(g, part, rows);
   GemmArgs<T> copied = g;
   copied.a = rows, copied.a_rs = g.k, copied.a_cs = 1;
   contiguous_dots(copied, part);

@@ -3,6 +3,7 @@
 #include "kernels/gemm/direct.h"
 #include "kernels/gemm/micro.h"
 #include "kernels/gemm/pack.h"
+#include "kernels/gemm/rows.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -29,13 +30,16 @@ bool wants_dots(const GemmArgs<T>& g) {
   constexpr int lanes = Vec<T>::size;
   const bool few = g.m <= 4 || (g.m <= 48 && 8 * g.m <= g.k);
   if (g.b_rs != 1 || g.k < lanes) return false;
+  // A matrix with contiguous columns times a vector: its transpose goes by rows.
+  if (g.n == 1 && g.a_rs == 1 && g.m > 1 && !g.bias) return false;
   return g.a_cs == 1 ? few || g.n <= lanes / 2 : few && g.m * g.k <= kCopied<T>;
 }
-// Few rows of A over long rows of B: tiles would walk down columns of B, page by page. And few
-// steps, where the time goes into writing C.
+// Few rows of A over long rows of a B past the L2 cache: tiles would walk down columns of B, page
+// by page. And few steps, where the time goes into writing C.
 template <class T>
 bool wants_rows(const GemmArgs<T>& g) {
-  return g.b_cs == 1 && g.c_cs == 1 && (g.m == 1 || g.k <= 2 || (g.m <= 4 && g.n >= 512));
+  if (g.b_cs != 1 || g.c_cs != 1) return false;
+  return g.m == 1 || g.k <= 4 || (g.m <= 4 && g.n >= 512);
 }
 
 template <class T>
@@ -44,7 +48,9 @@ GemmPlan::Path path_of(GemmArgs<T>& g, bool& turned) {
   if (wants_dots(g)) return GemmPlan::Path::Dots;
   turned = !g.bias && (g.n == 1 ? g.m > 1 : g.c_cs != 1 && g.c_rs == 1);
   if (turned) g = transposed(g);
-  return wants_rows(g) ? GemmPlan::Path::Rows : GemmPlan::Path::Tiles;
+  if (!wants_rows(g)) return GemmPlan::Path::Tiles;
+  const bool narrow = g.m == 1 && g.n <= 4 * Vec<T>::size && g.k > 4;
+  return narrow ? GemmPlan::Path::ShortRows : GemmPlan::Path::Rows;
 }
 
 // A whose rows of a tile fit the L1 cache together as they lie: the kernel reads them in place.
@@ -112,6 +118,8 @@ void direct(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part, T* sc
       return scale_only(g, part);
     case GemmPlan::Path::Rows:
       return rows_times_matrix(g, part);
+    case GemmPlan::Path::ShortRows:
+      return short_rows(g, part);
     default:
       return dots(g, part, scratch);
   }

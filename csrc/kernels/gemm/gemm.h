@@ -30,8 +30,9 @@ struct GemmArgs {
 };
 
 struct GemmPlan {
-  // Scale: k is 0. Rows: m is small. Dots: inner products along contiguous memory. Tiles: the rest.
-  enum class Path : int8_t { Scale, Rows, Dots, Tiles };
+  // Scale: k is 0. Rows: m or k is small. ShortRows: a vector times a narrow matrix. Dots: inner
+  // products along contiguous memory. Tiles: the rest.
+  enum class Path : int8_t { Scale, Rows, ShortRows, Dots, Tiles };
   Path path;
   bool turned;  // the plan took the transpose: a and b have changed places
   bool pack_a, pack_b;

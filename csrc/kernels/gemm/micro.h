@@ -76,34 +76,47 @@ inline void store_general(const Tile<T>& t, const Vec<T> (&acc)[R][V]) {
   store_tile(t, sums[0], R, V * lanes);
 }
 
-// The same for a whole tile at scale 1, of which beta C is the rest.
-template <int R, int V, class T>
-inline void store_whole(const Tile<T>& t, const Vec<T> (&acc)[R][V]) {
+// The same for contiguous rows of C at scale 1, of which beta C is the rest. n: lanes of the last
+// vector that exist, known where they all do.
+template <int R, int V, class T, class Count>
+inline void store_plain(const Tile<T>& t, const Vec<T> (&acc)[R][V], Count n) {
   constexpr int lanes = Vec<T>::size;
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) {
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) {
       T* c = t.c + r * t.c_rs + v * lanes;
-      (t.out.beta == 0 ? acc[r][v] : acc[r][v] + Vec<T>::load(c)).store(c);
+      if (v < V - 1 || n == lanes) {
+        (t.out.beta == 0 ? acc[r][v] : acc[r][v] + Vec<T>::load(c)).store(c);
+      } else {
+        (t.out.beta == 0 ? acc[r][v] : acc[r][v] + Vec<T>::load(c, n)).store(c, n);
+      }
     }
   }
 }
+
+template <int N>
+struct Known {
+  constexpr operator int() const { return N; }
+};
 
 // A tile of R rows and V vectors. AStride: the distance of A's rows where it is known, or 0.
 template <int R, int V, int AStride, class T>
 void micro(const Tile<T>& t) {
   constexpr int lanes = Vec<T>::size;
   const int64_t a_rs = AStride ? AStride : t.a_rs, a_cs = t.a_cs, b_rs = t.b_rs;
-  const bool whole = t.cols == V * lanes && t.c_cs == 1 && t.out.alpha == 1 &&
-                     (t.out.beta == 0 || t.out.beta == 1);
+  const bool plain = t.c_cs == 1 && t.out.alpha == 1 && (t.out.beta == 0 || t.out.beta == 1);
+  const int last = t.cols - (V - 1) * lanes;
   const T* a = t.a;
   const T* b = t.b;
   Vec<T> acc[R][V];
 #pragma GCC unroll 4
   for (int v = 0; v < V; ++v) {
-    const Vec<T> start =
-        whole && t.out.bias ? Vec<T>::load(t.out.bias + v * lanes) : Vec<T>::zero();
+    Vec<T> start = Vec<T>::zero();
+    if (plain && t.out.bias) {
+      const T* bias = t.out.bias + v * lanes;
+      start = v < V - 1 || last == lanes ? Vec<T>::load(bias) : Vec<T>::load(bias, last);
+    }
 #pragma GCC unroll 16
     for (int r = 0; r < R; ++r) acc[r][v] = start;
   }
@@ -122,8 +135,10 @@ void micro(const Tile<T>& t) {
     }
     a += a_cs, b += b_rs;
   }
-  if (whole) {
-    store_whole(t, acc);
+  if (plain && last == lanes) {
+    store_plain(t, acc, Known<lanes>{});
+  } else if (plain) {
+    store_plain(t, acc, last);
   } else {
     store_general(t, acc);
   }
