@@ -18,7 +18,9 @@ TAUT = [sys.executable, "-m", "taut.torch"]
 def run(command, cwd, **options):
     package = str(pathlib.Path(taut.__file__).parents[1])
     env = {**os.environ, "PYTHONPATH": package}
-    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, **options)
+    return subprocess.run(
+        command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300, **options
+    )
 
 
 def same(arguments, cwd):
@@ -111,7 +113,11 @@ def test_own_excepthook(folder):
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_interrupt(folder):
     program = write(
-        folder, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nwhile 1: pass\n"
+        folder,
+        # A process started in the background may have been told to ignore it.
+        "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "os.kill(os.getpid(), signal.SIGINT)\nwhile 1: pass\n",
     )
     assert same(program, folder).returncode == -signal.SIGINT
 
