@@ -157,6 +157,16 @@ py::tuple next_functions(const PyNode& self) {
   return out;
 }
 
+// What the node keeps for backward, in no promised order; nothing once it was released.
+py::tuple saved_values(const PyNode& self) {
+  std::vector<Tensor> list;
+  SavedValues values(list);
+  self.node->each_saved(values);
+  py::tuple out(list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) out[i] = list[i];
+  return out;
+}
+
 std::vector<Tensor> list_of(const py::handle& o, const char* what) {
   std::vector<Tensor> out;
   for (auto item : o) {
@@ -219,6 +229,7 @@ void bind_node(py::module_& m) {
                                return Tensor(Ref<TensorImpl>(
                                    static_cast<AccumulateGrad&>(*n.node).variable));
                              })
+      .def_property_readonly("_saved", &saved_values)
       .def("_register_hook",
            [](const PyNode& n, py::object f) {
              const auto id = next_hook_id();
@@ -237,8 +248,9 @@ void bind_node(py::module_& m) {
              erase_id(n.node->extras().pre_hooks, id);
            })
       .def_property_readonly("_sequence_nr", [](const PyNode& n) { return n.node->sequence; })
-      .def("__eq__", [](const PyNode& a, const PyNode& b) { return a.node == b.node; },
-           py::is_operator())
+      .def(
+          "__eq__", [](const PyNode& a, const PyNode& b) { return a.node == b.node; },
+          py::is_operator())
       .def("__hash__",
            [](const PyNode& n) { return reinterpret_cast<std::uintptr_t>(n.node.get()) >> 4; })
       .def("__repr__", [](const PyNode& n) {

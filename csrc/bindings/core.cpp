@@ -4,6 +4,7 @@
 #include "core/cpu.h"
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/work.h"
 
 namespace taut {
 namespace {
@@ -30,6 +31,7 @@ void bind_core(py::module_& m) {
   m.def("get_num_threads", &num_threads, "Threads that an operation may use.");
   m.def("set_num_threads", &set_num_threads, py::arg("n"),
         "Sets the number of threads that an operation may use.");
+  m.def("_multiply_adds", &multiply_adds);
   m.def("memory_stats", &stats_dict,
         "Bytes of tensor data alive (allocated), their peak and the largest block since the last "
         "reset_peak_memory_stats(), bytes held from the system (reserved), and the number of "

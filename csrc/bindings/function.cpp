@@ -20,9 +20,9 @@ class SavedPack {
     for (const auto& s : saved_) out.push_back(s.unpack(*node_));
     return out;
   }
-  void release() {
-    saved_.clear();
-    released_ = true;
+  void each(SavedValues& values) {
+    for (auto& s : saved_) values(s);
+    released_ |= values.releasing();
   }
 
  private:
@@ -57,10 +57,8 @@ class PyFunctionNode final : public Node {
     if (!py::isinstance<py::tuple>(result)) result = py::make_tuple(result);
     distribute(frame, py::cast<py::tuple>(result));
   }
-  void release_saved() override {
-    if (!pack) return;
-    pack->release();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    if (pack) pack->each(values);
   }
 
   struct Meta {

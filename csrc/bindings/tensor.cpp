@@ -72,6 +72,10 @@ void bind_geometry() {
   def_method("data_ptr", [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(t.raw()); });
   def_method("_storage_id",
              [](const Tensor& t) { return reinterpret_cast<std::uintptr_t>(t.storage().get()); });
+  def_method("_origin", [](const Tensor& t) { return t.storage()->origin(); });
+  def_method("_set_origin", [](const Tensor& t, int origin) {
+    t.storage()->set_origin(static_cast<std::uint16_t>(origin));
+  });
   def_method("_storage_bytes", [](const Tensor& t) { return t.storage()->bytes(); });
   def_method("is_floating_point", [](const Tensor& t) { return is_floating(t.dtype()); });
   def_method("is_contiguous", [](const Tensor& t) { return t.is_contiguous(); });

@@ -26,6 +26,9 @@ class Storage final : public RefCounted {
   std::size_t bytes() const { return bytes_; }
   bool is_meta() const { return meta_; }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
+  // A number for how the whole memory was last filled, as the bindings give them out; 0: not known.
+  std::uint16_t origin() const { return origin_; }
+  void set_origin(std::uint16_t origin) { origin_ = origin; }
   void bump_version() { version_.store(version() + 1, std::memory_order_relaxed); }
 
  private:
@@ -37,6 +40,7 @@ class Storage final : public RefCounted {
   std::size_t bytes_;
   std::atomic<std::uint32_t> version_{0};
   bool meta_ = false;
+  std::uint16_t origin_ = 0;
   void* context_ = nullptr;
   Deleter deleter_ = nullptr;
 };

@@ -24,9 +24,8 @@ class LambdaNode final : public Node {
     for (const auto& s : saved_) values.push_back(s.defined() ? s.unpack(*this) : Tensor());
     f_(frame, values);
   }
-  void release_saved() override {
-    released = !saved_.empty();
-    for (auto& s : saved_) s.reset();
+  void each_saved(SavedValues& values) override {
+    for (auto& s : saved_) values(s);
   }
 
  private:

@@ -13,6 +13,8 @@ namespace taut {
 
 class Node;
 class AliasGrad;
+class SavedTensor;
+class SavedValues;
 
 // Where the gradient of an input goes: output `nr` of `node`. No node: nobody wants it.
 struct Edge {
@@ -101,8 +103,10 @@ class Node : public RefCounted {
 
   virtual const char* name() const = 0;
   virtual void backward(GradFrame& frame) = 0;
+  // Hands every value kept for backward to `values`, which frees or lists it.
+  virtual void each_saved(SavedValues& values) { (void)values; }
   // Frees saved values; afterwards a second backward is an error.
-  virtual void release_saved() {}
+  void release_saved();
   // False once released, for a node that saved anything.
   bool released = false;
 
@@ -161,7 +165,6 @@ class SavedTensor {
   Tensor unpack(const Node& node) const;
   // Geometry only: no version check, no history.
   const Tensor& peek() const { return tensor_; }
-  void reset();
 
  private:
   struct Packed;  // what hooks keep instead; see graph/saved_hooks.h
@@ -177,6 +180,44 @@ class SavedTensor {
   std::uint32_t output_nr_ = 0;
   bool is_output_ = false;
 };
+
+// Goes over the values that a node keeps: frees them or, given a list, lists them.
+class SavedValues {
+ public:
+  SavedValues() = default;
+  explicit SavedValues(std::vector<Tensor>& list) : list_(&list) {}
+
+  void operator()(SavedTensor& s) {
+    if (s.defined()) seen(s, s.peek());
+  }
+  void operator()(Tensor& t) {
+    if (t.defined()) seen(t, t);
+  }
+
+  bool releasing() const { return list_ == nullptr; }
+  // Whether there was one.
+  bool any() const { return any_; }
+
+ private:
+  template <class Kept>
+  void seen(Kept& kept, const Tensor& value) {
+    any_ = true;
+    if (list_ != nullptr) {
+      list_->push_back(value);
+    } else {
+      kept = Kept();
+    }
+  }
+
+  std::vector<Tensor>* list_ = nullptr;
+  bool any_ = false;
+};
+
+inline void Node::release_saved() {
+  SavedValues values;
+  each_saved(values);
+  released = values.any();
+}
 
 // Installed by the bindings: returns the Python stack as text, for anomaly mode.
 void set_trace_source(std::string (*f)());

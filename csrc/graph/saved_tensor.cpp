@@ -53,11 +53,6 @@ void SavedTensor::pack(const Tensor& t) {
   tensor_ = geometry_of(t);
 }
 
-void SavedTensor::reset() {
-  tensor_ = Tensor();
-  packed_.reset();
-}
-
 Tensor SavedTensor::unpack(const Node& node) const {
   if (!tensor_.defined()) return tensor_;
   if (packed_) return unpack_packed(node);

@@ -103,10 +103,10 @@ struct AttentionBackward final : FusedNode {
         causal(p.causal),
         scale(p.scale) {}
   const char* name() const override { return "ScaledDotProductFlashAttentionForCpuBackward0"; }
-  void release_saved() override {
-    for (SavedTensor* s : {&q, &k, &v}) s->reset();
-    mask = lse = Tensor();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    for (SavedTensor* s : {&q, &k, &v}) values(*s);
+    values(mask);
+    values(lse);
   }
   SmallVec<Tensor, 4> inputs() const override {
     return {q.unpack(*this), k.unpack(*this), v.unpack(*this)};

@@ -5,6 +5,7 @@
 
 #include "core/memory.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "kernels/attention.h"
 #include "kernels/gemm/gemm.h"
 #include "ops/creation.h"
@@ -212,6 +213,7 @@ AttentionResult attention_forward(const AttentionProblem& p) {
   AttentionResult result{empty_in_order(p.q, sizes), {}};
   const int64_t rows = numel(DimSpan(p.q.sizes()).first(static_cast<std::size_t>(p.q.dim() - 1)));
   result.lse = empty(Dims{rows}, p.q.dtype());
+  count_multiply_adds(rows * p.k.size(-2) * (p.q.size(-1) + p.v.size(-1)));
   visit_floating(p.q.dtype(), [&]<class T>() { forward<T>(p, result); });
   return result;
 }

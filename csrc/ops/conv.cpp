@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "ops/conv_products.h"
 #include "ops/copy.h"
@@ -114,9 +115,8 @@ class ConvBackward final : public Node {
     if (edges.size() > 2 && frame.needs(2)) bias_gradient(frame, g);
   }
 
-  void release_saved() override {
-    for (SavedTensor& f : factors_) f.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    for (SavedTensor& f : factors_) values(f);
   }
 
  private:
@@ -138,6 +138,10 @@ class ConvBackward final : public Node {
 Tensor product(Role result, const Geometry& g, Roles t, const Tensor& bias) {
   const Tensor a = t[kFactors[result][0]], b = t[kFactors[result][1]];
   t[result] = empty(g.shape(result), a.dtype());
+  // A weight meets every pixel of the layer's output, or of a transposed layer's input, once.
+  const Tensor& pixels = t[kOutput];
+  if (pixels.size(1) > 0)
+    count_multiply_adds(t[kWeight].numel() * (pixels.numel() / pixels.size(1)));
   compute(result, g, t, bias.defined() ? contiguous(detach(bias)) : bias, 0.0);
   if (needs_grad(a, b, bias)) {
     auto node = make<ConvBackward>(result, g, a, b);

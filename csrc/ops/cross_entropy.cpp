@@ -171,10 +171,9 @@ struct CrossEntropyBackward final : FusedNode {
   explicit CrossEntropyBackward(const char* label) : label(label) {}
 
   const char* name() const override { return label; }
-  void release_saved() override {
-    x.reset();
-    lse = Tensor();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(x);
+    values(lse);
   }
   SmallVec<Tensor, 4> inputs() const override { return {x.unpack(*this)}; }
 

@@ -69,10 +69,9 @@ struct DifferenceLossBackward final : FusedNode {
   SavedTensor x, target;
   explicit DifferenceLossBackward(const Call& call) : call(call) {}
   const char* name() const override { return call.name(); }
-  void release_saved() override {
-    x.reset();
-    target.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(x);
+    values(target);
   }
   SmallVec<Tensor, 4> inputs() const override { return {x.unpack(*this), target.unpack(*this)}; }
   SmallVec<Tensor, 2> reference(std::span<const Tensor> in) const override {

@@ -78,10 +78,7 @@ class Dropout final : public Node {
  public:
   Dropout(Tensor mask, double scale) : mask_(std::move(mask)), scale_(scale) {}
   const char* name() const override { return "MulBackward0"; }
-  void release_saved() override {
-    mask_ = Tensor();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(mask_); }
   void backward(GradFrame& frame) override {
     if (!frame.needs(0)) return;
     const Tensor& grad = frame.grad();

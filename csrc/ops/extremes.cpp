@@ -49,10 +49,9 @@ struct ExtremeBackward final : Node {
   ExtremeBackward(const char* label, const Axes& axes, bool finds_nan)
       : label(label), axes(axes), finds_nan(finds_nan) {}
   const char* name() const override { return label; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), y = restore_dims(output.unpack(*this), axes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/grad_mode.h"
 #include "kernels/gemm/gemm.h"
 #include "ops/scratch.h"
@@ -165,6 +166,7 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, doubl
       gemm(widened(a), widened(b), wide, alpha, beta, widened(bias));
     });
   }
+  count_multiply_adds(c.numel() * a.size(1));
   visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) {
       GemmArgs<T> g = args_of<T>(a, b, c, alpha, beta);
@@ -182,6 +184,7 @@ void batched_gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alph
       batched_gemm(widened(a), widened(b), wide, alpha, beta);
     });
   }
+  count_multiply_adds(c.numel() * a.size(2));
   visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) {
       const GemmArgs<T> g = args_of<T>(a, b, c, alpha, beta);

@@ -93,10 +93,10 @@ struct NormBackward final : FusedNode {
   const char* name() const override {
     return centred ? "NativeLayerNormBackward0" : "FusedRmsNormBackward0";
   }
-  void release_saved() override {
-    for (SavedTensor* s : {&x, &weight, &bias}) s->reset();
-    mean = rstd = Tensor();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    for (SavedTensor* s : {&x, &weight, &bias}) values(*s);
+    values(mean);
+    values(rstd);
   }
   SmallVec<Tensor, 4> inputs() const override {
     return {x.unpack(*this), weight.unpack(*this), bias.unpack(*this)};

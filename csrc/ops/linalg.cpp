@@ -100,10 +100,9 @@ struct SolveUpperBackward final : Node {
     const Tensor product = matmul(turned(y.unpack(*this)), db);
     frame.give(1, neg(triu(transposed ? turned(product) : product, 0)));
   }
-  void release_saved() override {
-    y.reset();
-    r.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(y);
+    values(r);
   }
 };
 
@@ -144,11 +143,10 @@ struct QrBackward final : Node {
                                        part(dr, 0, rows));
     frame.give(0, cat(std::array{dx, matmul(Q, dv)}, -1));
   }
-  void release_saved() override {
-    a.reset();
-    q.reset();
-    r.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(a);
+    values(q);
+    values(r);
   }
   static Tensor given(const Tensor& g, const Tensor& like) {
     return g.defined() ? g : full_like(like, 0, like.dtype());

@@ -63,11 +63,10 @@ class LinearBackward final : public FusedNode {
       sum_columns(g, d.tensor, d.beta);
     }
   }
-  void release_saved() override {
-    x_.reset();
-    weight_.reset();
-    bias_.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(x_);
+    values(weight_);
+    values(bias_);
   }
 
  private:

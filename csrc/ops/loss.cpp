@@ -19,10 +19,9 @@ struct BinaryCrossEntropyBackward final : Node {
   SavedTensor x, target;
   BinaryCrossEntropyBackward(const Tensor& a, const Tensor& b) : x(a), target(b) {}
   const char* name() const override { return "BinaryCrossEntropyBackward0"; }
-  void release_saved() override {
-    x.reset();
-    target.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(x);
+    values(target);
   }
   void backward(GradFrame& frame) override {
     const Tensor p = x.unpack(*this), t = target.unpack(*this), &g = frame.grad();

@@ -125,10 +125,9 @@ struct SpreadBackward final : Node {
   SpreadBackward(const char* label, const Axes& axes, double correction, bool root)
       : label(label), axes(axes), correction(correction), root(root) {}
   const char* name() const override { return label; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this);

@@ -43,10 +43,9 @@ struct NormBackward final : Node {
   SavedTensor input, output;
   NormBackward(double ord, const Axes& axes) : ord(ord), axes(axes) {}
   const char* name() const override { return "LinalgVectorNormBackward0"; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   // g x |x|^(ord - 2) / norm^(ord - 1), 0 where that is 0 / 0.
   void backward(GradFrame& frame) override {

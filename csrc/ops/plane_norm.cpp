@@ -89,10 +89,10 @@ class PlaneNormBackward final : public FusedNode {
     const Tensor dy = plain(frame.grad());
     visit_floating(x.dtype(), [&]<class T>() { run<T>(frame, x, weight, dy); });
   }
-  void release_saved() override {
-    for (SavedTensor* s : {&x_, &weight_, &bias_}) s->reset();
-    used_ = {};
-    released = true;
+  void each_saved(SavedValues& values) override {
+    for (SavedTensor* s : {&x_, &weight_, &bias_}) values(*s);
+    values(used_.mean);
+    values(used_.rstd);
   }
 
  private:

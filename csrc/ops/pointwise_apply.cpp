@@ -48,11 +48,10 @@ struct BinaryBackward final : Node {
     return (edges[0].valid() ? rule.da_uses : 0) | (edges[1].valid() ? rule.db_uses : 0);
   }
   const char* name() const override { return rule.node; }
-  void release_saved() override {
-    a.tensor.reset();
-    b.tensor.reset();
-    out.reset();
-    released = uses() != kNothing;
+  void each_saved(SavedValues& values) override {
+    values(a.tensor);
+    values(b.tensor);
+    values(out);
   }
 
   void backward(GradFrame& frame) override {

@@ -23,10 +23,7 @@ struct WhereBackward final : Node {
     add_edge(*this, y);
   }
   const char* name() const override { return "WhereBackward0"; }
-  void release_saved() override {
-    condition.reset();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(condition); }
   void backward(GradFrame& frame) override {
     const Tensor c = condition.unpack(*this);
     if (frame.needs(0)) frame.give(0, a(where(c, frame.grad(), 0.0)));
@@ -83,9 +80,8 @@ struct TernaryBackward : Node {
   Tensor value_of(std::size_t i) const {
     return saved[i].defined() ? saved[i].unpack(*this) : wrapped(numbers[i]);
   }
-  void release_saved() override {
-    for (auto& s : saved) s.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    for (auto& s : saved) values(s);
   }
   void backward(GradFrame& frame) override {
     const std::array values{value_of(0), value_of(1), value_of(2)};
@@ -280,10 +276,9 @@ struct ClampOneBackward final : Node {
     add_edge(*this, bound);
   }
   const char* name() const override { return is_min ? "ClampMinBackward1" : "ClampMaxBackward1"; }
-  void release_saved() override {
-    t.reset();
-    bound.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(t);
+    values(bound);
   }
   void backward(GradFrame& frame) override {
     const Tensor x = t.unpack(*this), b = bound.unpack(*this);

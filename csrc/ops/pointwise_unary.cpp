@@ -93,10 +93,7 @@ struct UnaryBackward final : Node {
   UnaryBackward(UnaryOp op, const char* name, const Params& params)
       : op(op), power(is_power(op, name)), params(params) {}
   const char* name() const override { return power ? "PowBackward0" : traits(op).node; }
-  void release_saved() override {
-    saved.reset();
-    released = traits(op).saves != Saves::Nothing;
-  }
+  void each_saved(SavedValues& values) override { values(saved); }
 
   void backward(GradFrame& frame) override {
     const Tensor& g = frame.grad();

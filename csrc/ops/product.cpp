@@ -44,10 +44,9 @@ class ProductBackward : public Node {
   }
   const char* name() const override { return form_.node; }
   void backward(GradFrame& frame) override { products(frame, 0); }
-  void release_saved() override {
-    a_.reset();
-    b_.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(a_);
+    values(b_);
   }
 
  protected:

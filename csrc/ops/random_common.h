@@ -14,6 +14,7 @@ namespace taut {
 template <class T, class F>
 void write(const Tensor& t, F fill) {
   if (t.is_meta()) return;
+  t.storage()->set_origin(0);
   if (is_dense(t.sizes(), t.strides())) return fill(t.data<T>());
   const Tensor dense = empty_as(t, t.dtype());
   fill(dense.template data<T>());

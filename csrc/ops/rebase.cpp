@@ -100,12 +100,11 @@ class SliceNode final : public Node {
     }
     frame.give(0, whole);
   }
-  void release_saved() override {
+  void each_saved(SavedValues& values) override {
     // A gradient that read the saved result has the inner node in its graph, too: then it is visited
     // after this one, and released there.
-    if (inner_->use_count() > 1) return;
-    inner_->release_saved();
-    released = inner_->released;
+    if (values.releasing() && inner_->use_count() > 1) return;
+    inner_->each_saved(values);
   }
 
  private:

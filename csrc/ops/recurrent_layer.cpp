@@ -163,10 +163,11 @@ class RecurrentBackward final : public FusedNode {
     const auto in = inputs();
     visit_floating(in[0].dtype(), [&]<class T>() { run<T>(frame, in); });
   }
-  void release_saved() override {
-    for (auto& s : saved_) s.reset();
-    kept_ = {};
-    released = true;
+  void each_saved(SavedValues& values) override {
+    for (auto& s : saved_) values(s);
+    for (Kept& k : kept_) {
+      for (Tensor* t : {&k.gates, &k.h_before, &k.c_before, &k.kept}) values(*t);
+    }
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "kernels/recurrent.h"
 #include "ops/copy.h"
 
@@ -136,6 +137,9 @@ Sequence Sequence::packed(const Tensor& batch_sizes) {
 
 template <class T>
 void run_forward(const Sequence& s, const StepShape& shape, std::span<const ForwardSteps<T>> each) {
+  const int64_t state = shape.p * gates_of(shape.cell) * shape.n;
+  const int64_t projection = shape.projected ? shape.n * shape.p : 0;
+  count_multiply_adds(static_cast<int64_t>(each.size()) * s.rows * (state + projection));
   for_parts<T>(s, each, [&](const ForwardSteps<T>& d, int64_t begin, int64_t end) {
     const int64_t width = shape.cell == Cell::Gru ? 3 * shape.n : shape.projected ? shape.n : 0;
     const Scratch<T> scratch((end - begin) * width);

@@ -76,10 +76,7 @@ struct NansumBackward final : Node {
   SavedTensor input;
   explicit NansumBackward(const Axes& axes) : axes(axes) {}
   const char* name() const override { return "NansumBackward0"; }
-  void release_saved() override {
-    input.reset();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(input); }
   void backward(GradFrame& frame) override {
     const Tensor counted = logical_not(isnan(input.unpack(*this)));
     frame.give(0, mul(restore_dims(frame.grad(), axes), counted));
@@ -120,10 +117,9 @@ struct ProdBackward final : Node {
   SavedTensor input, output;
   ProdBackward(bool all, int64_t dim, const Axes& axes) : all(all), dim(dim), axes(axes) {}
   const char* name() const override { return all ? "ProdBackward0" : "ProdBackward1"; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), g = restore_dims(frame.grad(), axes);

@@ -17,10 +17,7 @@ struct RReluBackward final : Node {
   void backward(GradFrame& frame) override {
     if (frame.needs(0)) frame.give(0, mul(frame.grad(), slopes.unpack(*this)));
   }
-  void release_saved() override {
-    slopes.reset();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(slopes); }
 };
 
 Ref<Node> make_node(const Tensor& x, const Tensor& slopes) {

@@ -91,10 +91,9 @@ struct CumprodBackward final : Node {
   SavedTensor input, output;
   CumprodBackward(int64_t dim, bool reverse) : dim(dim), reverse(reverse) {}
   const char* name() const override { return "CumprodBackward0"; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), &g = frame.grad();
@@ -124,10 +123,9 @@ struct LogcumsumexpBackward final : Node {
   SavedTensor input, output;
   explicit LogcumsumexpBackward(int64_t dim) : dim(dim) {}
   const char* name() const override { return "LogcumsumexpBackward0"; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), y = output.unpack(*this), &g = frame.grad();
@@ -190,10 +188,7 @@ struct CumExtremeBackward final : Node {
   CumExtremeBackward(const char* label, int64_t dim, const Tensor& t)
       : label(label), dim(dim), sizes(t.sizes()), dtype(t.dtype()) {}
   const char* name() const override { return label; }
-  void release_saved() override {
-    indices.reset();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(indices); }
   void backward(GradFrame& frame) override {
     const Tensor places = indices.unpack(*this);
     frame.give(0, scatter_add(zeros(sizes, dtype), dim, places, frame.grad()));

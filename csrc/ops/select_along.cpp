@@ -17,10 +17,7 @@ struct SelectAlongBackward final : Node {
   SelectAlongBackward(const char* label, int64_t dim, bool keepdim, Dims sizes)
       : label(label), dim(dim), keepdim(keepdim), sizes(std::move(sizes)) {}
   const char* name() const override { return label; }
-  void release_saved() override {
-    indices.reset();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(indices); }
   void backward(GradFrame& frame) override {
     const Tensor& g = frame.grad();
     const Tensor places = indices.unpack(*this);

@@ -108,10 +108,7 @@ struct SoftmaxBackward final : Node {
   SavedTensor output;
   SoftmaxBackward(int64_t dim, bool log) : dim(dim), log(log) {}
   const char* name() const override { return log ? "LogSoftmaxBackward0" : "SoftmaxBackward0"; }
-  void release_saved() override {
-    output.reset();
-    released = true;
-  }
+  void each_saved(SavedValues& values) override { values(output); }
   void backward(GradFrame& frame) override {
     const Tensor y = output.unpack(*this), &g = frame.grad();
     const int64_t dims[] = {dim};
@@ -155,10 +152,9 @@ struct LogsumexpBackward final : Node {
   SavedTensor input, output;
   explicit LogsumexpBackward(const Axes& axes) : axes(axes) {}
   const char* name() const override { return "LogsumexpBackward0"; }
-  void release_saved() override {
-    input.reset();
-    output.reset();
-    released = true;
+  void each_saved(SavedValues& values) override {
+    values(input);
+    values(output);
   }
   void backward(GradFrame& frame) override {
     const Tensor y = restore_dims(output.unpack(*this), axes);

@@ -46,6 +46,9 @@ class Node:
     def _remove_hook(self, arg0: builtins.int) -> None:
         ...
     @property
+    def _saved(self) -> Any:
+        ...
+    @property
     def _sequence_nr(self) -> Any:
         ...
     def name(self) -> builtins.str:
@@ -140,9 +143,13 @@ class TensorBase:
         """Made under inference_mode."""
     def _is_view(self) -> builtins.bool:
         ...
+    def _origin(self) -> builtins.int:
+        ...
     @property
     def _owner(self) -> Any:
         """The leaf that has this leaf's gradient: itself but for an alias."""
+    def _set_origin(self, arg0: builtins.int) -> None:
+        ...
     def _storage_bytes(self) -> builtins.int:
         ...
     def _storage_id(self) -> builtins.int:
@@ -1165,6 +1172,9 @@ def _max_pool_with_indices(arg0: Tensor, arg1: builtins.int, arg2: builtins.int 
     ...
 
 def _max_unpool(arg0: Tensor, arg1: Tensor, arg2: builtins.int | Sequence[builtins.int]) -> Tensor:
+    ...
+
+def _multiply_adds() -> builtins.int:
     ...
 
 def _one_hot(input: _Operand, num_classes: Any = ...) -> Tensor:

@@ -29,6 +29,7 @@ SUBMODULES = frozenset(
         "torch",
         "types",
         "utils",
+        "viz",
         "xpu",
     )
 )
@@ -43,6 +44,7 @@ HOMES = {
     "from_torch": "_interop",
     "geqrf": "_solvers",
     "matrix_exp": "_solvers",
+    "summary": "_inventory",
     "assert_tied": "_ties",
     "tie": "_ties",
     "ties": "_ties",

@@ -85,7 +85,9 @@ class Storage:
 
     def clone(self) -> Storage:
         """A copy of the memory."""
-        return Storage(self._bytes.clone())
+        copied = self._bytes.clone()
+        copied._set_origin(self._bytes._origin())
+        return Storage(copied)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Storage:
         if id(self) not in memo:

@@ -276,3 +276,11 @@ def test_tables_are_there_for_programs_that_look():
     m = nn.Linear(1, 1)
     m._forward_hooks[0] = lambda module, args, out: out * 0
     assert m(taut.ones(1, 1)).item() == 0
+
+
+@pytest.mark.parametrize("layer", [nn.LayerNorm(3), nn.GroupNorm(1, 3), nn.RMSNorm(3)])
+def test_normalizations_take_hooks(layer):
+    shapes = []
+    layer.register_forward_hook(lambda m, args, out: shapes.append(tuple(out.shape)))
+    layer(taut.ones(2, 3))
+    assert shapes == [(2, 3)]

@@ -10,6 +10,8 @@ and where several fit, in the order of registration, each in turn.
 from __future__ import annotations
 
 import bisect
+import itertools
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from taut import _C, Tensor
@@ -57,12 +59,15 @@ class CallLog:
         self._net = net
         self._calls: list[_Call] = []
         self._active: list[tuple[Module, str, int]] = []
-        # How often a child was called in the current call of its parent: which of its names it has.
-        self._turns: list[dict[int, int]] = []
+        # A child that has several names goes by each in turn within a call of its parent.
+        self._turns: list[dict[int, Iterator[str]]] = []
+        self._paths: dict[int, list[str]] = {}
         self._handles: list[tuple[Module, Any]] = []
 
     def open(self) -> None:
         """Begins to note calls."""
+        for path, module in self._net.named_modules(remove_duplicate=False):
+            self._paths.setdefault(id(module), []).append(path)
         for module in self._net.modules():
             before = module.register_forward_pre_hook(self._enter, prepend=True)
             after = module.register_forward_hook(self._leave, always_call=True)
@@ -91,16 +96,19 @@ class CallLog:
                 return
 
     def _path(self, module: Module) -> str:
-        if self._active:
-            parent, above, _ = self._active[-1]
-            names = [n for n, child in parent._modules.items() if child is module]
-            if names:
-                turn = self._turns[-1].get(id(module), 0)
-                self._turns[-1][id(module)] = turn + 1
-                name = names[turn % len(names)]
-                return f"{above}.{name}" if above else name
-        paths = (p for p, m in self._net.named_modules(remove_duplicate=False) if m is module)
-        return next(paths, "")
+        if not self._active:
+            return self._paths[id(module)][0]
+        turns = self._turns[-1]
+        if id(module) not in turns:
+            turns[id(module)] = itertools.cycle(self._paths_below(module, self._active[-1][1]))
+        return next(turns[id(module)])
+
+    def _paths_below(self, module: Module, above: str) -> list[str]:
+        """Its paths right below another one, or else anywhere below it, or else all."""
+        paths = self._paths[id(module)]
+        start = f"{above}." if above else ""
+        below = [p for p in paths if p.startswith(start)]
+        return [p for p in below if "." not in p[len(start) :]] or below or paths
 
     def path_of(self, sequence: int) -> str | None:
         """The path of the innermost call that recorded an operation; None for one before the log."""

@@ -6,12 +6,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 
 from taut import Tensor
 from taut._regions import Region
 
-__all__ = ["once", "skip_all", "skips"]
+__all__ = ["Draw", "drawn", "filled", "once", "skip_all", "skips"]
 
 Gate = Callable[[Tensor, str, tuple[Any, ...]], bool]
 _gate: ContextVar[Gate | None] = ContextVar("gate", default=None)
@@ -21,6 +21,48 @@ def skips(tensor: Tensor, scheme: str, *settings: Any) -> bool:
     """Whether an initialiser must leave a tensor as it is, or it has no memory to fill."""
     gate = _gate.get()
     return tensor.is_meta or (gate is not None and gate(tensor, scheme, settings))
+
+
+class Draw(NamedTuple):
+    """How an initialiser filled a tensor.
+
+    Attributes:
+        scheme: its name, that of the distribution: ``xavier_uniform_`` draws by ``uniform_``.
+        settings: its numbers, in the order of its arguments.
+    """
+
+    scheme: str
+    settings: tuple[float, ...]
+
+
+# A storage carries the place of its entry. The first one is for what is not known.
+_draws: list[Draw | None] = [None]
+_places: dict[Draw, int] = {}
+_PLACES = 1 << 16
+
+
+def filled(tensor: Tensor, scheme: str, *settings: Any) -> Tensor:
+    """Notes with the memory of a tensor how an initialiser filled it, and returns the tensor.
+
+    Training does not change the note; drawing the memory anew does.
+    """
+    whole = tensor.nbytes == tensor._storage_bytes()
+    draw = Draw(scheme, tuple(map(float, settings)))
+    tensor._set_origin(_place(draw) if whole else 0)
+    return tensor
+
+
+def _place(draw: Draw) -> int:
+    place = _places.get(draw, 0)
+    if not place and len(_draws) < _PLACES:
+        place = _places[draw] = len(_draws)
+        _draws.append(draw)
+    return place
+
+
+def drawn(tensor: Tensor) -> Draw | None:
+    """How an initialiser filled the memory of a tensor; None where that is not known."""
+    return _draws[tensor._origin()]
 
 
 @contextmanager

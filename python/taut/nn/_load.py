@@ -153,6 +153,7 @@ class Load:
             before = mine.detach().clone()
             self._undo.append(lambda: mine.detach().copy_(before))
         mine.detach().copy_(value)
+        mine._set_origin(value._origin())
 
     def _assign(self, entry: Entry, keep: bool) -> None:
         mine = entry.mine

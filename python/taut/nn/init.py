@@ -9,7 +9,7 @@ from typing import Any
 
 import taut
 from taut import Tensor
-from taut.nn._init_gate import once, skips
+from taut.nn._init_gate import filled, once, skips
 
 __all__ = [
     "calculate_gain",
@@ -95,7 +95,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Any = No
     if skips(tensor, "uniform_", a, b):
         return tensor
     with taut.no_grad():
-        return tensor.uniform_(a, b, generator=generator)
+        return filled(tensor.uniform_(a, b, generator=generator), "uniform_", a, b)
 
 
 def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any = None) -> Tensor:
@@ -111,7 +111,7 @@ def normal_(tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Any 
     if skips(tensor, "normal_", mean, std):
         return tensor
     with taut.no_grad():
-        return tensor.normal_(mean, std, generator=generator)
+        return filled(tensor.normal_(mean, std, generator=generator), "normal_", mean, std)
 
 
 def trunc_normal_(
@@ -147,9 +147,9 @@ def trunc_normal_(
     if skips(tensor, "trunc_normal_", mean, std, a, b):
         return tensor
     with taut.no_grad():
-        if cdf((b - mean) / std) - cdf((a - mean) / std) > 0.3:
-            return _redraw_normal(tensor, mean, std, a, b, generator)
-        return _reject_from_uniform(tensor, mean, std, a, b, generator)
+        likely = cdf((b - mean) / std) - cdf((a - mean) / std) > 0.3
+        draw = _redraw_normal if likely else _reject_from_uniform
+        return filled(draw(tensor, mean, std, a, b, generator), "trunc_normal_", mean, std, a, b)
 
 
 def _redraw_normal(
@@ -198,7 +198,7 @@ def constant_(tensor: Tensor, val: float) -> Tensor:
     if skips(tensor, "constant_", val):
         return tensor
     with taut.no_grad():
-        return tensor.fill_(val)
+        return filled(tensor.fill_(val), "constant_", val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
@@ -225,7 +225,7 @@ def zeros_(tensor: Tensor) -> Tensor:
     if skips(tensor, "zeros_"):
         return tensor
     with taut.no_grad():
-        return tensor.zero_()
+        return filled(tensor.zero_(), "constant_", 0.0)
 
 
 def eye_(tensor: Tensor) -> Tensor:
@@ -246,8 +246,7 @@ def eye_(tensor: Tensor) -> Tensor:
     if skips(tensor, "eye_"):
         return tensor
     with taut.no_grad():
-        tensor.copy_(taut.eye(*tensor.shape, dtype=tensor.dtype))
-    return tensor
+        return filled(tensor.copy_(taut.eye(*tensor.shape, dtype=tensor.dtype)), "eye_")
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
@@ -280,7 +279,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         for g in range(groups):
             for d in range(min(per_group, sizes[1])):
                 tensor[(g * per_group + d, d, *center)] = 1
-    return tensor
+    return filled(tensor, "dirac_", groups)
 
 
 def _fans(tensor: Tensor) -> tuple[int, int]:
@@ -441,8 +440,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Any = None) -> Tenso
         q = q.t()
     with taut.no_grad():
         tensor.copy_(q.reshape(tensor.shape))
-        tensor.mul_(gain)
-    return tensor
+        return filled(tensor.mul_(gain), "orthogonal_", gain)
 
 
 def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any = None) -> Tensor:
@@ -469,7 +467,7 @@ def sparse_(tensor: Tensor, sparsity: float, std: float = 0.01, generator: Any =
         tensor.normal_(0, std, generator=generator)
         for col in range(cols):
             tensor[taut.randperm(rows)[:zeros], col] = 0
-    return tensor
+    return filled(tensor, "sparse_", sparsity, std)
 
 
 def _deprecated(new: Callable[..., Tensor]) -> Callable[..., Tensor]:

@@ -486,3 +486,8 @@ class Module(HooksMixin, StateMixin, ConvertMixin):
 
     def __repr__(self) -> str:
         return render(self)
+
+    def _repr_html_(self) -> str:
+        from taut._inventory import html
+
+        return html.tree(self)

@@ -29,7 +29,7 @@ class _Affine(Module):
     weight: Tensor | None
     bias: Tensor | None
 
-    def _register(self, name: str, shape: Sequence[int], present: bool, dtype: Any) -> None:
+    def _add_affine(self, name: str, shape: Sequence[int], present: bool, dtype: Any) -> None:
         parameter = Parameter(taut.empty(tuple(shape), dtype=dtype)) if present else None
         self.register_parameter(name, parameter)
 
@@ -74,8 +74,8 @@ class LayerNorm(_Affine):
         self.normalized_shape = _shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self._register("weight", self.normalized_shape, elementwise_affine, dtype)
-        self._register("bias", self.normalized_shape, elementwise_affine and bias, dtype)
+        self._add_affine("weight", self.normalized_shape, elementwise_affine, dtype)
+        self._add_affine("bias", self.normalized_shape, elementwise_affine and bias, dtype)
         self.reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:
@@ -119,7 +119,7 @@ class RMSNorm(_Affine):
         self.normalized_shape = _shape(normalized_shape)
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self._register("weight", self.normalized_shape, elementwise_affine, dtype)
+        self._add_affine("weight", self.normalized_shape, elementwise_affine, dtype)
         self.reset_parameters()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -175,8 +175,8 @@ class GroupNorm(_Affine):
         self.num_channels = num_channels
         self.eps = eps
         self.affine = affine
-        self._register("weight", (num_channels,), affine, dtype)
-        self._register("bias", (num_channels,), affine and bias, dtype)
+        self._add_affine("weight", (num_channels,), affine, dtype)
+        self._add_affine("bias", (num_channels,), affine and bias, dtype)
         self.reset_parameters()
 
     def forward(self, input: Tensor) -> Tensor:
