@@ -79,7 +79,7 @@ asan: $(VENV)/installed-test
 	rm -rf build/asan/site && mkdir -p build/asan/site && cp -r python/taut build/asan/site/ && rm -f build/asan/site/taut/_C*.so && cp build/asan/_C*.so build/asan/site/taut/
 	ASAN_OPTIONS=detect_leaks=0 $(BIN)/ctest --test-dir build/asan --output-on-failure
 	ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-	  PYTHONPATH=build/asan/site $(BIN)/python -m pytest $(ARGS)
+	  PYTHONPATH=$(abspath build/asan/site) $(BIN)/python -m pytest $(ARGS)
 
 clean:
 	rm -rf build $(VENV)

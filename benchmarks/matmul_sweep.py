@@ -49,7 +49,10 @@ def measured(shape, pair, turns, least=3e-4):
     """Seconds per product, `(taut, torch)`: the lowest of alternating turns of so long each."""
     m, k, n = shape
     with torch.no_grad(), taut.no_grad():
-        calls = ((taut.mm, *operands(taut, *shape, pair)), (torch.mm, *operands(torch, *shape, pair)))
+        calls = (
+            (taut.mm, *operands(taut, *shape, pair)),
+            (torch.mm, *operands(torch, *shape, pair)),
+        )
         guess = max(min(turn(*calls[0], 1), turn(*calls[0], 1)), 1e-7)
         repeat = max(1, int(least / guess))
         times = [[turn(*call, repeat) for call in calls] for _ in range(turns)]

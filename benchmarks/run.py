@@ -17,6 +17,7 @@ import pathlib
 import statistics
 import subprocess
 import sys
+import time
 
 import report
 from cases import CASES
@@ -108,13 +109,30 @@ def has_cores(threads):
 
     Where not, both modules wait for threads that are not running, and for how long is chance.
     """
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load + threads <= cores + 0.5:
+    busy, cores = busy_cores(), os.cpu_count() or 1
+    if busy + threads <= cores + 0.2:
         return True
     print(
-        f"{threads} threads left out of the table: load {load:.1f}, {cores} cores", file=sys.stderr
+        f"{threads} threads left out of the table: {busy:.1f} of {cores} cores busy",
+        file=sys.stderr,
     )
     return False
+
+
+def busy_cores(seconds=2.0):
+    """How many cores other processes use now; the load of the last minute where the system does not say."""
+
+    def idle_seconds():
+        with open("/proc/stat", encoding="ascii") as file:
+            fields = file.readline().split()
+        return (int(fields[4]) + int(fields[5])) / os.sysconf("SC_CLK_TCK")
+
+    try:
+        before = idle_seconds()
+        time.sleep(seconds)
+        return max((os.cpu_count() or 1) - (idle_seconds() - before) / seconds, 0.0)
+    except OSError:
+        return os.getloadavg()[0]
 
 
 def main():

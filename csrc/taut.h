@@ -23,6 +23,7 @@
 #include "ops/loss.h"
 #include "ops/masked.h"
 #include "ops/matmul.h"
+#include "ops/memory_format.h"
 #include "ops/moments.h"
 #include "ops/norm.h"
 #include "ops/normalization.h"

@@ -17,15 +17,24 @@ struct Shared {
 // The element type in the words of the struct module; null where it has none.
 const char* format_of(DType t) {
   switch (t) {
-    case DType::Bool: return "?";
-    case DType::UInt8: return "B";
-    case DType::Int8: return "b";
-    case DType::Int16: return "h";
-    case DType::Int32: return "i";
-    case DType::Int64: return sizeof(long) == 8 ? "l" : "q";
-    case DType::Float32: return "f";
-    case DType::Float64: return "d";
-    default: return nullptr;
+    case DType::Bool:
+      return "?";
+    case DType::UInt8:
+      return "B";
+    case DType::Int8:
+      return "b";
+    case DType::Int16:
+      return "h";
+    case DType::Int32:
+      return "i";
+    case DType::Int64:
+      return sizeof(long) == 8 ? "l" : "q";
+    case DType::Float32:
+      return "f";
+    case DType::Float64:
+      return "d";
+    default:
+      return nullptr;
   }
 }
 
@@ -48,8 +57,8 @@ int get_buffer(PyObject* o, Py_buffer* view, int flags) {
   }
   static char nothing;  // a buffer wants an address even for no bytes
   auto shared = std::make_unique<Shared>();
-  shared->tensor = Tensor(
-      make<TensorImpl>(t.storage(), t.offset(), t.sizes(), t.strides(), t.dtype()));
+  shared->tensor =
+      Tensor(make<TensorImpl>(t.storage(), t.offset(), t.sizes(), t.strides(), t.dtype()));
   const auto width = static_cast<Py_ssize_t>(t.element_size());
   for (std::int64_t d = 0; d < t.dim(); ++d) {
     shared->shape.push_back(t.size(d));
@@ -62,8 +71,7 @@ int get_buffer(PyObject* o, Py_buffer* view, int flags) {
   view->format = flags & PyBUF_FORMAT ? const_cast<char*>(format_of(t.dtype())) : nullptr;
   view->ndim = static_cast<int>(t.dim());
   view->shape = flags & PyBUF_ND ? shared->shape.data() : nullptr;
-  view->strides =
-      (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? shared->strides.data() : nullptr;
+  view->strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES ? shared->strides.data() : nullptr;
   view->suboffsets = nullptr;
   view->internal = shared.release();
   view->obj = Py_NewRef(o);

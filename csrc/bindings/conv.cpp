@@ -34,21 +34,22 @@ PyObject* conv_transpose_of(const Values& v) {
   return wrap(transposed_convolution(v.tensor(0), v.tensor(1), v.tensor_or_undefined(2), N, o));
 }
 
-#define TAUT_CONV_SIGNATURE(NAME)                                                        \
-  {                                                                                      \
-    NAME, {"input", "weight", "bias", "stride", "padding", "dilation", "groups"}, 2, 8,  \
-        "The products of weight with every window of input, summed over input channels." \
-  }
+#define TAUT_CONV_SIGNATURE(NAME)                                          \
+  {NAME,                                                                   \
+   {"input", "weight", "bias", "stride", "padding", "dilation", "groups"}, \
+   2,                                                                      \
+   8,                                                                      \
+   "The products of weight with every window of input, summed over input channels."}
 constexpr Signature kConv1d TAUT_CONV_SIGNATURE("conv1d");
 constexpr Signature kConv2d TAUT_CONV_SIGNATURE("conv2d");
 constexpr Signature kConv3d TAUT_CONV_SIGNATURE("conv3d");
 
-#define TAUT_CONV_TRANSPOSE_SIGNATURE(NAME)                                                       \
-  {                                                                                               \
-    NAME,                                                                                         \
-        {"input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"}, \
-        2, 8, "The transpose of a convolution: each input element adds its multiple of weight."   \
-  }
+#define TAUT_CONV_TRANSPOSE_SIGNATURE(NAME)                                                  \
+  {NAME,                                                                                     \
+   {"input", "weight", "bias", "stride", "padding", "output_padding", "groups", "dilation"}, \
+   2,                                                                                        \
+   8,                                                                                        \
+   "The transpose of a convolution: each input element adds its multiple of weight."}
 constexpr Signature kConvTranspose1d TAUT_CONV_TRANSPOSE_SIGNATURE("conv_transpose1d");
 constexpr Signature kConvTranspose2d TAUT_CONV_TRANSPOSE_SIGNATURE("conv_transpose2d");
 constexpr Signature kConvTranspose3d TAUT_CONV_TRANSPOSE_SIGNATURE("conv_transpose3d");

@@ -6,8 +6,7 @@ namespace taut {
 namespace {
 
 struct PyDType {
-  PyObject_HEAD
-  DType value;
+  PyObject_HEAD DType value;
 };
 
 PyTypeObject* g_dtype_type = nullptr;
@@ -17,9 +16,7 @@ std::array<PyObject*, kDTypeCount> g_dtypes;
 DType value_of(PyObject* o) { return reinterpret_cast<PyDType*>(o)->value; }
 
 // PyTorch's spelling, so that a program's printed output is the same.
-PyObject* dtype_repr(PyObject* o) {
-  return PyUnicode_FromFormat("torch.%s", name(value_of(o)));
-}
+PyObject* dtype_repr(PyObject* o) { return PyUnicode_FromFormat("torch.%s", name(value_of(o))); }
 PyObject* dtype_reduce(PyObject* o, PyObject*) { return PyUnicode_FromString(name(value_of(o))); }
 PyObject* dtype_is_floating(PyObject* o, void*) {
   return PyBool_FromLong(is_floating(value_of(o)));
@@ -85,9 +82,8 @@ std::optional<DType> parse_dtype(PyObject* o) {
 }
 
 void init_size(py::module_& m) {
-  m.def("_set_size_class", [](py::object cls) {
-    g_size_type = reinterpret_cast<PyTypeObject*>(cls.release().ptr());
-  });
+  m.def("_set_size_class",
+        [](py::object cls) { g_size_type = reinterpret_cast<PyTypeObject*>(cls.release().ptr()); });
 }
 
 PyObject* size_object(DimSpan sizes) {
@@ -147,8 +143,7 @@ Dims dims_from_args(const py::args& args, const char* op) {
   Dims out;
   PyObject* source = args.size() == 1 ? PyTuple_GET_ITEM(args.ptr(), 0) : args.ptr();
   TAUT_CHECK(dims_of(source, out), TypeError, op,
-             ": sizes must be ints or one sequence of ints, got ",
-             std::string(py::str(args)));
+             ": sizes must be ints or one sequence of ints, got ", std::string(py::str(args)));
   return out;
 }
 

@@ -34,16 +34,24 @@ Tensor like_empty(const Tensor& t, DType dtype) {
 Tensor like_zeros(const Tensor& t, DType dtype) { return full_like(t, 0, dtype); }
 Tensor like_ones(const Tensor& t, DType dtype) { return full_like(t, 1, dtype); }
 
+Tensor strided_empty(const Options& options, const Dims& sizes, const Dims& strides, DType dtype) {
+  return options.meta ? empty_meta(sizes, strides, dtype) : empty_strided(sizes, strides, dtype);
+}
+
 // A tensor on the CPU or the meta device, wherever the input is; without touching the input.
 template <class F, class L>
 Tensor made_like(const Tensor& input, const Options& options, F fill, L like) {
   const DType dtype = options.dtype_or(input.dtype());
-  if (options.contiguous) {
+  if (options.format == MemoryFormat::Contiguous) {
     return options.sized(input.sizes(), dtype, [&] { return fill(input.sizes(), dtype); });
   }
+  if (options.format != MemoryFormat::Preserve) {
+    return like(
+        strided_empty(options, input.sizes(), strides_in(options.format, input.sizes()), dtype),
+        dtype);
+  }
   if (options.meta == input.is_meta()) return like(input, dtype);
-  const Tensor meta[] = {
-      empty_meta(input.sizes(), input.strides(), dtype)};
+  const Tensor meta[] = {empty_meta(input.sizes(), input.strides(), dtype)};
   const Tensor shape = empty_result(input.sizes(), meta, dtype);
   if (options.meta) return shape;
   const Tensor out = empty_strided(input.sizes(), shape.strides(), dtype);
@@ -62,22 +70,20 @@ void bind_constant(py::module_& m, const std::string& name, Fill fill, FillLike 
         return options.finish(options.sized(sizes, dtype, [&] { return fill(sizes, dtype); }));
       },
       ("A tensor of the given size " + what + ".").c_str());
-  m.def(
-      (name + "_like").c_str(),
-      [name, fill, like](const Tensor& input, const py::kwargs& kwargs) {
-        const Options options = take_options((name + "_like").c_str(), kwargs, &input);
-        return options.finish(made_like(input, options, fill, like));
-      },
-      py::arg("input"), ("A tensor of the shape and dtype of input " + what + ".").c_str());
+  m.def((name + "_like").c_str(),
+        [name, fill, like](const Tensor& input, const py::kwargs& kwargs) {
+          const Options options = take_options((name + "_like").c_str(), kwargs, &input);
+          return options.finish(made_like(input, options, fill, like));
+        },
+        py::arg("input"), ("A tensor of the shape and dtype of input " + what + ".").c_str());
   const std::string method = "new_" + name;
-  def_method(method.c_str(),
-             [method, fill](const Tensor& self, const py::args& args, py::kwargs kwargs) {
-               const Dims sizes = take_sizes(method.c_str(), args, kwargs);
-               const Options options = take_options(method.c_str(), kwargs, &self);
-               const DType dtype = options.dtype_or(self.dtype());
-               return options.finish(
-                   options.sized(sizes, dtype, [&] { return fill(sizes, dtype); }));
-             });
+  def_method(
+      method.c_str(), [method, fill](const Tensor& self, const py::args& args, py::kwargs kwargs) {
+        const Dims sizes = take_sizes(method.c_str(), args, kwargs);
+        const Options options = take_options(method.c_str(), kwargs, &self);
+        const DType dtype = options.dtype_or(self.dtype());
+        return options.finish(options.sized(sizes, dtype, [&] { return fill(sizes, dtype); }));
+      });
 }
 
 DType dtype_of_fill(Scalar value) { return value.is_floating() ? default_dtype() : value.dtype(); }
@@ -96,10 +102,6 @@ Tensor empty_permuted(const Dims& sizes, const Dims& layout, DType dtype) {
     next *= std::max<int64_t>(sizes[layout[i]], 1);
   }
   return empty_strided(sizes, strides, dtype);
-}
-
-Tensor strided_empty(const Options& options, const Dims& sizes, const Dims& strides, DType dtype) {
-  return options.meta ? empty_meta(sizes, strides, dtype) : empty_strided(sizes, strides, dtype);
 }
 
 void bind_full(py::module_& m) {
@@ -197,9 +199,10 @@ Tensor bound_arange(const py::args& args, py::kwargs kwargs) {
 }
 
 Tensor bound_range(py::object start, py::object end, py::object step, const py::kwargs& kwargs) {
-  warn("taut.range is deprecated and will be removed in a future release because its behavior is "
-       "inconsistent with Python's range builtin. Instead, use taut.arange, which produces values "
-       "in [start, end).");
+  warn(
+      "taut.range is deprecated and will be removed in a future release because its behavior is "
+      "inconsistent with Python's range builtin. Instead, use taut.arange, which produces values "
+      "in [start, end).");
   const auto number = [](const char* name, py::handle o) { return number_from("range", name, o); };
   const Options options = take_options("range", kwargs);
   const DType dtype =
@@ -210,8 +213,7 @@ Tensor bound_range(py::object start, py::object end, py::object step, const py::
 
 void bind_ranges(py::module_& m) {
   m.def("arange", &bound_arange, docs::kArange);
-  m.def("range", &bound_range, py::arg("start"), py::arg("end"), py::arg("step") = 1,
-        docs::kRange);
+  m.def("range", &bound_range, py::arg("start"), py::arg("end"), py::arg("step") = 1, docs::kRange);
   m.def(
       "linspace",
       [](py::object start, py::object end, int64_t steps, const py::kwargs& kwargs) {
@@ -404,7 +406,7 @@ void bind_creation(py::module_& m) {
   bind_constant(m, "ones", &make_ones, &like_ones, "filled with ones");
   bind_full(m);
   def_method("fill_", &fill_with, py::arg("value"), docs::kFillInPlace);
-  def_method("zero_", &zero_, "Writes 0 into every element.");
+  def_op(m, "zero_", &zero_, "Writes 0 into every element.");
   m.def(
       "fill", [](const Tensor& input, py::object value) { return fill_with(clone(input), value); },
       py::arg("input"), py::arg("value"), docs::kFill);

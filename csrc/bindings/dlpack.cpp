@@ -60,15 +60,16 @@ enum DLTypeCode : uint8_t { kDLInt = 0, kDLUInt = 1, kDLFloat = 2, kDLBfloat = 4
 
 // Element types ------------------------------------------------------------------------------
 
-constexpr DType kDTypes[] = {DType::Bool,  DType::UInt8,   DType::Int8,     DType::Int16,   DType::Int32,
-                             DType::Int64, DType::Float16, DType::BFloat16, DType::Float32, DType::Float64};
+constexpr DType kDTypes[] = {DType::Bool,    DType::UInt8,  DType::Int8,    DType::Int16,
+                             DType::Int32,   DType::Int64,  DType::Float16, DType::BFloat16,
+                             DType::Float32, DType::Float64};
 
 DLDataType dl_type(DType t) {
   const uint8_t code = t == DType::BFloat16 ? kDLBfloat
-                       : is_floating(t)    ? kDLFloat
-                       : is_bool(t)        ? kDLBool
-                       : t == DType::UInt8 ? kDLUInt
-                                           : kDLInt;
+                       : is_floating(t)     ? kDLFloat
+                       : is_bool(t)         ? kDLBool
+                       : t == DType::UInt8  ? kDLUInt
+                                            : kDLInt;
   return {code, static_cast<uint8_t>(8 * size_of(t)), 1};
 }
 
@@ -111,8 +112,12 @@ py::capsule exported(const Tensor& t, uint64_t flags) {
   out->sizes = t.sizes();
   out->strides = t.strides();
   Managed& managed = out->managed;
-  managed.tensor = {t.raw(),          {kDLCPU, 0},         static_cast<int32_t>(t.dim()),
-                    dl_type(t.dtype()), out->sizes.data(), out->strides.data(),
+  managed.tensor = {t.raw(),
+                    {kDLCPU, 0},
+                    static_cast<int32_t>(t.dim()),
+                    dl_type(t.dtype()),
+                    out->sizes.data(),
+                    out->strides.data(),
                     0};
   managed.context = out.get();
   managed.deleter = delete_exported<Managed>;
@@ -135,8 +140,7 @@ using Pair = std::pair<int64_t, int64_t>;
 py::capsule to_dlpack(const Tensor& self, py::object stream, std::optional<Pair> max_version,
                       std::optional<Pair> dl_device, std::optional<bool> copy) {
   if (self.requires_grad()) {
-    fail(PyExc_BufferError,
-         "Can't export tensors that require gradient, use tensor.detach()");
+    fail(PyExc_BufferError, "Can't export tensors that require gradient, use tensor.detach()");
   }
   check_stream(stream);
   if (dl_device && dl_device->first != kDLCPU) {

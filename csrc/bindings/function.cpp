@@ -178,14 +178,16 @@ py::tuple record_function(py::object ctx, const std::string& name, const py::tup
     node->outputs.push_back({out.sizes(), out.dtype()});
     const bool differentiable = is_floating(out.dtype()) && !contains(non_differentiable, out);
     result[i] = differentiable ? attach(out, node, static_cast<std::uint32_t>(i), dirty, inputs)
-                               : contains(inputs, out) ? alias(out) : out;
+                : contains(inputs, out) ? alias(out)
+                                        : out;
   }
   // What forward saved may be an output: the saved one must be the one with the history.
   py::list to_save;
   for (auto item : ctx.attr("_to_save")) {
     py::object kept = py::reinterpret_borrow<py::object>(item);
     for (std::size_t i = 0; i < outputs.size(); ++i) {
-      if (!contains(inputs, tensor_or_number(item.ptr())) && py::object(outputs[i]).is(item)) kept = result[i];
+      if (!contains(inputs, tensor_or_number(item.ptr())) && py::object(outputs[i]).is(item))
+        kept = result[i];
     }
     to_save.append(kept);
   }

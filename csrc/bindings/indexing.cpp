@@ -7,6 +7,7 @@
 #include "ops/embedding.h"
 #include "ops/gather.h"
 #include "ops/masked.h"
+#include "ops/output.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -26,7 +27,11 @@ Tensor value_at(const Values& v, int i) {
 constexpr Signature kGather{"gather", {"input", "dim", "index", "sparse_grad", "out"}, 3, 3};
 constexpr Signature kTakeAlongDim{"take_along_dim", {"input", "indices", "dim", "out"}, 2, 3};
 PyObject* gather_fn(const Values& v) {
-  return into(v, 4, gather(v.tensor(0), int_at(v, 1), v.tensor(2)));
+  const Tensor result = gather(v.tensor(0), int_at(v, 1), v.tensor(2));
+  for (int i : {0, 2}) {
+    check_no_overlap("gather", v.tensor_or_undefined(4), result.numel(), v.tensor(i));
+  }
+  return into(v, 4, result);
 }
 PyObject* take_along_dim_fn(const Values& v) {
   return into(v, 3, take_along_dim(v.tensor(0), v.tensor(1), optional_int_at(v, 2)));
@@ -166,7 +171,11 @@ PyObject* masked_fill_in_place(const Values& v) {
   return wrap(masked_fill_(v.tensor(0), v.tensor(1), value_at(v, 2)));
 }
 PyObject* masked_select_fn(const Values& v) {
-  return into(v, 2, masked_select(v.tensor(0), v.tensor(1)));
+  const Tensor result = masked_select(v.tensor(0), v.tensor(1));
+  for (int i : {0, 1}) {
+    check_no_overlap("masked_select", v.tensor_or_undefined(2), result.numel(), v.tensor(i));
+  }
+  return into(v, 2, result);
 }
 template <Tensor (*F)(const Tensor&, const Tensor&, const Tensor&)>
 PyObject* masked_scatter_fn(const Values& v) {

@@ -63,7 +63,8 @@ DType dtype_of_numpy(PyObject* o) {
   TAUT_CHECK(found, TypeError, "can't convert np.ndarray of type ",
              py::str(dtype.attr("type").attr("__module__")).cast<std::string>(), ".",
              py::str(dtype.attr("type").attr("__name__")).cast<std::string>(),
-             ". The only supported types are: float64, float32, float16, int64, int32, int16, int8, uint8, "
+             ". The only supported types are: float64, float32, float16, int64, int32, int16, "
+             "int8, uint8, "
              "and bool.");
   TAUT_CHECK(
       dtype.attr("isnative").cast<bool>(), ValueError,

@@ -4,6 +4,7 @@
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/join.h"
+#include "ops/output.h"
 #include "ops/rearrange.h"
 #include "ops/views.h"
 
@@ -24,7 +25,11 @@ constexpr Signature kConcatenate{"concatenate", {"tensors", "dim", "out"}, 1, 2}
 constexpr Signature kStack{"stack", {"tensors", "dim", "out"}, 1, 2};
 PyObject* cat_fn(const Values& v) {
   const auto tensors = tensors_at(v, 0);
-  return joined_into(v, 2, cat(tensors, int_at(v, 1, 0)));
+  const Tensor result = cat(tensors, int_at(v, 1, 0));
+  for (const Tensor& t : tensors) {
+    check_no_overlap("cat", v.tensor_or_undefined(2), result.numel(), t);
+  }
+  return joined_into(v, 2, result);
 }
 PyObject* stack_fn(const Values& v) {
   const auto tensors = tensors_at(v, 0);

@@ -25,8 +25,7 @@ TAUT_PRODUCT(kBmm, "bmm", "mat2", "Products of (b, m, k) with (b, k, n) matrices
 TAUT_PRODUCT(kMv, "mv", "vec", "The product of an (m, k) matrix and a vector of k.")
 TAUT_PRODUCT(kDot, "dot", "tensor", "The sum of products of two vectors.")
 TAUT_PRODUCT(kVdot, "vdot", "other", "The sum of products of two vectors.")
-TAUT_PRODUCT(kOuter, "outer", "vec2",
-             "The matrix of all products of the elements of two vectors.")
+TAUT_PRODUCT(kOuter, "outer", "vec2", "The matrix of all products of the elements of two vectors.")
 TAUT_PRODUCT(kGer, "ger", "vec2", "The former name of outer().")
 #undef TAUT_PRODUCT
 
@@ -62,10 +61,9 @@ template <Tensor (*F)(const Tensor&, const Tensor&, const Tensor&, Scalar, Scala
 PyObject* sum_of_products_(const Values& v) {
   return wrap(F(v.tensor(0), v.tensor(1), v.tensor(2), v.scalar(3, 1), v.scalar(4, 1)));
 }
-#define TAUT_SUM_OF_PRODUCTS(constant, name, first, second, doc)                            \
-  constexpr Signature constant{                                                             \
-      name, {"input", first, second, "beta", "alpha", "out"}, 3, 3, doc};                   \
-  constexpr Signature constant##_{                                                          \
+#define TAUT_SUM_OF_PRODUCTS(constant, name, first, second, doc)                                   \
+  constexpr Signature constant{name, {"input", first, second, "beta", "alpha", "out"}, 3, 3, doc}; \
+  constexpr Signature constant##_{                                                                 \
       name "_", {"input", first, second, "beta", "alpha"}, 3, 3, name "() over input itself."};
 TAUT_SUM_OF_PRODUCTS(kAddmm, "addmm", "mat1", "mat2",
                      "beta * input + alpha * (mat1 @ mat2), input broadcasting.")
@@ -75,9 +73,8 @@ TAUT_SUM_OF_PRODUCTS(kAddr, "addr", "vec1", "vec2",
                      "beta * input + alpha * outer(vec1, vec2), input broadcasting.")
 TAUT_SUM_OF_PRODUCTS(kBaddbmm, "baddbmm", "batch1", "batch2",
                      "beta * input + alpha * bmm(batch1, batch2), input broadcasting.")
-TAUT_SUM_OF_PRODUCTS(
-    kAddbmm, "addbmm", "batch1", "batch2",
-    "beta * input + alpha * the sum of bmm(batch1, batch2) over the batch.")
+TAUT_SUM_OF_PRODUCTS(kAddbmm, "addbmm", "batch1", "batch2",
+                     "beta * input + alpha * the sum of bmm(batch1, batch2) over the batch.")
 #undef TAUT_SUM_OF_PRODUCTS
 
 void bind_sums_of_products(py::module_& m) {
@@ -116,8 +113,8 @@ PyObject* fast_linear(PyObject*, PyObject* const* args, Py_ssize_t n, PyObject* 
     const auto optional = [&](int i) {
       return given[i] == Py_None ? Tensor() : tensor_of(given[i]);
     };
-    return wrap(into("linear", optional(3),
-                     linear(tensor_of(given[0]), tensor_of(given[1]), optional(2))));
+    return wrap(
+        into("linear", optional(3), linear(tensor_of(given[0]), tensor_of(given[1]), optional(2))));
   });
 }
 PyMethodDef kLinear = {"linear",

@@ -41,9 +41,9 @@ void bound_sgd(const py::list& params, const py::object& grads, const py::list& 
 }
 
 void bound_adam(const py::list& params, const py::object& grads, const py::list& exp_avgs,
-                const py::list& exp_avg_sqs, const py::list& max_exp_avg_sqs,
-                const py::list& steps, double lr, double beta1, double beta2, double eps,
-                double weight_decay, bool decoupled, bool maximize) {
+                const py::list& exp_avg_sqs, const py::list& max_exp_avg_sqs, const py::list& steps,
+                double lr, double beta1, double beta2, double eps, double weight_decay,
+                bool decoupled, bool maximize) {
   const auto ps = tensors_of(params);
   adam_step(ps, grads_of(ps, grads), tensors_of(exp_avgs), tensors_of(exp_avg_sqs),
             tensors_of(max_exp_avg_sqs), tensors_of(steps),
@@ -53,12 +53,13 @@ void bound_adam(const py::list& params, const py::object& grads, const py::list&
 }  // namespace
 
 void bind_optim(py::module_& m) {
-  m.def("_sgd_step", &bound_sgd, py::arg("params"), py::arg("grads"), py::arg("momentum_buffers"),
-        py::arg("lr"), py::arg("momentum"), py::arg("dampening"), py::arg("weight_decay"),
-        py::arg("nesterov"), py::arg("maximize"),
-        "One step of SGD over all parameters. grads: a list, None inside skips a parameter; or None: "
-        "their .grad. momentum_buffers: empty when momentum is 0; None in it is replaced by a new "
-        "buffer.");
+  m.def(
+      "_sgd_step", &bound_sgd, py::arg("params"), py::arg("grads"), py::arg("momentum_buffers"),
+      py::arg("lr"), py::arg("momentum"), py::arg("dampening"), py::arg("weight_decay"),
+      py::arg("nesterov"), py::arg("maximize"),
+      "One step of SGD over all parameters. grads: a list, None inside skips a parameter; or None: "
+      "their .grad. momentum_buffers: empty when momentum is 0; None in it is replaced by a new "
+      "buffer.");
   m.def("_adam_step", &bound_adam, py::arg("params"), py::arg("grads"), py::arg("exp_avgs"),
         py::arg("exp_avg_sqs"), py::arg("max_exp_avg_sqs"), py::arg("steps"), py::arg("lr"),
         py::arg("beta1"), py::arg("beta2"), py::arg("eps"), py::arg("weight_decay"),

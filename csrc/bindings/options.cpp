@@ -37,7 +37,7 @@ void read_option(Options& options, const char* op, const std::string& name, py::
   } else if (name == "out") {
     if (!value.is_none()) options.out = value.cast<Tensor>();
   } else if (name == "memory_format") {
-    options.contiguous = !value.is_none() && text(value).ends_with("contiguous_format");
+    options.format = memory_format_from(value, MemoryFormat::Preserve);
   } else if (name == "pin_memory") {
     TAUT_CHECK(value.is_none() || !value.cast<bool>(), RuntimeError, op,
                "(): pinned memory needs an accelerator");
@@ -60,6 +60,18 @@ bool is_meta_device(py::handle device) {
   if (type == "cpu" || (named && type.starts_with("cpu:"))) return false;
   // Another one: this says which error it is.
   return py::module_::import("taut._device").attr("is_meta")(device).cast<bool>();
+}
+
+MemoryFormat memory_format_from(py::handle value, MemoryFormat fallback) {
+  if (value.is_none()) return fallback;
+  const std::string name = text(value);
+  if (name.ends_with("contiguous_format")) return MemoryFormat::Contiguous;
+  if (name.ends_with("preserve_format")) return MemoryFormat::Preserve;
+  if (name.ends_with("channels_last")) return MemoryFormat::ChannelsLast;
+  TAUT_CHECK(name.ends_with("channels_last_3d"), TypeError,
+             "argument 'memory_format' must be taut.memory_format, not ",
+             Py_TYPE(value.ptr())->tp_name);
+  return MemoryFormat::ChannelsLast3d;
 }
 
 void check_device(py::handle device) {

@@ -5,6 +5,7 @@
 
 #include "bindings/convert.h"
 #include "core/random.h"
+#include "ops/memory_format.h"
 
 namespace taut {
 
@@ -13,8 +14,8 @@ struct Options {
   bool requires_grad = false;
   Tensor out;
   Generator* generator = nullptr;
-  bool contiguous = false;  // memory_format=contiguous_format: do not keep the input's layout
-  bool meta = false;        // device="meta"
+  MemoryFormat format = MemoryFormat::Preserve;
+  bool meta = false;  // device="meta"
 
   DType dtype_or(DType fallback) const {
     return dtype.value_or(out.defined() ? out.dtype() : fallback);
@@ -44,6 +45,8 @@ py::object take(py::kwargs& kwargs, const char* name);
 void check_device(py::handle device);
 // Whether `device` is the meta device; RuntimeError unless it is that or the CPU.
 bool is_meta_device(py::handle device);
+// The memory format of a call's argument; the fallback for None.
+MemoryFormat memory_format_from(py::handle value, MemoryFormat fallback);
 // Sets requires_grad on a new tensor; RuntimeError unless its dtype is floating-point.
 void require_grad(const Tensor& t);
 // A Python number or the value of a 0-d tensor; TypeError for anything else.

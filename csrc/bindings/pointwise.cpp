@@ -116,21 +116,39 @@ void bind_unary(py::module_& m) {
 using BinaryFunction = Tensor (*)(Arg, Arg, const Tensor&);
 using BinaryInPlace = Tensor (*)(const Tensor&, Arg);
 
-// A function of two numbers wants at least one tensor.
-template <BinaryFunction F, OutType kOut = OutType::Any>
+// Which operands may be numbers: one of the two, the second, or none.
+enum class Numbers { One, Second, None };
+
+constexpr Numbers numbers_of(std::string_view name) {
+  if (name == "fmod" || name == "copysign") return Numbers::Second;
+  for (const std::string_view other :
+       {"atan2", "hypot", "maximum", "minimum", "fmax", "fmin", "logaddexp", "logaddexp2",
+        "heaviside", "logical_and", "logical_or", "logical_xor"}) {
+    if (name == other) return Numbers::None;
+  }
+  return Numbers::One;
+}
+void check_operands(const Values& v, Numbers numbers) {
+  if (numbers != Numbers::One || !v.arg(1).is_tensor()) v.tensor(0);
+  if (numbers == Numbers::None) v.tensor(1);
+}
+
+template <BinaryFunction F, OutType kOut = OutType::Any, Numbers kNumbers = Numbers::One>
 PyObject* binary(const Values& v) {
   const Arg a = v.arg(0), b = v.arg(1);
-  if (!a.is_tensor() && !b.is_tensor()) v.tensor(0);
+  if (!a.is_tensor() || kNumbers != Numbers::One) check_operands(v, kNumbers);
   if (kOut == OutType::Result) check_out_type(v, 2, result_type(a, b));
   return wrap(F(a, b, v.tensor_or_undefined(2)));
 }
 // Comparisons want it first.
-template <BinaryFunction F>
+template <BinaryFunction F, Numbers kNumbers>
 PyObject* comparison(const Values& v) {
+  if (kNumbers == Numbers::None) v.tensor(1);
   return wrap(F(v.tensor(0), v.arg(1), v.tensor_or_undefined(2)));
 }
-template <BinaryInPlace F>
+template <BinaryInPlace F, Numbers kNumbers = Numbers::One>
 PyObject* binary_(const Values& v) {
+  if (kNumbers == Numbers::None) v.tensor(1);
   return wrap(F(v.tensor(0), v.arg(1)));
 }
 
@@ -174,7 +192,7 @@ PyObject* reversed_div(const Values& v) {
   return wrap(div(v.arg(1), t));
 }
 PyObject* rsub(const Values& v) {
-  check_some_tensor(v);
+  v.tensor(0);
   return wrap(sub(v.arg(1), v.arg(0), v.scalar(2, 1)));
 }
 
@@ -205,16 +223,16 @@ void alias_with_inplace(py::module_& m, const std::string& other, const std::str
 }
 
 void bind_binary(py::module_& m) {
-#define TAUT_BIND(name, formula)                                            \
-  def_fast_op<k_##name, binary<name, out_type_of(#name, OutType::Any)>>(m); \
-  def_fast_method<k_##name##_, binary_<name##_>>();
+#define TAUT_BIND(name, formula)                                                               \
+  def_fast_op<k_##name, binary<name, out_type_of(#name, OutType::Any), numbers_of(#name)>>(m); \
+  def_fast_method<k_##name##_, binary_<name##_, numbers_of(#name)>>();
   TAUT_BINARY_FUNCTIONS(TAUT_BIND)
   TAUT_BIND(mul, Mul)
   TAUT_BIND(floor_divide, DivFloor)
 #undef TAUT_BIND
-#define TAUT_BIND(name, formula)              \
-  def_fast_op<k_##name, comparison<name>>(m); \
-  def_fast_method<k_##name##_, binary_<name##_>>();
+#define TAUT_BIND(name, formula)                                 \
+  def_fast_op<k_##name, comparison<name, numbers_of(#name)>>(m); \
+  def_fast_method<k_##name##_, binary_<name##_, numbers_of(#name)>>();
   TAUT_COMPARE_FUNCTIONS(TAUT_BIND)
 #undef TAUT_BIND
   def_fast_op<kAdd, scaled<add>>(m);

@@ -124,7 +124,9 @@ Tensor empty_as(const Tensor& t, const Options& options) {
   const DType dtype = options.dtype_or(t.dtype());
   const Tensor inputs[] = {empty_meta(t.sizes(), t.strides(), dtype)};
   if (options.meta) return empty_result(t.sizes(), inputs, dtype);
-  if (options.contiguous) return empty(t.sizes(), dtype);
+  if (options.format != MemoryFormat::Preserve) {
+    return empty_strided(t.sizes(), strides_in(options.format, t.sizes()), dtype);
+  }
   return empty_strided(t.sizes(), empty_result(t.sizes(), inputs, dtype).strides(), dtype);
 }
 
@@ -137,8 +139,8 @@ void bind_draw(py::module_& m, const std::string& name, Draw draw, DrawInto into
         const Dims sizes = take_sizes(name.c_str(), args, kwargs);
         const Options options = take_options(name.c_str(), kwargs);
         const DType dtype = options.dtype_or(default_dtype());
-        return options.finish(options.sized(
-            sizes, dtype, [&] { return draw(sizes, dtype, options.generator); }));
+        return options.finish(
+            options.sized(sizes, dtype, [&] { return draw(sizes, dtype, options.generator); }));
       },
       ("A tensor of the given size with samples of " + what + ".").c_str());
   m.def((name + "_like").c_str(),

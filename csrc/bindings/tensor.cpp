@@ -1,5 +1,6 @@
 // Methods about a tensor itself: geometry, identity, conversion, copies.
 #include "bindings/convert.h"
+#include "bindings/options.h"
 #include "bindings/topics.h"
 #include "graph/record.h"
 #include "ops/copy.h"
@@ -53,13 +54,6 @@ py::object stride_of_dim(const Tensor& t, std::optional<std::int64_t> dim) {
   return out;
 }
 
-// clone(memory_format=...): dense memory, in PyTorch's order unless the format is contiguous.
-Tensor clone_as(const Tensor& t, const py::object& memory_format) {
-  const bool plain = !memory_format.is_none() &&
-                     py::str(memory_format).equal(py::str("torch.contiguous_format"));
-  return plain ? clone_contiguous(t) : clone(t);
-}
-
 void bind_geometry() {
   def_method("dim", [](const Tensor& t) { return t.dim(); });
   def_method("ndimension", [](const Tensor& t) { return t.dim(); });
@@ -78,7 +72,12 @@ void bind_geometry() {
   });
   def_method("_storage_bytes", [](const Tensor& t) { return t.storage()->bytes(); });
   def_method("is_floating_point", [](const Tensor& t) { return is_floating(t.dtype()); });
-  def_method("is_contiguous", [](const Tensor& t) { return t.is_contiguous(); });
+  def_method(
+      "is_contiguous",
+      [](const Tensor& t, const py::object& format) {
+        return is_contiguous_in(memory_format_from(format, MemoryFormat::Contiguous), t);
+      },
+      py::arg("memory_format") = py::none());
   def_method("_is_view", [](const Tensor& t) { return t.is_view(); });
   def_method("is_inference", [](const Tensor& t) { return t.impl()->inference; });
 }
@@ -93,17 +92,26 @@ void bind_tensor(py::module_& m) {
   def_method("as_subclass", &as_subclass, py::arg("cls"));
   m.def("_has_same_storage",
         [](const Tensor& a, const Tensor& b) { return a.storage() == b.storage(); });
-  def_op(m, "clone", &clone_as,
-         py::arg("memory_format") = py::none(),
-         "A copy with memory of its own; gradients flow through it.");
+  def_op(
+      m, "clone",
+      [](const Tensor& t, const py::object& format) {
+        return clone_in(memory_format_from(format, MemoryFormat::Preserve), t);
+      },
+      py::arg("memory_format") = py::none(),
+      "A copy with memory of its own; gradients flow through it.");
   def_op(m, "detach", &detach, "The same memory, cut off from the graph.");
-  def_method("contiguous", &contiguous);
-  def_method("copy_", [](const Tensor& t, const Tensor& src, bool) { return copy_(t, src); },
-             py::arg("src"), py::arg("non_blocking") = false);
+  def_method(
+      "contiguous",
+      [](const Tensor& t, const py::object& format) {
+        return contiguous_in(memory_format_from(format, MemoryFormat::Contiguous), t);
+      },
+      py::arg("memory_format") = py::none());
+  def_method(
+      "copy_", [](const Tensor& t, const Tensor& src, bool) { return copy_(t, src); },
+      py::arg("src"), py::arg("non_blocking") = false);
   def_method("_cast", &cast, py::arg("dtype"));
   def_method("detach_", [](const Tensor& t) {
-    TAUT_CHECK(!t.is_view(), RuntimeError,
-               "Can't detach views in-place. Use detach() instead.");
+    TAUT_CHECK(!t.is_view(), RuntimeError, "Can't detach views in-place. Use detach() instead.");
     t.impl()->grad_fn = Ref<RefCounted>();
     t.impl()->requires_grad = false;
     return t;

@@ -99,7 +99,8 @@ int set_data(PyObject* o, PyObject* value, void*) {
     const Tensor& t = tensor_of(o);
     TAUT_CHECK(!t.impl()->requires_grad || is_floating(from.dtype()), RuntimeError,
                "data set to a tensor that requires gradients must be floating point or complex "
-               "dtype, got ", from.dtype());
+               "dtype, got ",
+               from.dtype());
     set_leaf_data(t, from);
   });
 }
@@ -143,8 +144,8 @@ PyGetSetDef kAttributes[] = {
     {"requires_grad", get_requires_grad, set_requires_grad,
      "Whether operations on this tensor are recorded.", nullptr},
     {"grad", get_grad, set_grad_attribute, "The gradient of a leaf, or None.", nullptr},
-    {"_owner", get_owner, nullptr, "The leaf that has this leaf's gradient: itself but for an alias.",
-     nullptr},
+    {"_owner", get_owner, nullptr,
+     "The leaf that has this leaf's gradient: itself but for an alias.", nullptr},
     {"grad_fn", get_grad_fn, nullptr, "The graph node that made this tensor, or None.", nullptr},
     {"is_leaf", get_is_leaf, nullptr, "True when no recorded operation made this tensor.", nullptr},
     {"output_nr", get_output_nr, nullptr, "Which output of grad_fn this is.", nullptr},

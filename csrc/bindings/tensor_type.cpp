@@ -183,8 +183,7 @@ void init_tensor_type(PyObject* module) {
   TensorBaseType.tp_getset = tensor_attributes();
   if (PyType_Ready(&TensorBaseType) < 0) throw py::error_already_set();
   PyModule_AddObject(module, "TensorBase", Py_NewRef(reinterpret_cast<PyObject*>(&TensorBaseType)));
-  PyModule_AddObject(module, "_set_tensor_class",
-                     PyCFunction_New(&kSetTensorClass, nullptr));
+  PyModule_AddObject(module, "_set_tensor_class", PyCFunction_New(&kSetTensorClass, nullptr));
 }
 
 }  // namespace taut

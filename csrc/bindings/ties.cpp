@@ -15,14 +15,13 @@ struct PyTermObserver final : TermObserver {
   explicit PyTermObserver(py::object fn) : f(std::move(fn)) {}
   void operator()(const Tensor& leaf, Node& use, const Tensor& term) override {
     py::gil_scoped_acquire gil;
-    f.get()(leaf, py::reinterpret_steal<py::object>(wrap_node(Ref<Node>(&use))),
-            term);
+    f.get()(leaf, py::reinterpret_steal<py::object>(wrap_node(Ref<Node>(&use))), term);
   }
 };
 
 py::object make_leaf_alias(py::type cls, const Tensor& leaf, bool transposed, double scale) {
-  return py::reinterpret_steal<py::object>(wrap_as(reinterpret_cast<PyTypeObject*>(cls.ptr()),
-                                                   leaf_alias(leaf, transposed, scale)));
+  return py::reinterpret_steal<py::object>(
+      wrap_as(reinterpret_cast<PyTypeObject*>(cls.ptr()), leaf_alias(leaf, transposed, scale)));
 }
 
 // (owner, transposed, scale) of an alias, or None.

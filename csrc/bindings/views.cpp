@@ -107,6 +107,10 @@ PyObject* select_fn(const Values& v) {
   return wrap(select(v.tensor(0), int_at(v, 1), int_at(v, 2)));
 }
 PyObject* narrow_fn(const Values& v) {
+  const bool tensor = is_tensor(v.object(2));
+  TAUT_CHECK(!tensor || (v.tensor(2).dim() == 0 && !is_floating(v.tensor(2).dtype()) &&
+                         !is_bool(v.tensor(2).dtype())),
+             RuntimeError, "narrow: start must be an 0-dim integral Tensor.");
   return wrap(narrow(v.tensor(0), int_at(v, 1), int_at(v, 2), int_at(v, 3)));
 }
 PyObject* diagonal_fn(const Values& v) {
@@ -117,9 +121,9 @@ PyObject* diag_fn(const Values& v) {
   TAUT_CHECK(t.dim() == 1 || t.dim() == 2, RuntimeError, "diag(): Supports 1D or 2D tensors. Got ",
              t.dim(), "D");
   const auto offset = int_at(v, 1, 0);
-  return into(v, 2,
-              t.dim() == 1 ? diag_embed(t, offset, 0, 1)
-                           : clone_contiguous(diagonal(t, offset, 0, 1)));
+  return into(
+      v, 2,
+      t.dim() == 1 ? diag_embed(t, offset, 0, 1) : clone_contiguous(diagonal(t, offset, 0, 1)));
 }
 PyObject* diag_embed_fn(const Values& v) {
   return wrap(diag_embed(v.tensor(0), int_at(v, 1, 0), int_at(v, 2, -2), int_at(v, 3, -1)));

@@ -24,7 +24,8 @@ void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph) {
     return accumulate_raw(before, grad);
   }
   // Nobody else sees the gradient: it becomes .grad as it is.
-  const bool same_layout = same(grad.strides(), leaf.strides()) || !is_dense(leaf.sizes(), leaf.strides());
+  const bool same_layout =
+      same(grad.strides(), leaf.strides()) || !is_dense(leaf.sizes(), leaf.strides());
   // Not a view of something else, which could not be detached in place.
   if (create_graph) return set_grad(leaf, same_layout && !grad.is_view() ? grad : clone(grad));
   if (grad.is_sole_owner() && grad.is_contiguous() && same_layout) {

@@ -50,15 +50,17 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
                   const Tensor& weight, const Tensor& bias, bool training, double momentum,
                   double eps) {
   const char* op = "batch_norm";
-  TAUT_CHECK(x.dim() >= 2, RuntimeError, op, ": the input must have at least 2 dimensions, got ",
-             x.dim());
-  const int64_t channels = x.size(1);
+  const bool nothing = x.dim() == 1 && x.numel() == 0;  // PyTorch has it as no channels
+  TAUT_CHECK(x.dim() >= 2 || nothing, RuntimeError, op,
+             ": the input must have at least 2 dimensions, got ", x.dim());
+  const int64_t channels = nothing ? 0 : x.size(1);
   check_channels(op, "running_mean", running_mean, channels);
   check_channels(op, "running_var", running_var, channels);
   check_channels(op, "weight", weight, channels);
   check_channels(op, "bias", bias, channels);
   TAUT_CHECK(training || (running_mean.defined() && running_var.defined()), RuntimeError, op,
              ": running_mean and running_var must be defined in evaluation mode");
+  if (nothing) return clone(x);
   if (!training) {
     return plane_norm(x, PlaneShape::of(x, Together::Given), {running_mean, running_var}, weight,
                       bias, eps);

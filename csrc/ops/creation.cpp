@@ -145,13 +145,13 @@ bool fits(Scalar value) {
   if constexpr (is_floating_v<T>) {
     return !std::isfinite(v) || std::abs(v) <= greatest<T>();
   } else {
-  if (value.is_floating()) {
-    return v >= static_cast<double>(Limits::min()) && v <= static_cast<double>(Limits::max());
-  }
-  const int64_t n = value.to_int();
-  const int64_t low = std::is_signed_v<T> ? static_cast<int64_t>(Limits::min())
-                                          : -static_cast<int64_t>(Limits::max());
-  return n >= low && n <= static_cast<int64_t>(Limits::max());
+    if (value.is_floating()) {
+      return v >= static_cast<double>(Limits::min()) && v <= static_cast<double>(Limits::max());
+    }
+    const int64_t n = value.to_int();
+    const int64_t low = std::is_signed_v<T> ? static_cast<int64_t>(Limits::min())
+                                            : -static_cast<int64_t>(Limits::max());
+    return n >= low && n <= static_cast<int64_t>(Limits::max());
   }
 }
 

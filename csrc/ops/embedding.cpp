@@ -65,9 +65,8 @@ void add_rows_into(const Tensor& out, const Tensor& g, const Tensor& index, cons
                    double alpha) {
   if (is_narrow(out.dtype())) {
     NoGrad guard;
-    return through_float32(out, true, [&](const Tensor& wide) {
-      add_rows_into(wide, widened(g), index, o, alpha);
-    });
+    return through_float32(
+        out, true, [&](const Tensor& wide) { add_rows_into(wide, widened(g), index, o, alpha); });
   }
   const Tensor scale = factors(index, o, alpha);
   const auto n = index.numel(), bytes = width_of(out);

@@ -82,8 +82,8 @@ void place(const Tensor& out, const Tensor& t, int64_t dim, int64_t start, int64
 
 // On the meta device where one of the tensors is.
 Tensor empty_for(std::span<const Tensor> tensors, const Dims& sizes, DType dtype) {
-  const bool meta = std::any_of(tensors.begin(), tensors.end(),
-                                [](const Tensor& t) { return t.is_meta(); });
+  const bool meta =
+      std::any_of(tensors.begin(), tensors.end(), [](const Tensor& t) { return t.is_meta(); });
   return meta ? empty_meta(sizes, contiguous_strides(sizes), dtype) : empty(sizes, dtype);
 }
 

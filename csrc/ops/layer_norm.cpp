@@ -158,9 +158,8 @@ Tensor norm_over_last(bool centred, const Tensor& x, DimSpan shape, const Tensor
                       const Tensor& bias, double eps) {
   // The weight and bias of 16-bit numbers may be float32.
   if (is_narrow(x.dtype())) {
-    return rounded(
-        norm_over_last(centred, widened(x), shape, widened(weight), widened(bias), eps),
-        x.dtype());
+    return rounded(norm_over_last(centred, widened(x), shape, widened(weight), widened(bias), eps),
+                   x.dtype());
   }
   const Geometry g = geometry_of(centred ? "layer_norm" : "rms_norm", x, shape, weight, bias);
   const Tensor in = plain(x), gamma = plain(weight), shift = plain(bias);

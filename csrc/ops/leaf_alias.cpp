@@ -15,9 +15,7 @@ const AliasGrad* alias_node(const TensorImpl& impl) {
 }
 
 // A matrix, or the empty vector of a parameter that will get its shape later.
-bool may_be_transposed(const Tensor& t) {
-  return t.dim() == 2 || (t.dim() == 1 && t.numel() == 0);
-}
+bool may_be_transposed(const Tensor& t) { return t.dim() == 2 || (t.dim() == 1 && t.numel() == 0); }
 
 // Makes impl look at the memory of t, with its dimensions exchanged if transposed.
 void look_at(TensorImpl& impl, const Tensor& t, bool transposed) {
@@ -63,9 +61,8 @@ void set_leaf_data(const Tensor& leaf, const Tensor& data) {
              "data: a parameter that is used transposed elsewhere must stay a matrix, got shape ",
              ShapeText{data.sizes()});
   look_at(*owner.impl(), data, of != nullptr && of->transposed);
-  for_each_alias(owner, [&](TensorImpl& alias) {
-    look_at(alias, owner, alias_node(alias)->transposed);
-  });
+  for_each_alias(owner,
+                 [&](TensorImpl& alias) { look_at(alias, owner, alias_node(alias)->transposed); });
 }
 
 void set_leaf_requires_grad(const Tensor& leaf, bool on) {

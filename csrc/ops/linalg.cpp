@@ -139,8 +139,8 @@ struct QrBackward final : Node {
       return slice(t, t.dim() - 1, from, to, 1);
     };
     const Tensor y = part(a.unpack(*this), rows, cols), dv = part(dr, rows, cols);
-    const Tensor dx = tall_qr_backward(Q, part(R, 0, rows), add(dq, matmul(y, turned(dv))),
-                                       part(dr, 0, rows));
+    const Tensor dx =
+        tall_qr_backward(Q, part(R, 0, rows), add(dq, matmul(y, turned(dv))), part(dr, 0, rows));
     frame.give(0, cat(std::array{dx, matmul(Q, dv)}, -1));
   }
   void each_saved(SavedValues& values) override {

@@ -12,7 +12,8 @@ namespace {
 // (..., n) as (rows, n), copying only what strides cannot express. Not recorded.
 Tensor as_rows(const Tensor& t) {
   const int64_t n = t.size(-1);
-  const Dims sizes{n == 0 ? numel(DimSpan(t.sizes()).first(t.sizes().size() - 1)) : t.numel() / n, n};
+  const Dims sizes{n == 0 ? numel(DimSpan(t.sizes()).first(t.sizes().size() - 1)) : t.numel() / n,
+                   n};
   if (t.dim() == 2) return alias(t);
   Dims strides;
   if (view_strides(t.sizes(), t.strides(), sizes, strides)) {
@@ -79,14 +80,14 @@ void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
              "linear: weight must be a matrix and input at least 1-D, got shapes ",
              ShapeText{weight.sizes()}, " and ", ShapeText{x.sizes()});
   TAUT_CHECK(x.size(-1) == weight.size(1), RuntimeError,
-             "linear: mat1 and mat2 shapes cannot be multiplied (", x.numel() / std::max<int64_t>(x.size(-1), 1),
-             "x", x.size(-1), " and ", weight.size(1), "x", weight.size(0), ")");
+             "linear: mat1 and mat2 shapes cannot be multiplied (",
+             x.numel() / std::max<int64_t>(x.size(-1), 1), "x", x.size(-1), " and ", weight.size(1),
+             "x", weight.size(0), ")");
   TAUT_CHECK(x.dtype() == weight.dtype() && (!bias.defined() || bias.dtype() == x.dtype()),
              RuntimeError, "linear: mat1 and mat2 must have the same dtype, but got ", x.dtype(),
              " and ", weight.dtype());
   TAUT_CHECK(!bias.defined() || (bias.dim() == 1 && bias.size(0) == weight.size(0)), RuntimeError,
-             "linear: bias must have shape [", weight.size(0), "], got ",
-             ShapeText{bias.sizes()});
+             "linear: bias must have shape [", weight.size(0), "], got ", ShapeText{bias.sizes()});
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ namespace {
 
 void check_same_type(const Tensor& a, const Tensor& b, const char* op) {
   TAUT_CHECK(a.dtype() == b.dtype(), RuntimeError, op,
-             ": expected both tensors to have the same dtype, but got: ", a.dtype(), " != ",
-             b.dtype());
+             ": expected both tensors to have the same dtype, but got: ", a.dtype(),
+             " != ", b.dtype());
   TAUT_CHECK(!is_bool(a.dtype()), RuntimeError, "\"", op, "\" not implemented for 'Bool'");
 }
 
@@ -41,7 +41,8 @@ Tensor batched_matmul(const Tensor& a, const Tensor& b) {
   const int64_t m = a.size(-2), k = a.size(-1), n = b.size(-1);
   TAUT_CHECK(k == b.size(-2), RuntimeError,
              "matmul: expected the last dimension of the first tensor to equal the second to last "
-             "of the second, got shapes ", ShapeText{a.sizes()}, " and ", ShapeText{b.sizes()});
+             "of the second, got shapes ",
+             ShapeText{a.sizes()}, " and ", ShapeText{b.sizes()});
   const DimSpan batch_a(a.sizes().data(), static_cast<std::size_t>(a.dim() - 2));
   const DimSpan batch_b(b.sizes().data(), static_cast<std::size_t>(b.dim() - 2));
   if (batch_b.empty()) {
@@ -131,7 +132,8 @@ Tensor dot(const Tensor& x, const Tensor& y, const Tensor& out) {
   check_same_type(x, y, "dot");
   TAUT_CHECK(x.size(0) == y.size(0), RuntimeError,
              "dot: inconsistent tensor size, expected tensors to have the same number of elements, "
-             "but got ", x.size(0), " and ", y.size(0), " elements respectively");
+             "but got ",
+             x.size(0), " and ", y.size(0), " elements respectively");
   return product(kDot, x, y, {}, out);
 }
 

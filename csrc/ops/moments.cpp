@@ -157,8 +157,7 @@ Spread recorded(const char* op, const char* label, const Tensor& t, DimSpan dims
   TAUT_CHECK(is_floating(t.dtype()), RuntimeError, op,
              " only support floating point and complex dtypes, got ", t.dtype());
   if (is_narrow(t.dtype())) {
-    const Spread wide =
-        recorded(op, label, widened(t), dims, correction, keepdim, root, with_mean);
+    const Spread wide = recorded(op, label, widened(t), dims, correction, keepdim, root, with_mean);
     return {rounded(wide.value, t.dtype()), rounded(wide.mean, t.dtype())};
   }
   const Axes axes(t, dims, op);

@@ -51,7 +51,7 @@ struct NormBackward final : Node {
   void backward(GradFrame& frame) override {
     const Tensor x = input.unpack(*this), y = restore_dims(output.unpack(*this), axes);
     const Tensor g = restore_dims(frame.grad(), axes);
-    if (ord == 0) return frame.give(0, zeros(x.sizes(), x.dtype()));
+    if (ord == 0) return;  // a count has no gradient
     if (ord == 1) return frame.give(0, mul(sign(x), g));
     if (ord == 2) return frame.give(0, mul(g, where(eq(y, 0), 0, div(x, y))));
     const Tensor powers = mul(x, where(eq(x, 0), 0, pow(abs(x), ord - 2)));

@@ -111,9 +111,7 @@ void visit_floating(DType t, F&& f) {
   f.template operator()<double>();
 }
 
-double read_step(const Tensor& t) {
-  return number_of(t).to_double();
-}
+double read_step(const Tensor& t) { return number_of(t).to_double(); }
 
 AdamArgs adam_args(const AdamOptions& o, double step) {
   return {.beta1 = o.beta1,

@@ -16,6 +16,20 @@ bool same_view(const Tensor& a, const Tensor& b) {
          same(a.sizes(), b.sizes()) && same(a.strides(), b.strides());
 }
 
+void check_no_overlap(const char* op, const Tensor& out, int64_t elements, const Tensor& input) {
+  if (!out.defined() || out.storage() != input.storage()) return;
+  if (!out.is_contiguous() || !input.is_contiguous()) return;
+  const int64_t width = static_cast<int64_t>(out.element_size());
+  const std::byte* first = out.raw();
+  const std::byte* other = input.raw();
+  const bool apart = !same_view(out, input) &&
+                     (first + elements * width <= other || other + input.numel() * width <= first);
+  TAUT_CHECK(apart, RuntimeError, op,
+             ": unsupported operation: some elements of the input tensor and the written-to tensor "
+             "refer to a single memory location. Please clone() the tensor before performing the "
+             "operation.");
+}
+
 void check_same_dtype(const char* op, DType result, const Tensor& out) {
   TAUT_CHECK(result == out.dtype(), RuntimeError, op, ": Expected out tensor to have dtype ",
              result, ", but got ", out.dtype(), " instead");
@@ -41,9 +55,8 @@ Output::Output(const Tensor& self, std::span<const Tensor* const> inputs) : out_
 }
 
 void Output::choose_target(std::span<const Tensor* const> inputs) {
-  const bool shared = std::any_of(inputs.begin(), inputs.end(), [&](const Tensor* t) {
-    return t->storage() == out_.storage();
-  });
+  const bool shared = std::any_of(inputs.begin(), inputs.end(),
+                                  [&](const Tensor* t) { return t->storage() == out_.storage(); });
   target_ = shared ? empty(out_.sizes(), out_.dtype()) : out_;
 }
 

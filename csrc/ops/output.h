@@ -28,6 +28,10 @@ class Output {
   Tensor out_, target_;
 };
 
+// RuntimeError where out, once resized for so many elements, shares some with an input of an
+// operation that does not read and write the same memory. It is known of contiguous tensors only.
+void check_no_overlap(const char* op, const Tensor& out, int64_t elements, const Tensor& input);
+
 // RuntimeError unless a result of this type is of the type of out.
 void check_same_dtype(const char* op, DType result, const Tensor& out);
 

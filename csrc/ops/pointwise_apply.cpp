@@ -155,7 +155,8 @@ std::optional<Scalar> exact_number(const BinaryCall& c, const Arg& a, const Arg&
 }
 
 Tensor run(const BinaryCall& c, const std::array<Arg, 2>& args, const Tensor& out) {
-  if (is_narrow(c.type)) [[unlikely]] return run_exact(c, args, out);
+  if (is_narrow(c.type)) [[unlikely]]
+    return run_exact(c, args, out);
   return run(elementwise(c), args, out);
 }
 

@@ -194,6 +194,11 @@ Tensor mul_(const Tensor& a, Arg b) {
 }
 
 Tensor div(Arg a, Arg b, Rounding rounding, const Tensor& out) {
+  // As in PyTorch, a quotient of 16 bits is rounded to them before its fraction is dropped.
+  if (rounding == Rounding::Trunc && is_narrow(result_type(a, b)) && !out.defined()) {
+    const Tensor quotient = div(a, b, Rounding::None);
+    if (is_narrow(quotient.dtype())) return trunc(quotient);
+  }
   return apply(div_call("div", a, b, rounding), a, b, out);
 }
 Tensor div_(const Tensor& a, Arg b, Rounding rounding) {

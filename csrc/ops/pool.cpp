@@ -249,7 +249,7 @@ void check_pool_input(const char* op, const Tensor& x, int64_t dims) {
 PoolSizes pool_sizes(const char* op, const Tensor& x, int64_t dims, const PoolOptions& o) {
   check_pool_input(op, x, dims);
   PoolSizes s{};
-  const auto spread = [&](const char* what, const Dims& given, int64_t rest, int64_t(&to)[3]) {
+  const auto spread = [&](const char* what, const Dims& given, int64_t rest, int64_t (&to)[3]) {
     TAUT_CHECK(given.size() == 1 || given.size() == dims, RuntimeError, op, ": ", what,
                " must either be a single int, or a tuple of ", dims, " ints, got ",
                ShapeText{given});

@@ -106,12 +106,13 @@ Ref<Node> history(const AddProduct& p) {
   return node;
 }
 
-// The kernels' alpha and beta are floating.
+// The kernels' alpha and beta are floating; PyTorch takes whole numbers of them here.
 void write_integers(const AddProduct& p, const Tensor& target) {
+  const Scalar alpha = p.alpha.to_int(), beta = p.beta.to_int();
   const Tensor sum = empty(target.sizes(), target.dtype());
   multiply(p.form.a(p.a), p.form.b(p.b), p.form.result(sum), 1, 0);
-  const Tensor term = scaled(sum, p.alpha);
-  copy_raw(target, p.beta.to_double() == 0 ? term : add(scaled(p.c, p.beta), term));
+  const Tensor term = scaled(sum, alpha);
+  copy_raw(target, beta.to_int() == 0 ? term : add(scaled(p.c, beta), term));
 }
 
 void write_sum(const AddProduct& p, const Tensor& target) {
@@ -133,9 +134,6 @@ void check_addend(const AddProduct& p, DimSpan sizes) {
   TAUT_CHECK(p.c.dtype() == p.a.dtype(), RuntimeError, op,
              ": expected both tensors to have the same dtype, but got: ", p.c.dtype(),
              " != ", p.a.dtype());
-  TAUT_CHECK(is_floating(p.c.dtype()) || (!p.beta.is_floating() && !p.alpha.is_floating()),
-             RuntimeError, op,
-             ": for integral input tensors, alpha and beta must not be floating point numbers");
   TAUT_CHECK(is_broadcastable_to(p.c.sizes(), sizes), RuntimeError, op,
              ": The expanded size of the tensor must match: input of shape ",
              ShapeText{p.c.sizes()}, " does not broadcast to ", ShapeText{sizes});

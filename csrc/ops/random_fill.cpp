@@ -288,8 +288,8 @@ void fill_multinomial(Generator& generator, const T* weights, int64_t n, T* cumu
   template void fill_exponential<T>(Generator&, T*, int64_t, double);           \
   template void fill_cauchy<T>(Generator&, T*, int64_t, double, double);        \
   template void fill_log_normal<T>(Generator&, T*, int64_t, double, double);
-#define TAUT_FILL_WEIGHTED(T)                                                   \
-  template void fill_poisson<T>(Generator&, T*, int64_t, const T*);             \
+#define TAUT_FILL_WEIGHTED(T)                                       \
+  template void fill_poisson<T>(Generator&, T*, int64_t, const T*); \
   template void fill_multinomial<T>(Generator&, const T*, int64_t, T*, int64_t, int64_t*);
 #define TAUT_FILL_ANY(T)                                                                \
   template void fill_integers<T>(Generator&, T*, int64_t, uint64_t, int64_t);           \

@@ -149,6 +149,8 @@ Tensor roll(const Tensor& t, DimSpan shifts, DimSpan dims) {
   TAUT_CHECK(shifts.size() == dims.size(), RuntimeError,
              "roll: shifts and dimensions must align. shifts: ", shifts.size(),
              ", dims:", dims.size());
+  TAUT_CHECK(t.dim() > 0, IndexError, "roll: Dimension specified as ", dims[0],
+             " but tensor has no dimensions");
   Dims total(t.dim(), 0), back;
   for (std::size_t i = 0; i < dims.size(); ++i) {
     const auto d = wrap_dim(dims[i], t.dim(), "roll");

@@ -132,7 +132,9 @@ SmallVec<Tensor, 3> recurrent(const Tensor& x, const Tensor& batch_sizes,
                               std::span<const Tensor> state, std::span<const Tensor> params,
                               const RecurrentOptions& options) {
   if (in_float32(x, state, params)) {
-    return rounded(recurrent(widened(x), batch_sizes, all_widened(state), all_widened(params), options), x.dtype());
+    return rounded(
+        recurrent(widened(x), batch_sizes, all_widened(state), all_widened(params), options),
+        x.dtype());
   }
   const Network net(x, batch_sizes, params, options);
   const auto& shape = net.shape;
@@ -170,7 +172,8 @@ SmallVec<Tensor, 3> recurrent_cell(Cell cell, const Tensor& x, std::span<const T
   TAUT_CHECK(is_floating(x.dtype()), RuntimeError, op, ": the input must be floating-point, got ",
              x.dtype());
   if (in_float32(x, state, params)) {
-    return rounded(recurrent_cell(cell, widened(x), all_widened(state), all_widened(params)), x.dtype());
+    return rounded(recurrent_cell(cell, widened(x), all_widened(state), all_widened(params)),
+                   x.dtype());
   }
   TAUT_CHECK(x.dim() == 2, IndexError, op, ": expected an input of 2 dimensions, got ", x.dim());
   check_state_count(op.c_str(), cell, state);

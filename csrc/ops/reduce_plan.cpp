@@ -184,6 +184,8 @@ Tensor empty_kept(const Axes& axes, bool keepdim, const Dims& order, DType dtype
 Axes::Axes(const Tensor& t, std::optional<DimSpan> dims, const char* op) : input_(t.sizes()) {
   const auto n = t.dim();
   all_ = !dims || dims->empty();
+  TAUT_CHECK(n <= kMaxDims, RuntimeError, op, ": only tensors with up to ", kMaxDims,
+             " dims are supported, got ", n);
   if (!all_) {
     for (auto d : wrap_dims(*dims, n, op)) mask_ |= std::uint64_t{1} << d;
   }

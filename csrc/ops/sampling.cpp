@@ -6,10 +6,10 @@
 
 #include "core/error.h"
 #include "ops/copy.h"
+#include "ops/pointwise.h"
 #include "ops/random.h"
 #include "ops/random_common.h"
 #include "ops/random_fill.h"
-#include "ops/pointwise.h"
 #include "ops/widened.h"
 
 namespace taut {
@@ -177,13 +177,11 @@ Tensor poisson(const Tensor& rates, Generator* generator) {
   visit(rates.dtype(), [&]<class T>() {
     if constexpr (std::is_floating_point_v<T>) {
       const T* rate = each.data<T>();
-      const bool valid =
-          std::all_of(rate, rate + each.numel(), [](T r) { return r >= 0; });
+      const bool valid = std::all_of(rate, rate + each.numel(), [](T r) { return r >= 0; });
       TAUT_CHECK(valid, RuntimeError,
                  "poisson: invalid Poisson rate, expected rate to be non-negative");
-      with_generator(generator, 8 * out.numel(), [&](Generator& g) {
-        fill_poisson(g, out.data<T>(), out.numel(), rate);
-      });
+      with_generator(generator, 8 * out.numel(),
+                     [&](Generator& g) { fill_poisson(g, out.data<T>(), out.numel(), rate); });
     }
   });
   record(out, node);

@@ -191,9 +191,9 @@ Tensor scatter_reduce_impl(bool in_place, const Tensor& self, int64_t dim, const
              src.dtype());
   if (index.numel() == 0) return in_place ? self : clone(self);
   if (is_narrow(self.dtype())) {
-    const Tensor result = rounded(
-        scatter_reduce(widened(self), dim, index, widened(src), reduce, include_self),
-        self.dtype());
+    const Tensor result =
+        rounded(scatter_reduce(widened(self), dim, index, widened(src), reduce, include_self),
+                self.dtype());
     return in_place ? copy_(self, result) : result;
   }
   check_scatter(self, dim, index, src.sizes(), op);

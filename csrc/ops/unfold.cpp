@@ -22,7 +22,7 @@ struct Windows {
 
 Windows windows_of(const char* op, DimSpan size, const WindowOptions& o) {
   Windows w{};
-  const auto spread = [&](const char* what, const Dims& given, int64_t least, int64_t(&to)[2]) {
+  const auto spread = [&](const char* what, const Dims& given, int64_t least, int64_t (&to)[2]) {
     TAUT_CHECK(given.size() == 1 || given.size() == 2, RuntimeError, op, ": It is expected ", what,
                " equals to 2, but got size ", given.size());
     for (int d = 0; d < 2; ++d) {

@@ -44,7 +44,14 @@ Unique flat_unique(const Tensor& self, bool sorting, bool inverse) {
 
 Unique slice_unique(const Tensor& self, int64_t dim, bool sorting, bool inverse) {
   dim = wrap_dim(dim, self.dim(), "unique");
-  const Tensor front = contiguous(transpose(self, 0, dim));
+  // The dimension first, the others in their order: slices are compared element by element.
+  Dims order_of, back(self.dim());
+  order_of.push_back(dim);
+  for (int64_t d = 0; d < self.dim(); ++d) {
+    if (d != dim) order_of.push_back(d);
+  }
+  for (int64_t d = 0; d < self.dim(); ++d) back[order_of[d]] = d;
+  const Tensor front = contiguous(permute(self, order_of));
   const auto n = front.size(0);
   const auto length = n == 0 ? 0 : front.numel() / n;
   TAUT_CHECK(self.numel() > 0 || n == 0, RuntimeError,
@@ -58,7 +65,7 @@ Unique slice_unique(const Tensor& self, int64_t dim, bool sorting, bool inverse)
   Unique out = group(reshape(front, Dims{n, length}), length, order, inverse);
   Dims sizes = front.sizes();
   sizes[0] = out.counts.numel();
-  out.values = transpose(reshape(out.values, sizes), 0, dim);
+  out.values = permute(reshape(out.values, sizes), back);
   return out;
 }
 

@@ -95,6 +95,7 @@ Tensor expand(const Tensor& t, DimSpan sizes) {
     if (from < 0) {
       TAUT_CHECK(wanted[d] >= 0, RuntimeError, "expand: The expanded size of the tensor (",
                  wanted[d], ") isn't allowed in a leading, non-existing dimension ", d);
+      if (wanted[d] == 1 && t.dim() > 0) strides[d] = wanted[d + 1] * strides[d + 1];
       continue;
     }
     if (wanted[d] == -1) wanted[d] = t.sizes()[from];

@@ -343,7 +343,7 @@ class TensorBase:
         """A copy with memory of its own; gradients flow through it."""
     def constant_pad_nd(self, pad: Any, value: _Operand = ...) -> Tensor:
         """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove."""
-    def contiguous(self) -> Tensor:
+    def contiguous(self, memory_format: builtins.object = ...) -> Tensor:
         ...
     def copy_(self, src: Tensor, non_blocking: builtins.bool = ...) -> Tensor:
         ...
@@ -555,7 +555,7 @@ class TensorBase:
         """Writes into the tensor itself: A copy with slices of source combined at their indices: prod, mean, amax or amin."""
     def index_select(self, dim: _Dims | None, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """The slices of dim that a vector of indices names, copied."""
-    def is_contiguous(self) -> builtins.bool:
+    def is_contiguous(self, memory_format: builtins.object = ...) -> builtins.bool:
         ...
     @property
     def is_cpu(self) -> builtins.bool:
@@ -2734,6 +2734,9 @@ def where(condition: Tensor, input: _Operand = ..., other: _Operand = ..., *, ou
 
 def xlogy(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """input * log(other), 0 where input is 0 and other is no NaN."""
+
+def zero_(input: Tensor) -> Tensor:
+    """Writes 0 into every element."""
 
 def zeros(*args: Any, **kwargs: Any) -> Tensor:
     """A tensor of the given size filled with zeros."""

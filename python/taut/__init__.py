@@ -53,6 +53,7 @@ newaxis = None
 contiguous_format = memory_format("contiguous_format")
 preserve_format = memory_format("preserve_format")
 channels_last = memory_format("channels_last")
+channels_last_3d = memory_format("channels_last_3d")
 
 
 def __getattr__(name: str) -> Any:

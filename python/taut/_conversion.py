@@ -25,6 +25,13 @@ def _moved(t: Any, where: Any) -> Any:
     ).requires_grad_(t.requires_grad)
 
 
+def _laid_out(t: Any, format: Any) -> Any:
+    """The tensor in a memory format, itself where it lies so or any will do."""
+    if format is None or repr(format).endswith("preserve_format"):
+        return t
+    return t.contiguous(memory_format=format)
+
+
 class ConversionMethods:
     """The conversions of Tensor."""
 
@@ -46,10 +53,10 @@ class ConversionMethods:
             device: the CPU, or "meta" for the shape without values.
             non_blocking: accepted.
             copy: always make a new tensor.
-            memory_format: accepted.
+            memory_format: the order of the dimensions in memory, e.g. ``taut.channels_last``.
 
         Raises:
-            RuntimeError: another device.
+            RuntimeError: another device; a memory format of another number of dimensions.
             NotImplementedError: from the meta device to the CPU.
             TypeError: an argument that is none of these.
 
@@ -76,7 +83,9 @@ class ConversionMethods:
         result = self if dtype is None else self._cast(dtype)
         if device is not None:
             result = _moved(result, device)
-        return result.clone() if copy and result is self else result
+        if copy and result is self:
+            return result.clone(memory_format=memory_format)
+        return _laid_out(result, memory_format)
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
         """The name of the tensor's type, or the tensor as another: a dtype, a class or its name."""
@@ -95,43 +104,43 @@ class ConversionMethods:
 
     def float(self, memory_format: Any = None) -> Any:
         """The tensor as float32."""
-        return self._cast(_C.float32)
+        return _laid_out(self._cast(_C.float32), memory_format)
 
     def half(self, memory_format: Any = None) -> Any:
         """The tensor as float16."""
-        return self._cast(_C.float16)
+        return _laid_out(self._cast(_C.float16), memory_format)
 
     def bfloat16(self, memory_format: Any = None) -> Any:
         """The tensor as bfloat16."""
-        return self._cast(_C.bfloat16)
+        return _laid_out(self._cast(_C.bfloat16), memory_format)
 
     def double(self, memory_format: Any = None) -> Any:
         """The tensor as float64."""
-        return self._cast(_C.float64)
+        return _laid_out(self._cast(_C.float64), memory_format)
 
     def int(self, memory_format: Any = None) -> Any:
         """The tensor as int32."""
-        return self._cast(_C.int32)
+        return _laid_out(self._cast(_C.int32), memory_format)
 
     def long(self, memory_format: Any = None) -> Any:
         """The tensor as int64."""
-        return self._cast(_C.int64)
+        return _laid_out(self._cast(_C.int64), memory_format)
 
     def short(self, memory_format: Any = None) -> Any:
         """The tensor as int16."""
-        return self._cast(_C.int16)
+        return _laid_out(self._cast(_C.int16), memory_format)
 
     def char(self, memory_format: Any = None) -> Any:
         """The tensor as int8."""
-        return self._cast(_C.int8)
+        return _laid_out(self._cast(_C.int8), memory_format)
 
     def byte(self, memory_format: Any = None) -> Any:
         """The tensor as uint8."""
-        return self._cast(_C.uint8)
+        return _laid_out(self._cast(_C.uint8), memory_format)
 
     def bool(self, memory_format: Any = None) -> Any:
         """The tensor as bool: whether each element is not 0."""
-        return self._cast(_C.bool)
+        return _laid_out(self._cast(_C.bool), memory_format)
 
     def cpu(self, memory_format: Any = None) -> Any:
         """The tensor on the CPU, where it is unless it is on the meta device."""

@@ -92,8 +92,11 @@ def _pair(a: Tensor, b: Tensor, summed: Sequence[int]) -> Tensor:
     summed = list(summed)
     only_a = [d for d in summed if a.size(d) != 1 and b.size(d) == 1]
     only_b = [d for d in summed if b.size(d) != 1 and a.size(d) == 1]
+    # Sums of integers are int64, and so is the product then.
     a = a.sum(only_a, keepdim=True) if only_a else a
     b = b.sum(only_b, keepdim=True) if only_b else b
+    if a.dtype != b.dtype:
+        a, b = a.to(_C.int64), b.to(_C.int64)
     dims = range(a.dim())
     both = [d for d in summed if d not in only_a and d not in only_b]
     batch = [d for d in dims if d not in summed and a.size(d) != 1 and b.size(d) != 1]
@@ -184,7 +187,8 @@ def einsum(*args: Any) -> Tensor:
     for i, operand in enumerate(aligned[1:], 1):
         later = [d for d in summed_dims if all(o.size(d) == 1 for o in aligned[i + 1 :])]
         result = _pair(result, operand, later)
-    left = [d for d in summed_dims if result.size(d) != 1]
+    # Of one operand also what is of size 1: the result is no view, and integers become int64.
+    left = [d for d in summed_dims if result.size(d) != 1 or len(operands) == 1]
     result = result.sum(left, keepdim=True) if left else result
     shape = [n for d, n in enumerate(result.shape) if d not in summed_dims]
     result = result.reshape(shape)
@@ -227,6 +231,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         )
     dims_a, dims_b = [d % a.dim() for d in dims_a], [d % b.dim() for d in dims_b]
     for da, db in zip(dims_a, dims_b, strict=True):
+        if 1 in (a.size(da), b.size(db)):  # it broadcasts: the other side is summed
+            a = a.sum(da, keepdim=True, dtype=a.dtype)
+            b = b.sum(db, keepdim=True, dtype=b.dtype)
         if a.size(da) != b.size(db):
             raise RuntimeError(
                 f"tensordot: contracted dimensions need to match, but first has size {a.size(da)} in "

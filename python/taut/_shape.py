@@ -129,7 +129,9 @@ def hstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
         tensor([1, 2, 3])
     """
     parts = [_one_dim(t) for t in tensors]
-    return _C.cat(parts, 0 if parts and parts[0].dim() == 1 else 1, out=out)
+    if not parts:
+        raise RuntimeError("hstack expects a non-empty TensorList")
+    return _C.cat(parts, 0 if parts[0].dim() == 1 else 1, out=out)
 
 
 def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
@@ -141,7 +143,10 @@ def vstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
         tensor([[1, 2],
                 [3, 4]])
     """
-    return _C.cat([_two_dims(t) for t in tensors], 0, out=out)
+    parts = [_two_dims(t) for t in tensors]
+    if not parts:
+        raise RuntimeError("vstack expects a non-empty TensorList")
+    return _C.cat(parts, 0, out=out)
 
 
 row_stack = vstack

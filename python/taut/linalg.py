@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from taut import _C, Tensor
+from taut import _C, Tensor, matmul
 from taut._solvers import householder_product, inv, matrix_exp, solve
 
 __all__ = [
     "QR",
     "householder_product",
     "inv",
+    "matmul",
     "matrix_exp",
     "matrix_norm",
     "norm",

@@ -97,7 +97,7 @@ def test_the_command_fails_where_a_row_is_worse(monkeypatch, tmp_path, capsys, n
     [(0.1, 2, 2, True), (1.0, 2, 2, False), (5.0, 8, 2, True), (5.0, 2, 2, False)],
 )
 def test_the_table_takes_threads_that_have_a_core_each(monkeypatch, load, cores, threads, expected):
-    monkeypatch.setattr(run.os, "getloadavg", lambda: (load, 0.0, 0.0))
+    monkeypatch.setattr(run, "busy_cores", lambda: load)
     monkeypatch.setattr(run.os, "cpu_count", lambda: cores)
     assert run.has_cores(threads) == expected
 

@@ -61,6 +61,8 @@ def embedding(
         tensor([[3., 4.],
                 [1., 2.]])
     """
+    if weight.dim() != 2:
+        raise RuntimeError(f"'weight' must be 2-D, got {weight.dim()} dimensions")
     padding = _wrapped_padding(padding_idx, weight.size(0))
     _renorm(weight, input, max_norm, norm_type)
     return _C.embedding(weight, input, padding, scale_grad_by_freq)

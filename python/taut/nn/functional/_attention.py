@@ -210,8 +210,10 @@ def _joined(masks: _Masks, batch: int, heads: int, source: int) -> Tensor | None
 def _with_weights(
     q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout_p: float
 ) -> tuple[Tensor, Tensor]:
-    scores = (q * math.sqrt(1.0 / q.shape[-1])) @ k.transpose(-2, -1)
-    weights = _C.softmax(scores if mask is None else scores + mask, -1)
+    q, k = q * math.sqrt(1.0 / q.shape[-1]), k.transpose(-2, -1)
+    # In one step, which rounds 16-bit scores once.
+    scores = q @ k if mask is None else _C.baddbmm(mask, q, k)
+    weights = _C.softmax(scores, -1)
     weights = _C.dropout(weights, dropout_p, True) if dropout_p > 0.0 else weights
     return weights @ v, weights
 

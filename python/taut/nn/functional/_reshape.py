@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from taut import Tensor
+from taut import Tensor, contiguous_format
 
 __all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
 
@@ -38,7 +38,12 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     n = len(batch)
     parts = input.reshape(*batch, c // (r * r), r, r, h, w)
     order = (*range(n), n, n + 3, n + 1, n + 4, n + 2)
-    return parts.permute(order).reshape(*batch, c // (r * r), h * r, w * r)
+    # A result of its own, also where nothing moves.
+    return (
+        parts.permute(order)
+        .clone(memory_format=contiguous_format)
+        .reshape(*batch, c // (r * r), h * r, w * r)
+    )
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
