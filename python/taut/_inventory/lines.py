@@ -244,7 +244,7 @@ def described(draw: Draw | None) -> str:
         "uniform_": "U({0}, {1})",
         "normal_": "N({0}, {1}^2)",
         "trunc_normal_": "N({0}, {1}^2) in [{2}, {3}]",
-        "constant_": "{0}",
+        "constant_": "constant {0}",
         "orthogonal_": "orthogonal, gain {0}",
         "sparse_": "N(0, {1}^2), {0} of it 0",
         "eye_": "identity",
