@@ -44,16 +44,22 @@ class DirectFrame final : public GradFrame {
   bool needs(std::int64_t i) const override { return run_.wants(node_.edges[i]); }
   bool create_graph() const override { return run_.create_graph; }
   Dest dest(std::int64_t i, DimSpan sizes, DType dtype) override {
-    return run_.dest(node_.edges[i], sizes, dtype);
+    return run_.dest(node_.edges[i], sizes, dtype, arrived());
   }
   ScaledDest dest_scaled(std::int64_t i, DimSpan sizes, DType dtype, bool any_strides) override {
-    return run_.dest_scaled(node_.edges[i], sizes, dtype, any_strides);
+    return run_.dest_scaled(node_.edges[i], sizes, dtype, any_strides, arrived());
   }
   void give(std::int64_t i, Tensor grad) override {
     if (grad.defined() && needs(i)) run_.give(node_.edges[i], std::move(grad));
   }
 
  private:
+  // One of the gradients that the node got: it runs when there is one.
+  const Tensor& arrived() const {
+    const auto& all = node_.visit.pending;
+    return *std::find_if(all.begin(), all.end(), [](const Tensor& t) { return t.defined(); });
+  }
+
   Run& run_;
   Node& node_;
 };
@@ -151,11 +157,10 @@ void Run::process(Node& node) {
   if (node.is_leaf_node()) return finish_leaf(node);
   if (node.extras_or_null()) run_output_hooks(node, pending);
   if (!captures.empty()) take_captures(node);
-  const bool any = std::any_of(pending.begin(), pending.end(),
-                               [](const Tensor& t) { return t.defined(); });
-  const bool expands = captures.empty() ||
-                       std::any_of(node.edges.begin(), node.edges.end(),
-                                   [&](const Edge& e) { return wants(e); });
+  const bool any =
+      std::any_of(pending.begin(), pending.end(), [](const Tensor& t) { return t.defined(); });
+  const bool expands = captures.empty() || std::any_of(node.edges.begin(), node.edges.end(),
+                                                       [&](const Edge& e) { return wants(e); });
   if (any && expands) run_backward(node);
   for (auto& t : pending) t = Tensor();
 }
@@ -202,13 +207,13 @@ bool Run::writes_directly(const Node& leaf) const {
   return leaf_meta(leaf).hooks.empty();
 }
 
-Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype) {
+Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype, const Tensor& arrived) {
   Node& node = *edge.node;
   if (node.is_leaf_node() && writes_directly(node)) {
     const auto* leaf = static_cast<const AccumulateGrad&>(node).variable;
     auto& grad = leaf_meta(node).grad;
     if (!grad.defined() && leaf->contiguous && same(leaf->sizes, sizes) && leaf->dtype == dtype) {
-      grad = empty(sizes, dtype);
+      grad = empty_beside(arrived, sizes, dtype);
       return {grad, 0.0};
     }
     if (grad.defined() && grad.is_contiguous() && grad.dtype() == dtype &&
@@ -219,7 +224,7 @@ Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype) {
   }
   Tensor& slot = node.visit.pending[edge.nr];
   if (!slot.defined()) {
-    slot = empty(sizes, dtype);
+    slot = empty_beside(arrived, sizes, dtype);
     return {slot, 0.0};
   }
   if (!slot.is_sole_owner() || !slot.is_contiguous()) slot = copy_contiguous(slot);
@@ -227,18 +232,19 @@ Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype) {
 }
 
 // What goes to an alias goes into its owner's gradient at once, where the kernel can.
-ScaledDest Run::dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides) {
+ScaledDest Run::dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides,
+                            const Tensor& arrived) {
   const AliasGrad* alias = edge.node->as_alias();
   if (alias == nullptr || edge.node->extras_or_null() || (alias->transposed && !any_strides)) {
-    const Dest d = dest(edge, sizes, dtype);
+    const Dest d = dest(edge, sizes, dtype, arrived);
     return {d.tensor, 1.0, d.beta};
   }
   const Edge& owner = edge.node->edges[0];
   if (!alias->transposed) {
-    const Dest d = dest(owner, sizes, dtype);
+    const Dest d = dest(owner, sizes, dtype, arrived);
     return {d.tensor, alias->scale, d.beta};
   }
-  const Dest d = dest(owner, Dims{sizes[1], sizes[0]}, dtype);
+  const Dest d = dest(owner, Dims{sizes[1], sizes[0]}, dtype, arrived);
   const Tensor turned = taut::alias(d.tensor, {sizes[0], sizes[1]},
                                     {d.tensor.stride(1), d.tensor.stride(0)}, d.tensor.offset());
   return {turned, alias->scale, d.beta};

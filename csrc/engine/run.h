@@ -31,12 +31,11 @@ class Run {
   void seed(const Edge& root, Tensor grad);
   void execute();
 
-  bool wants(const Edge& edge) const {
-    return edge.valid() && edge.node->visit.needed;
-  }
-  // Destinations, see GradFrame.
-  Dest dest(const Edge& edge, DimSpan sizes, DType dtype);
-  ScaledDest dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides);
+  bool wants(const Edge& edge) const { return edge.valid() && edge.node->visit.needed; }
+  // Destinations, see GradFrame, on the device of a gradient that arrived at the node that asks.
+  Dest dest(const Edge& edge, DimSpan sizes, DType dtype, const Tensor& arrived);
+  ScaledDest dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides,
+                         const Tensor& arrived);
   void give(const Edge& edge, Tensor grad);
 
  private:

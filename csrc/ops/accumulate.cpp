@@ -38,7 +38,7 @@ void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph) {
 }
 
 Tensor copy_contiguous(const Tensor& t) {
-  Tensor out = empty(t.sizes(), t.dtype());
+  Tensor out = empty_beside(t, t.sizes(), t.dtype());
   copy_raw(out, t);
   return out;
 }

@@ -69,6 +69,7 @@ Tensor repeat_heads(const Tensor& t, const Tensor& q) {
 // The rows that may attend to nothing, which then attend to nothing: zeros, not NaN. Undefined when
 // there are none.
 Tensor blocked_rows(const Tensor& scores) {
+  if (scores.is_meta()) return {};
   NoGrad guard;
   const int64_t last[] = {-1};
   const Tensor rows = all(eq(scores, kNever), last, true);

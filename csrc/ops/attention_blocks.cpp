@@ -138,7 +138,7 @@ Tensor empty_in_order(const Tensor& t, const Dims& sizes) {
     strides[d] = next;
     next *= std::max<int64_t>(sizes[d], 1);
   }
-  return empty_strided(sizes, strides, t.dtype());
+  return empty_beside(t, sizes, strides, t.dtype());
 }
 
 template <class T>
@@ -212,8 +212,9 @@ AttentionResult attention_forward(const AttentionProblem& p) {
   sizes[p.q.dim() - 1] = p.v.size(-1);
   AttentionResult result{empty_in_order(p.q, sizes), {}};
   const int64_t rows = numel(DimSpan(p.q.sizes()).first(static_cast<std::size_t>(p.q.dim() - 1)));
-  result.lse = empty(Dims{rows}, p.q.dtype());
+  result.lse = empty_beside(p.q, Dims{rows}, p.q.dtype());
   count_multiply_adds(rows * p.k.size(-2) * (p.q.size(-1) + p.v.size(-1)));
+  if (result.out.is_meta()) return result;
   visit_floating(p.q.dtype(), [&]<class T>() { forward<T>(p, result); });
   return result;
 }
@@ -224,6 +225,7 @@ AttentionGrads attention_backward(const AttentionProblem& p, const Tensor& lse,
                            empty_in_order(p.v, p.v.sizes())};
   fill_raw(out.k, 0);
   fill_raw(out.v, 0);
+  if (grad.is_meta()) return out;
   visit_floating(p.q.dtype(), [&]<class T>() {
     Backward<T>{Walk<T>(p),         Matrices<T>(grad),  Matrices<T>(out.q),
                 Matrices<T>(out.k), Matrices<T>(out.v), lse.data<T>()}

@@ -54,6 +54,7 @@ void compute_as(Role result, const Geometry& g, const Roles& t, const Tensor& bi
 
 // t[result] = beta t[result] + the product of the two others (+ bias).
 void compute(Role result, const Geometry& g, const Roles& t, const Tensor& bias, double beta) {
+  if (t[result].is_meta()) return;
   if (is_narrow(t[result].dtype())) {
     return through_float32(t[result], beta != 0, [&](const Tensor& wide) {
       NoGrad guard;
@@ -70,6 +71,7 @@ void compute(Role result, const Geometry& g, const Roles& t, const Tensor& bias,
 }
 
 void sum_channels(const Tensor& t, const Tensor& out, double beta) {
+  if (out.is_meta()) return;
   if (is_narrow(t.dtype())) {
     return through_float32(out, beta != 0, [&](const Tensor& wide) {
       NoGrad guard;
@@ -137,7 +139,7 @@ class ConvBackward final : public Node {
 
 Tensor product(Role result, const Geometry& g, Roles t, const Tensor& bias) {
   const Tensor a = t[kFactors[result][0]], b = t[kFactors[result][1]];
-  t[result] = empty(g.shape(result), a.dtype());
+  t[result] = empty_beside(a, g.shape(result), a.dtype());
   // A weight meets every pixel of the layer's output, or of a transposed layer's input, once.
   const Tensor& pixels = t[kOutput];
   if (pixels.size(1) > 0)

@@ -147,8 +147,7 @@ Tensor clone(const Tensor& t) {
 }
 
 Tensor clone_contiguous(const Tensor& t) {
-  Tensor out = t.is_meta() ? empty_meta(t.sizes(), contiguous_strides(t.sizes()), t.dtype())
-                           : empty(t.sizes(), t.dtype());
+  Tensor out = empty_beside(t, t.sizes(), t.dtype());
   copy_raw(out, t);
   return recorded<CloneBackward>(std::move(out), t);
 }

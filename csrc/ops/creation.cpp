@@ -201,6 +201,12 @@ Tensor full(DimSpan sizes, Scalar value, DType dtype) {
   return out;
 }
 
+Tensor full_beside(const Tensor& t, DimSpan sizes, Scalar value, DType dtype) {
+  Tensor out = empty_beside(t, sizes, dtype);
+  fill_raw(out, value);
+  return out;
+}
+
 Tensor full_like(const Tensor& t, Scalar value, DType dtype) {
   const Tensor inputs[] = {t};
   Tensor out = empty_result(t.sizes(), inputs, dtype);

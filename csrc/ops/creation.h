@@ -10,6 +10,11 @@ namespace taut {
 
 Tensor full(DimSpan sizes, Scalar value, DType dtype);
 inline Tensor zeros(DimSpan sizes, DType dtype) { return full(sizes, 0, dtype); }
+// On the device of t.
+Tensor full_beside(const Tensor& t, DimSpan sizes, Scalar value, DType dtype);
+inline Tensor zeros_beside(const Tensor& t, DimSpan sizes, DType dtype) {
+  return full_beside(t, sizes, 0, dtype);
+}
 inline Tensor ones(DimSpan sizes, DType dtype) { return full(sizes, 1, dtype); }
 
 // Of the shape of t, and of its memory layout where t has no gaps.

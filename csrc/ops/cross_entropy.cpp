@@ -43,6 +43,15 @@ struct Rows {
   Tensor x, target;
   Dims result;  // of the losses without reduction
 };
+void check_targets(const char* op, const Tensor& target, int64_t classes, int64_t ignore_index) {
+  if (target.is_meta()) return;
+  const int64_t* t = target.data<int64_t>();
+  for (int64_t i = 0; i < target.numel(); ++i) {
+    TAUT_CHECK(t[i] == ignore_index || (t[i] >= 0 && t[i] < classes), IndexError, op, ": Target ",
+               t[i], " is out of bounds.");
+  }
+}
+
 Rows as_rows(const char* op, const Tensor& x, const Tensor& target, const Tensor& weight,
              int64_t ignore_index) {
   check_shapes(op, x, target);
@@ -56,11 +65,7 @@ Rows as_rows(const char* op, const Tensor& x, const Tensor& target, const Tensor
              weight.defined() ? scalar_type_name(weight.dtype()) : "");
   const Tensor indices = contiguous(cast(detach(target), DType::Int64));
   Rows r{x, alias(indices, Dims{indices.numel()}, Dims{1}, indices.offset()), target.sizes()};
-  const int64_t* t = r.target.data<int64_t>();
-  for (int64_t i = 0; i < r.target.numel(); ++i) {
-    TAUT_CHECK(t[i] == ignore_index || (t[i] >= 0 && t[i] < classes), IndexError, op, ": Target ",
-               t[i], " is out of bounds.");
-  }
+  check_targets(op, r.target, classes, ignore_index);
   if (x.dim() > 2) {
     Dims order{0};
     for (int64_t d = 2; d < x.dim(); ++d) order.push_back(d);
@@ -73,7 +78,8 @@ Rows as_rows(const char* op, const Tensor& x, const Tensor& target, const Tensor
 
 // The weight of each row, 0 where its target is ignored.
 Tensor row_weights(const Rows& r, const Tensor& weight, int64_t ignore_index) {
-  Tensor out = empty(r.target.sizes(), r.x.dtype());
+  Tensor out = empty_beside(r.x, r.target.sizes(), r.x.dtype());
+  if (out.is_meta()) return out;
   const Tensor w = weight.defined() ? contiguous(detach(weight)) : weight;
   visit_floating(r.x.dtype(), [&]<class T>() {
     const int64_t* t = r.target.data<int64_t>();
@@ -92,7 +98,7 @@ double total(const Tensor& t) {
 
 // What a mean divides by: the weights of the targets that count.
 double divisor_of(Mean reduction, const Rows& r, const Tensor& weight, int64_t ignore_index) {
-  if (reduction != Mean::Mean) return 1.0;
+  if (reduction != Mean::Mean || r.x.is_meta()) return 1.0;
   if (weight.defined()) return total(row_weights(r, weight, ignore_index));
   const int64_t* t = r.target.data<int64_t>();
   int64_t count = 0;
@@ -103,7 +109,9 @@ double divisor_of(Mean reduction, const Rows& r, const Tensor& weight, int64_t i
 // The losses of the rows as the caller wants them; not recorded.
 Tensor finished(const Tensor& losses, Mean reduction, double divisor, const Dims& sizes) {
   if (reduction == Mean::None) return alias(losses, sizes, contiguous_strides(sizes), 0);
-  return full({}, total(losses) / divisor, losses.dtype());
+  const Tensor out = empty_beside(losses, {}, losses.dtype());
+  if (!out.is_meta()) fill_raw(out, total(losses) / divisor);
+  return out;
 }
 
 // Negative log-likelihood -----------------------------------------------------------------------
@@ -123,7 +131,7 @@ struct NllLossBackward final : Node {
   const char* name() const override { return label; }
   void backward(GradFrame& frame) override {
     const Tensor g = scalar ? frame.grad() : reshape(frame.grad(), scale.sizes());
-    frame.give(0, scatter(zeros(sizes, scale.dtype()), 1, index, neg(mul(scale, g))));
+    frame.give(0, scatter(zeros_beside(scale, sizes, scale.dtype()), 1, index, neg(mul(scale, g))));
   }
 };
 
@@ -204,6 +212,7 @@ struct CrossEntropyBackward final : FusedNode {
   void kernel(GradFrame& frame) override {
     const Tensor logits = plain(x.unpack(*this)), g = plain(frame.grad());
     const Dest dest = frame.dest(0, logits.sizes(), logits.dtype());
+    if (dest.tensor.is_meta()) return;
     visit_floating(logits.dtype(), [&]<class T>() {
       const int64_t n = logits.size(1), stride = reduction == Mean::None ? 1 : 0;
       const CrossEntropy<T> all = args<T>();
@@ -227,8 +236,9 @@ struct CrossEntropyBackward final : FusedNode {
 Tensor losses_of(CrossEntropyBackward& node, const Tensor& x) {
   const Tensor logits = CrossEntropyBackward::plain(x);
   const int64_t rows = logits.size(0), n = logits.size(1);
-  const Tensor losses = empty(Dims{rows}, x.dtype());
-  node.lse = empty(Dims{rows}, x.dtype());
+  const Tensor losses = empty_beside(x, Dims{rows}, x.dtype());
+  node.lse = empty_beside(x, Dims{rows}, x.dtype());
+  if (losses.is_meta()) return losses;
   visit_floating(x.dtype(), [&]<class T>() {
     const CrossEntropy<T> all = node.args<T>();
     for_rows(rows, n, 4, [&](int64_t b, int64_t e) {

@@ -91,6 +91,7 @@ struct DifferenceLossBackward final : FusedNode {
  private:
   template <class T>
   void run(const Tensor& a, const Tensor& b, const Tensor& g, double scale, const Dest& dest) {
+    if (dest.tensor.is_meta()) return;
     const auto f = loss_kernels().of<T>(call.loss).grad;
     const int64_t stride = call.reduction == Mean::None ? 1 : 0;
     parallel_for(0, a.numel(), kChunk, [&](int64_t i, int64_t e) {
@@ -103,17 +104,18 @@ struct DifferenceLossBackward final : FusedNode {
 template <class T>
 Tensor forward(const Call& call, const Tensor& a, const Tensor& b) {
   const auto& k = loss_kernels().of<T>(call.loss);
+  const bool each = call.reduction == Mean::None;
+  const Tensor out = empty_beside(a, each ? a.sizes() : Dims{}, a.dtype());
+  if (out.is_meta()) return out;
   const T *x = a.data<T>(), *t = b.data<T>();
   const int64_t n = a.numel();
   LongWork section(n);
-  if (call.reduction == Mean::None) {
-    Tensor out = empty(a.sizes(), a.dtype());
+  if (each) {
     parallel_for(0, n, kChunk, [&](int64_t i, int64_t e) {
       k.value(x + i, t + i, e - i, call.param, out.data<T>() + i);
     });
     return out;
   }
-  Tensor out = empty({}, a.dtype());
   double total = 0;
   if (n <= kChunk) {
     total = k.sum(x, t, n, call.param);

@@ -66,6 +66,7 @@ void backward_loop(char* const* ptr, const int64_t* stride, int64_t n, const dou
 Loop pick(DType dtype, Loop f32, Loop f64) { return dtype == DType::Float32 ? f32 : f64; }
 
 void run_forward(const Tensor& out, const Tensor& x, const Tensor& mask, const Map& map) {
+  if (out.is_meta()) return;
   const double params[] = {map.scale, map.on, map.off};
   const Tensor operands[] = {out, x, mask};
   Plan(x.sizes(), operands).run(pick(x.dtype(), forward_loop<float>, forward_loop<double>), params);
@@ -85,6 +86,7 @@ class Dropout final : public Node {
     if (frame.create_graph())
       return frame.give(0, mapped(grad, mask_, {scale_, kNothing, kNothing}));
     const Dest dest = frame.dest(0, grad.sizes(), grad.dtype());
+    if (dest.tensor.is_meta()) return;
     const double params[] = {scale_, dest.beta};
     const Tensor operands[] = {dest.tensor, grad, mask_};
     Plan(grad.sizes(), operands)
@@ -150,10 +152,11 @@ Tensor draw_mask(const Tensor& x, double p, const Kind& kind) {
     Dims sizes(x.dim(), 1);
     sizes[0] = x.size(0);
     sizes[1] = x.size(1);
-    mask = empty(sizes, DType::UInt8);
+    mask = empty_beside(x, sizes, DType::UInt8);
   } else {
     mask = empty_as(x, DType::UInt8);
   }
+  if (mask.is_meta()) return mask;
   with_generator(nullptr, mask.numel(), [&](Generator& g) {
     fill_bernoulli(g, mask.data<uint8_t>(), mask.numel(), 1 - p);
   });

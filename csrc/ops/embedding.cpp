@@ -63,6 +63,7 @@ Tensor factors(const Tensor& index, const Options& o, double alpha) {
 // out (rows x width, contiguous) += alpha times the rows of g, each at its index.
 void add_rows_into(const Tensor& out, const Tensor& g, const Tensor& index, const Options& o,
                    double alpha) {
+  if (out.is_meta()) return;
   if (is_narrow(out.dtype())) {
     NoGrad guard;
     return through_float32(
@@ -89,10 +90,10 @@ Tensor rows_gradient(const Tensor& g, const Tensor& index, const Options& o) {
   }
   if (o.padding_idx >= 0) {
     const Tensor kept = positions_of_others(flat, o.padding_idx);
-    return index_add(zeros(Dims{o.rows, o.width}, g.dtype()), 0, index_select(flat, 0, kept),
-                     index_select(terms, 0, kept));
+    return index_add(zeros_beside(g, Dims{o.rows, o.width}, g.dtype()), 0,
+                     index_select(flat, 0, kept), index_select(terms, 0, kept));
   }
-  return index_add(zeros(Dims{o.rows, o.width}, g.dtype()), 0, flat, terms);
+  return index_add(zeros_beside(g, Dims{o.rows, o.width}, g.dtype()), 0, flat, terms);
 }
 
 void embedding_backward(GradFrame& frame, const Tensor& index, const Options& o) {
@@ -137,7 +138,7 @@ Tensor embedding(const Tensor& weight, const Tensor& given, int64_t padding_idx,
   const Options o{weight.size(0), weight.size(1), padding_idx, scale_grad_by_freq};
   Dims sizes = index.sizes();
   sizes.push_back(o.width);
-  const Tensor out = empty(sizes, weight.dtype());
+  const Tensor out = empty_beside(weight, sizes, weight.dtype());
   take_into(out, weight, 0, 1, index, byte_stride(weight, 0));
   record(out, "EmbeddingBackward0", {weight}, {index},
          [o](GradFrame& frame, TensorSpan saved) { embedding_backward(frame, saved[0], o); });

@@ -33,7 +33,7 @@ void check_not_empty(const Tensor& t, std::optional<DimSpan> dims, const Axes& a
 }
 
 Tensor extreme_of(const Tensor& t, const Axes& axes, bool keepdim, bool greatest) {
-  if (t.numel() == 0) return empty(axes.sizes(keepdim), t.dtype());
+  if (t.numel() == 0) return empty_beside(t, axes.sizes(keepdim), t.dtype());
   const auto& k = reduce_kernels();
   const ReduceLoop loop = (greatest ? k.max : k.min)[index(t.dtype())];
   return fold(t, axes, keepdim, {loop, loop, loop, loop, t.dtype(), t.dtype()});
@@ -148,8 +148,9 @@ void find(ArgLoop loop, const Block& block, const Tensor& values, const Tensor& 
 Extreme find_along(const Tensor& t, const Axes& axes, bool keepdim, bool greatest,
                    bool wants_value) {
   const Dims sizes = axes.sizes(keepdim);
-  Extreme out{wants_value ? empty(sizes, t.dtype()) : Tensor(), empty(sizes, DType::Int64)};
-  if (t.numel() == 0) return out;
+  Extreme out{wants_value ? empty_beside(t, sizes, t.dtype()) : Tensor(),
+              empty_beside(t, sizes, DType::Int64)};
+  if (t.numel() == 0 || t.is_meta()) return out;
   const Tensor x = widened(t);
   const auto& k = reduce_kernels();
   find((greatest ? k.argmax : k.argmin)[index(x.dtype())], as_block(x, axes), out.values,

@@ -30,9 +30,9 @@ void add_scattered(const Tensor& out, int64_t dim, const Tensor& index, const Te
 void gather_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Tensor& index) {
   const Tensor& g = frame.grad();
   if (frame.create_graph()) {
-    return frame.give(0, scatter_add(zeros(sizes, g.dtype()), dim, index, g));
+    return frame.give(0, scatter_add(zeros_beside(g, sizes, g.dtype()), dim, index, g));
   }
-  if (index.numel() == 0) return frame.give(0, zeros(sizes, g.dtype()));
+  if (index.numel() == 0) return frame.give(0, zeros_beside(g, sizes, g.dtype()));
   if (sizes.empty()) return frame.give(0, reshape(sum(g, {}, false, {}), sizes));
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);
@@ -42,7 +42,7 @@ void gather_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Ten
 void index_select_backward(GradFrame& frame, const Dims& sizes, int64_t dim, const Tensor& index) {
   const Tensor& g = frame.grad();
   if (frame.create_graph() || sizes.empty()) {
-    return frame.give(0, index_add(zeros(sizes, g.dtype()), dim, index, g));
+    return frame.give(0, index_add(zeros_beside(g, sizes, g.dtype()), dim, index, g));
   }
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);
@@ -78,7 +78,7 @@ Tensor gather(const Tensor& self, int64_t dim, const Tensor& given) {
   dim = wrap_dim(dim, self.dim(), "gather");
   const Tensor index = long_index(given, "gather");
   if (index.numel() > 0) check_gather(self, dim, index);
-  const Tensor out = empty(index.sizes(), self.dtype());
+  const Tensor out = empty_beside(self, index.sizes(), self.dtype());
   if (out.numel() > 0) gather_raw(out, self, dim, index);
   record(out, "GatherBackward0", {self}, {index},
          [sizes = self.sizes(), dim](GradFrame& frame, TensorSpan saved) {
@@ -137,7 +137,7 @@ Tensor index_select(const Tensor& self, int64_t dim, const Tensor& given) {
              " with size ", size);
   Dims sizes = self.sizes();
   if (self.dim() > 0) sizes[dim] = index.numel();
-  Tensor out = empty(sizes, self.dtype());
+  Tensor out = empty_beside(self, sizes, self.dtype());
   take_into(at_least_1d(out), at_least_1d(detach(self)), dim, 1, index, byte_stride(self, dim));
   record(out, "IndexSelectBackward0", {self}, {index},
          [in = self.sizes(), dim](GradFrame& frame, TensorSpan saved) {
@@ -155,13 +155,13 @@ Tensor take(const Tensor& self, const Tensor& index) {
   TAUT_CHECK(!find_outside(index, -n, n, bad), IndexError,
              "take: out of range: tried to access index ", bad, " on a tensor of ", n,
              " elements.");
-  Tensor out = empty(index.sizes(), self.dtype());
+  Tensor out = empty_beside(self, index.sizes(), self.dtype());
   const Tensor offsets = flat_offsets(self, index);
   run_take(out, offsets, held(alias(self, {}, {}, self.offset()), 0, 0, index.sizes()), 1);
   record(out, "TakeBackward0", {self}, {index},
          [sizes = self.sizes()](GradFrame& frame, TensorSpan saved) {
            const Tensor& g = frame.grad();
-           frame.give(0, put(zeros(sizes, g.dtype()), saved[0], g, /*accumulate=*/true));
+           frame.give(0, put(zeros_beside(g, sizes, g.dtype()), saved[0], g, /*accumulate=*/true));
          });
   return out;
 }

@@ -20,7 +20,8 @@ Tensor on_target(Where where, const Tensor& self, const char* op, MakeNode node,
     finish_inplace(self, history);
     return self;
   }
-  const Tensor out = where == Where::Copy ? empty(self.sizes(), self.dtype()) : empty_like(self);
+  const Tensor out =
+      where == Where::Copy ? empty_beside(self, self.sizes(), self.dtype()) : empty_like(self);
   copy_raw(out, self);
   write(out);
   if (history) set_history(out, history);

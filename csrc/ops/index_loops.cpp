@@ -85,7 +85,7 @@ Tensor long_index(const Tensor& index, const char* op) {
 }
 
 bool find_outside(const Tensor& index, std::int64_t low, std::int64_t high, std::int64_t& value) {
-  if (index.numel() == 0) return false;
+  if (index.numel() == 0 || index.is_meta()) return false;
   // An expanded index is looked at once.
   Dims sizes = index.sizes();
   for (std::int64_t d = 0; d < index.dim(); ++d) {
@@ -123,6 +123,7 @@ void check_scatter(const Tensor& self, std::int64_t dim, const Tensor& index, Di
 
 Tensor flat_offsets(const Tensor& t, const Tensor& index) {
   NoGrad guard;
+  if (index.is_meta()) return empty_beside(index, index.sizes(), DType::Int64);
   const Tensor positions = zeros(index.sizes(), DType::Int64);
   const auto n = index.numel(), width = static_cast<std::int64_t>(t.element_size());
   kernels::add_offsets(positions.data<std::int64_t>(), contiguous(index).data<std::int64_t>(), n,
@@ -166,7 +167,7 @@ Tensor spread(const Tensor& index, const Tensor& t, std::int64_t dim, std::int64
 }
 
 void run_take(const Tensor& out, const Tensor& index, const Tensor& source, std::int64_t step) {
-  if (out.numel() == 0) return;
+  if (out.numel() == 0 || out.is_meta()) return;
   const double params[] = {static_cast<double>(step)};
   Plan(out.sizes(), std::array{out, index, source})
       .run(kernels::take_loop(out.element_size()), params, kTakeCost);
@@ -174,7 +175,7 @@ void run_take(const Tensor& out, const Tensor& index, const Tensor& source, std:
 
 void run_put(kernels::IndexLoop loop, const Tensor& out, const Tensor& index, const Tensor& source,
              std::int64_t step) {
-  if (out.numel() == 0) return;
+  if (out.numel() == 0 || out.is_meta()) return;
   const double params[] = {static_cast<double>(step)};
   LongWork section(out.numel() * kTakeCost);
   const auto dim = cut_dim(out);
@@ -194,7 +195,7 @@ void run_put(kernels::IndexLoop loop, const Tensor& out, const Tensor& index, co
 
 void take_into(const Tensor& out, const Tensor& source, std::int64_t dim, std::int64_t span,
                const Tensor& index, std::int64_t step) {
-  if (out.numel() == 0) return;
+  if (out.numel() == 0 || out.is_meta()) return;
   const RowLayout layout(source, dim, span);
   if (!layout.regular || !out.is_contiguous() || !index.is_contiguous()) {
     return run_take(out, spread(index, source, dim, span), held(source, dim, span, index.sizes()),
@@ -231,6 +232,7 @@ void add_along(const Tensor& out, std::int64_t dim, const Tensor& index, const T
 
 void add_into(const Tensor& out, std::int64_t dim, std::int64_t span, const Tensor& index,
               std::int64_t step, const Tensor& values) {
+  if (out.is_meta()) return;
   const RowLayout layout(out, dim, span);
   const bool rows = layout.regular && layout.outer == 1 && is_floating(out.dtype()) &&
                     index.is_contiguous() && values.is_contiguous() &&

@@ -116,8 +116,10 @@ Tensor index_fill_impl(Where where, const Tensor& self, int64_t dim, const Tenso
   int64_t bad = 0;
   TAUT_CHECK(!find_outside(index, -size, size, bad), IndexError, op, ": index ", bad,
              " is out of bounds for dimension ", dim, " with size ", size);
-  const Tensor offsets = full(index.sizes(), 0, DType::Int64);
-  kernels::add_offsets(offsets.data<int64_t>(), index.data<int64_t>(), index.numel(), size, 1);
+  const Tensor offsets = zeros_beside(index, index.sizes(), DType::Int64);
+  if (!offsets.is_meta()) {
+    kernels::add_offsets(offsets.data<int64_t>(), index.data<int64_t>(), index.numel(), size, 1);
+  }
   return on_target(
       where, self, op,
       [&] {
@@ -173,7 +175,7 @@ Tensor put_impl(Where where, const Tensor& self, const Tensor& index, const Tens
               const Tensor& g = frame.grad();
               const Tensor& at = saved[0];
               if (frame.needs(0)) {
-                const Tensor none = zeros(at.sizes(), g.dtype());
+                const Tensor none = zeros_beside(g, at.sizes(), g.dtype());
                 frame.give(0, accumulate ? g : put(g, at, none, false));
               }
               if (frame.needs(1)) frame.give(1, reshape(take(g, at), sizes));

@@ -185,7 +185,8 @@ Tensor reordered(const Tensor& t, const Dims& order) {
 // read.
 Tensor offsets_in(const Tensor& t, const Placed& p) {
   NoGrad guard;
-  const Tensor offsets = zeros(p.shape, DType::Int64);
+  const Tensor offsets = zeros_beside(p.indices[0], p.shape, DType::Int64);
+  if (offsets.is_meta()) return offsets;
   for (int64_t i = 0; i < p.span; ++i) {
     const Tensor at = contiguous(expand(p.indices[i], p.shape));
     const auto size = t.size(p.dim + i);
@@ -228,7 +229,7 @@ Lookup look_up(const Tensor& self, const Placed& p) {
 Tensor read(const Tensor& self, const Placed& p) {
   const auto [source, offsets] = look_up(self, p);
   const Dims sizes = result_shape(source, p);
-  if (!offsets.defined()) return empty(sizes, self.dtype());
+  if (!offsets.defined()) return empty_beside(self, sizes, self.dtype());
   const Tensor out = empty_result(
       sizes,
       std::array{held(source, p.dim, p.span, p.shape), spread(offsets, source, p.dim, p.span)},
@@ -261,7 +262,8 @@ void index_backward(GradFrame& frame, const Dims& sizes, TensorSpan saved) {
   const Tensor& g = frame.grad();
   const IndexTensors indices = unpacked(saved);
   if (frame.create_graph()) {
-    return frame.give(0, index_put(zeros(sizes, g.dtype()), indices, g, /*accumulate=*/true));
+    return frame.give(
+        0, index_put(zeros_beside(g, sizes, g.dtype()), indices, g, /*accumulate=*/true));
   }
   const auto [out, beta] = frame.dest(0, sizes, g.dtype());
   if (beta == 0) fill_raw(out, 0);

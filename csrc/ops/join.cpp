@@ -45,7 +45,7 @@ class JoinBackward final : public Node {
 
  private:
   Tensor part_of(const Tensor& g, int64_t start, int64_t length) const {
-    if (length == kSkipped) return zeros(Dims{0}, g.dtype());
+    if (length == kSkipped) return zeros_beside(g, Dims{0}, g.dtype());
     return stacked_ ? select(g, dim_, start) : narrow(g, dim_, start, length);
   }
 
@@ -82,9 +82,9 @@ void place(const Tensor& out, const Tensor& t, int64_t dim, int64_t start, int64
 
 // On the meta device where one of the tensors is.
 Tensor empty_for(std::span<const Tensor> tensors, const Dims& sizes, DType dtype) {
-  const bool meta =
-      std::any_of(tensors.begin(), tensors.end(), [](const Tensor& t) { return t.is_meta(); });
-  return meta ? empty_meta(sizes, contiguous_strides(sizes), dtype) : empty(sizes, dtype);
+  const auto meta =
+      std::find_if(tensors.begin(), tensors.end(), [](const Tensor& t) { return t.is_meta(); });
+  return empty_beside(meta == tensors.end() ? tensors.front() : *meta, sizes, dtype);
 }
 
 DType common_dtype(std::span<const Tensor> tensors) {
@@ -210,7 +210,7 @@ Tensor repeat(const Tensor& t, DimSpan times) {
                ", got repeats ", ShapeText{times});
     sizes.push_back(times[d] * padded[d]);
   }
-  const Tensor out = empty(sizes, t.dtype());
+  const Tensor out = empty_beside(t, sizes, t.dtype());
   if (out.numel() > 0) {
     NoGrad guard;
     const Interleaved parts(padded, times);

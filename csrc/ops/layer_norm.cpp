@@ -59,8 +59,8 @@ T* data_or_null(const Tensor& t) {
 // and the lines are summed in order.
 class RowSums {
  public:
-  RowSums(bool wanted, int64_t pieces, int64_t n, DType dtype) : pieces_(pieces), n_(n) {
-    if (wanted) lines_ = zeros(Dims{pieces, n}, dtype);
+  RowSums(bool wanted, int64_t pieces, int64_t n, const Tensor& x) : pieces_(pieces), n_(n) {
+    if (wanted) lines_ = zeros_beside(x, Dims{pieces, n}, x.dtype());
   }
   template <class T>
   T* line(int64_t piece) const {
@@ -69,6 +69,7 @@ class RowSums {
   void finish(GradFrame& frame, int64_t input, DimSpan sizes) const {
     if (!lines_.defined()) return;
     const Dest dest = frame.dest(input, sizes, lines_.dtype());
+    if (dest.tensor.is_meta()) return;
     const Tensor out = dest.beta == 0 ? dest.tensor : empty(sizes, lines_.dtype());
     reduce_kernels().sum[static_cast<int>(lines_.dtype())](lines_.raw(), {1, 0, pieces_, n_, n_},
                                                            out.raw(), 1.0);
@@ -121,12 +122,12 @@ struct NormBackward final : FusedNode {
     const auto [rows, n, dims] = geometry;
     const int64_t step = std::max<int64_t>((1 << 15) / std::max<int64_t>(n, 1), 16);
     const int64_t pieces = (rows + step - 1) / step;
-    const RowSums dgamma(frame.needs(1), pieces, n, input.dtype());
-    const RowSums dshift(frame.needs(2), pieces, n, input.dtype());
+    const RowSums dgamma(frame.needs(1), pieces, n, input);
+    const RowSums dshift(frame.needs(2), pieces, n, input);
     Dest dx{};
     if (frame.needs(0)) dx = frame.dest(0, input.sizes(), input.dtype());
     LongWork section(rows * n * 4);
-    parallel_for(0, pieces, 1, [&](int64_t p, int64_t end) {
+    parallel_for(0, dy.is_meta() ? 0 : pieces, 1, [&](int64_t p, int64_t end) {
       for (; p < end; ++p) {
         run_piece<T>(input, gamma, dy, dx, p * step, std::min(step, rows - p * step),
                      dgamma.line<T>(p), dshift.line<T>(p));
@@ -163,21 +164,23 @@ Tensor norm_over_last(bool centred, const Tensor& x, DimSpan shape, const Tensor
   }
   const Geometry g = geometry_of(centred ? "layer_norm" : "rms_norm", x, shape, weight, bias);
   const Tensor in = plain(x), gamma = plain(weight), shift = plain(bias);
-  const Tensor out = empty(x.sizes(), x.dtype()), rstd = empty(Dims{g.rows}, x.dtype());
-  const Tensor mean = centred ? empty(Dims{g.rows}, x.dtype()) : Tensor();
-  visit_floating(x.dtype(), [&]<class T>() {
-    const auto& k = row_kernels().of<T>();
-    for_rows(g.rows, g.n, 3, [&](int64_t b, int64_t e) {
-      const T* from = in.data<T>() + b * g.n;
-      T* to = out.data<T>() + b * g.n;
-      if (centred) {
-        k.layer_norm(from, data_or_null<T>(gamma), data_or_null<T>(shift), e - b, g.n, eps, to,
-                     mean.data<T>() + b, rstd.data<T>() + b);
-      } else {
-        k.rms_norm(from, data_or_null<T>(gamma), e - b, g.n, eps, to, rstd.data<T>() + b);
-      }
+  const Tensor out = empty_beside(x, x.sizes(), x.dtype());
+  const Tensor rstd = empty_beside(x, Dims{g.rows}, x.dtype());
+  const Tensor mean = centred ? empty_beside(x, Dims{g.rows}, x.dtype()) : Tensor();
+  if (!out.is_meta())
+    visit_floating(x.dtype(), [&]<class T>() {
+      const auto& k = row_kernels().of<T>();
+      for_rows(g.rows, g.n, 3, [&](int64_t b, int64_t e) {
+        const T* from = in.data<T>() + b * g.n;
+        T* to = out.data<T>() + b * g.n;
+        if (centred) {
+          k.layer_norm(from, data_or_null<T>(gamma), data_or_null<T>(shift), e - b, g.n, eps, to,
+                       mean.data<T>() + b, rstd.data<T>() + b);
+        } else {
+          k.rms_norm(from, data_or_null<T>(gamma), e - b, g.n, eps, to, rstd.data<T>() + b);
+        }
+      });
     });
-  });
   if (needs_grad(x, weight, bias)) {
     auto node = make<NormBackward>(centred, g, eps);
     set_edges(*node, {x, weight, bias});

@@ -101,7 +101,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   check_linear(x, weight, bias);
   Dims sizes = x.sizes();
   sizes.back() = weight.size(0);
-  Tensor out = empty(sizes, x.dtype());
+  Tensor out = empty_beside(x, sizes, x.dtype());
   const Tensor bias_row = bias.defined() ? contiguous(detach(bias)) : bias;
   gemm(x.dim() == 2 ? x : as_rows(x),
        alias(weight, {weight.size(1), weight.size(0)}, {weight.stride(1), weight.stride(0)},

@@ -78,7 +78,7 @@ Tensor masked_fill_impl(Where how, const Tensor& self, const Tensor& given, cons
   TAUT_CHECK(value.dim() == 0, RuntimeError, op,
              ": only supports a 0-dimensional value tensor, but got tensor with ", value.dim(),
              " dimension(s).");
-  check_fits(number_of(value), self.dtype());
+  if (!value.is_meta()) check_fits(number_of(value), self.dtype());
   if (how == Where::InPlace) {
     TAUT_CHECK(is_broadcastable_to(mask.sizes(), self.sizes()), RuntimeError, op,
                ": mask of shape ", ShapeText{mask.sizes()}, " cannot be broadcast to ",
@@ -104,12 +104,8 @@ Tensor masked_fill_impl(Where how, const Tensor& self, const Tensor& given, cons
   const Tensor in = detach(self);
   const Tensor fill = cast(detach(value), self.dtype());
   const Dims sizes = broadcast_shapes(self.sizes(), mask.sizes(), op);
-  const auto made = [&] {
-    const bool meta = self.is_meta() || mask.is_meta();
-    return meta ? empty_meta(sizes, contiguous_strides(sizes), self.dtype())
-                : empty(sizes, self.dtype());
-  };
-  const Tensor out = how == Where::InPlace ? self : made();
+  const Tensor& where = self.is_meta() ? self : mask;
+  const Tensor out = how == Where::InPlace ? self : empty_beside(where, sizes, self.dtype());
   choose(out, mask, fill, in);
   if (how == Where::InPlace) {
     finish_inplace(self, node);

@@ -39,6 +39,7 @@ int64_t median_place(const T* line, int64_t n, bool skip_nan, void* scratch) {
 // Lines: [rows][n], contiguous.
 void find_medians(const Tensor& lines, int64_t rows, int64_t n, bool skip_nan, const Tensor& values,
                   const Tensor& indices) {
+  if (values.is_meta()) return;
   const Tensor scratch = empty(Dims{static_cast<int64_t>(kernels::sort_scratch(n))}, DType::UInt8);
   visit(lines.dtype(), [&]<class T>() {
     for (int64_t r = 0; r < rows; ++r) {
@@ -59,7 +60,7 @@ struct MedianBackward final : Node {
   const char* name() const override { return label; }
   void backward(GradFrame& frame) override {
     const Tensor& g = frame.grad();
-    const Tensor flat = zeros(Dims{numel(sizes)}, g.dtype());
+    const Tensor flat = zeros_beside(g, Dims{numel(sizes)}, g.dtype());
     const Tensor index = full(Dims{1}, place, DType::Int64);
     frame.give(0, reshape(scatter(flat, 0, index, reshape(g, Dims{1})), sizes));
   }
@@ -72,9 +73,9 @@ void check_type(const Tensor& t, const char* op) {
 Tensor median_of_all(const Tensor& t, bool skip_nan) {
   check_type(t, "median_cpu");
   if (is_narrow(t.dtype())) return rounded(median_of_all(widened(t), skip_nan), t.dtype());
-  const Tensor values = empty({}, t.dtype()), place = empty({}, DType::Int64);
+  const Tensor values = empty_beside(t, {}, t.dtype()), place = zeros({}, DType::Int64);
   if (t.numel() == 0) {
-    return full({}, is_floating(t.dtype()) ? Scalar(std::nan("")) : Scalar(0), t.dtype());
+    return full_beside(t, {}, is_floating(t.dtype()) ? Scalar(std::nan("")) : Scalar(0), t.dtype());
   }
   find_medians(copy_contiguous(t), 1, t.numel(), skip_nan, values, place);
   if (is_floating(t.dtype()) && needs_grad(t)) {
@@ -103,7 +104,7 @@ Extreme median_along(const Tensor& t, int64_t dim, bool keepdim, bool skip_nan) 
     else
       sizes.erase(dim);
   }
-  const Extreme out{empty(sizes, t.dtype()), empty(sizes, DType::Int64)};
+  const Extreme out{empty_beside(t, sizes, t.dtype()), empty_beside(t, sizes, DType::Int64)};
   {
     NoGrad guard;
     Dims order;

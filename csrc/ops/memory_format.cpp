@@ -41,8 +41,7 @@ Tensor clone_in(MemoryFormat format, const Tensor& t) {
   if (format == MemoryFormat::Preserve) return clone(t);
   if (format == MemoryFormat::Contiguous) return clone_contiguous(t);
   const Dims strides = strides_in(format, t.sizes());
-  const Tensor out = t.is_meta() ? empty_meta(t.sizes(), strides, t.dtype())
-                                 : empty_strided(t.sizes(), strides, t.dtype());
+  const Tensor out = empty_beside(t, t.sizes(), strides, t.dtype());
   copy_raw(out, t);
   record(out, "CloneBackward0", {t}, {},
          [](GradFrame& frame, TensorSpan) { frame.give(0, frame.grad()); });

@@ -97,7 +97,8 @@ struct Spread {
 // The variance or its root; not recorded.
 Spread spread_of(const Tensor& t, const Axes& axes, double correction, bool keepdim, bool root) {
   const Dims sizes = axes.sizes(keepdim);
-  const Spread out{empty(sizes, t.dtype()), empty(sizes, t.dtype())};
+  const Spread out{empty_beside(t, sizes, t.dtype()), empty_beside(t, sizes, t.dtype())};
+  if (t.is_meta()) return out;
   if (t.numel() == 0) {
     fill_raw(out.value, std::nan(""));
     fill_raw(out.mean, std::nan(""));

@@ -29,7 +29,7 @@ Fold power_fold(DType t, double ord) {
 
 Tensor norm_of(const Tensor& t, double ord, const Axes& axes, bool keepdim) {
   NoGrad guard;
-  if (t.numel() == 0) return zeros(axes.sizes(keepdim), t.dtype());
+  if (t.numel() == 0) return zeros_beside(t, axes.sizes(keepdim), t.dtype());
   const Tensor powers = fold(t, axes, keepdim, power_fold(t.dtype(), ord));
   const Tensor root = ord == 2               ? sqrt(powers)
                       : ord == 1 || ord == 0 ? powers

@@ -39,7 +39,7 @@ Output::Output(const char* op, const Tensor& out, DimSpan sizes, DType dtype,
                std::span<const Tensor* const> inputs)
     : out_(out) {
   if (!out.defined()) {
-    out_ = target_ = empty(sizes, dtype);
+    out_ = target_ = empty_beside(*inputs.front(), sizes, dtype);
     return;
   }
   for (const Tensor* t : inputs) check_out(op, std::array{Arg(*t)}, out);
@@ -57,7 +57,7 @@ Output::Output(const Tensor& self, std::span<const Tensor* const> inputs) : out_
 void Output::choose_target(std::span<const Tensor* const> inputs) {
   const bool shared = std::any_of(inputs.begin(), inputs.end(),
                                   [&](const Tensor* t) { return t->storage() == out_.storage(); });
-  target_ = shared ? empty(out_.sizes(), out_.dtype()) : out_;
+  target_ = shared ? empty_beside(out_, out_.sizes(), out_.dtype()) : out_;
 }
 
 Tensor Output::finish() const {

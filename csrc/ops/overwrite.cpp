@@ -12,7 +12,8 @@ class Overwritten final : public Node {
   const char* name() const override { return name_; }
   void backward(GradFrame& frame) override {
     for (int64_t i = 0; i < edges.size(); ++i) {
-      if (frame.needs(i)) frame.give(i, zeros(inputs_[i].sizes, inputs_[i].dtype));
+      if (!frame.needs(i)) continue;
+      frame.give(i, zeros_beside(frame.grad(), inputs_[i].sizes, inputs_[i].dtype));
     }
   }
   void add_input(const Tensor& t) { inputs_.push_back({t.sizes(), t.dtype()}); }

@@ -118,8 +118,8 @@ class PlaneNormBackward final : public FusedNode {
   template <class T>
   Sums sums_of(const Tensor& dy, const Tensor& x) const {
     const Dims sizes{shape_.samples, shape_.channels};
-    Sums s{empty(sizes, x.dtype()), empty(sizes, x.dtype())};
-    for_rows(shape_.planes(), shape_.size, 1, [&](int64_t begin, int64_t end) {
+    Sums s{empty_beside(x, sizes, x.dtype()), empty_beside(x, sizes, x.dtype())};
+    for_rows(dy.is_meta() ? 0 : shape_.planes(), shape_.size, 1, [&](int64_t begin, int64_t end) {
       plane_kernels().of<T>().sums(dy.data<T>(), x.data<T>(), begin, end, shape_.size,
                                    used_.mean.data<T>(), used_.mean.numel(), s.dy.data<T>(),
                                    s.product.data<T>());
@@ -139,9 +139,10 @@ class PlaneNormBackward final : public FusedNode {
     const Tensor d = mul(mul(group_sums(weighted(sums.dy), shape_), share), used_.rstd);
     const Tensor b = mul(mul(group_sums(weighted(sums.product), shape_), share),
                          mul(used_.rstd, square(used_.rstd)));
+    const Dest dx = frame.dest(0, x.sizes(), x.dtype());
+    if (dx.tensor.is_meta()) return;
     const PlaneGradient<T> g{used_.mean.data<T>(), a.data<T>(), b.data<T>(), d.data<T>(),
                              used_.mean.numel()};
-    const Dest dx = frame.dest(0, x.sizes(), x.dtype());
     for_rows(shape_.planes(), shape_.size, 1, [&](int64_t begin, int64_t end) {
       plane_kernels().of<T>().gradient(dy.data<T>(), x.data<T>(), begin, end, shape_.size, g,
                                        dx.tensor.data<T>(), static_cast<T>(dx.beta));
@@ -152,8 +153,9 @@ class PlaneNormBackward final : public FusedNode {
   void give_scaled(GradFrame& frame, const Tensor& x, const Tensor& weight,
                    const Tensor& dy) const {
     const Tensor scale = weight.defined() ? mul(used_.rstd, weight) : used_.rstd;
-    const PlaneMap<T> map{nullptr, scale.data<T>(), scale.numel(), nullptr, shape_.channels};
     const Dest dx = frame.dest(0, x.sizes(), x.dtype());
+    if (dx.tensor.is_meta()) return;
+    const PlaneMap<T> map{nullptr, scale.data<T>(), scale.numel(), nullptr, shape_.channels};
     for_rows(shape_.planes(), shape_.size, 1, [&](int64_t begin, int64_t end) {
       plane_kernels().of<T>().map(dy.data<T>(), begin, end, shape_.size, map, dx.tensor.data<T>(),
                                   static_cast<T>(dx.beta));
@@ -213,10 +215,11 @@ PlaneMoments plane_moments(const Tensor& x, const PlaneShape& s) {
     const auto [var, mean] = var_mean(reshape(in, Dims{s.samples, lines, each}), dims, 0, false);
     return batch ? PlaneMoments{unsqueeze(mean, 0), unsqueeze(var, 0)} : PlaneMoments{mean, var};
   }
-  const Tensor mean = empty(sizes, x.dtype()), squares = empty(sizes, x.dtype());
+  const Tensor mean = empty_beside(x, sizes, x.dtype());
+  const Tensor squares = empty_beside(x, sizes, x.dtype());
   const int64_t length = x.numel() / mean.numel();
   visit_floating(x.dtype(), [&]<class T>() {
-    for_rows(mean.numel(), length, 1, [&](int64_t begin, int64_t end) {
+    for_rows(mean.is_meta() ? 0 : mean.numel(), length, 1, [&](int64_t begin, int64_t end) {
       plane_kernels().of<T>().moments(in.data<T>(), begin, end, length, mean.data<T>(),
                                       squares.data<T>());
     });
@@ -239,19 +242,20 @@ Tensor plane_norm(const Tensor& x, const PlaneShape& s, const PlaneMoments& mome
     used = {moments.mean, rsqrt(add(moments.var, eps))};
   }
   if (!has_kernel(x, weight, bias)) return composed(x, s, used, weight, bias, eps);
-  const Tensor out = empty(x.sizes(), x.dtype());
+  const Tensor out = empty_beside(x, x.sizes(), x.dtype());
   {
     NoGrad guard;
     used = {rows_of_planes(used.mean, s, x.dtype()), rows_of_planes(used.rstd, s, x.dtype())};
     const Tensor in = plain(x), gamma = vector_of(weight), shift = vector_of(bias);
     const Tensor scale = gamma.defined() ? mul(used.rstd, gamma) : used.rstd;
-    visit_floating(x.dtype(), [&]<class T>() {
-      const PlaneMap<T> map{used.mean.data<T>(), scale.data<T>(), scale.numel(),
-                            data_or_null<T>(shift), s.channels};
-      for_rows(s.planes(), s.size, 1, [&](int64_t begin, int64_t end) {
-        plane_kernels().of<T>().map(in.data<T>(), begin, end, s.size, map, out.data<T>(), T(0));
+    if (!out.is_meta())
+      visit_floating(x.dtype(), [&]<class T>() {
+        const PlaneMap<T> map{used.mean.data<T>(), scale.data<T>(), scale.numel(),
+                              data_or_null<T>(shift), s.channels};
+        for_rows(s.planes(), s.size, 1, [&](int64_t begin, int64_t end) {
+          plane_kernels().of<T>().map(in.data<T>(), begin, end, s.size, map, out.data<T>(), T(0));
+        });
       });
-    });
   }
   if (needs_grad(x, weight, bias)) {
     // Given moments may move on; what is kept must not follow them.

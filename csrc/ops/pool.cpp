@@ -50,17 +50,18 @@ Tensor take(const Tensor& x, const Tensor& index, DimSpan size) {
   const Tensor from = contiguous(x);
   const int64_t plane = numel(size);
   const int64_t each = numel(DimSpan(index.sizes()).last(size.size()));
-  Tensor out = empty(index.sizes(), x.dtype());
-  visit_numbers("take", x.dtype(), [&]<class T>() {
-    const T* data = from.data<T>();
-    parallel_for(0, each ? out.numel() / each : 0, grain_for(each),
-                 [&](int64_t begin, int64_t end) {
-                   for (int64_t p = begin; p < end; ++p) {
-                     take_elements(data + p * plane, index.data<int64_t>() + p * each, each,
-                                   out.data<T>() + p * each);
-                   }
-                 });
-  });
+  Tensor out = empty_beside(x, index.sizes(), x.dtype());
+  if (!out.is_meta())
+    visit_numbers("take", x.dtype(), [&]<class T>() {
+      const T* data = from.data<T>();
+      parallel_for(0, each ? out.numel() / each : 0, grain_for(each),
+                   [&](int64_t begin, int64_t end) {
+                     for (int64_t p = begin; p < end; ++p) {
+                       take_elements(data + p * plane, index.data<int64_t>() + p * each, each,
+                                     out.data<T>() + p * each);
+                     }
+                   });
+    });
   record(out, "MaxPoolBackwardBackward0", {x}, {index},
          [size = Dims(size)](GradFrame& frame, TensorSpan saved) {
            frame.give(0, place(frame.grad(), saved[0], size, true, "MaxPoolBackward0"));
@@ -73,20 +74,21 @@ Tensor place(const Tensor& x, const Tensor& index, DimSpan size, bool add, const
   const Tensor from = contiguous(x);
   const int64_t plane = numel(size);
   const int64_t each = numel(DimSpan(x.sizes()).last(size.size()));
-  Tensor out = empty(with_last(x, size), x.dtype());
+  Tensor out = empty_beside(x, with_last(x, size), x.dtype());
   std::atomic<int64_t> wrong{-1};
-  visit_numbers("max_unpool", x.dtype(), [&]<class T>() {
-    const T* data = from.data<T>();
-    parallel_for(0, plane ? out.numel() / plane : 0, grain_for(plane + each),
-                 [&](int64_t begin, int64_t end) {
-                   for (int64_t p = begin; p < end; ++p) {
-                     const int64_t* at = index.data<int64_t>() + p * each;
-                     const int64_t bad = place_elements(data + p * each, at, each, add,
-                                                        out.data<T>() + p * plane, plane);
-                     if (bad >= 0) wrong = p * each + bad;
-                   }
-                 });
-  });
+  if (!out.is_meta())
+    visit_numbers("max_unpool", x.dtype(), [&]<class T>() {
+      const T* data = from.data<T>();
+      parallel_for(0, plane ? out.numel() / plane : 0, grain_for(plane + each),
+                   [&](int64_t begin, int64_t end) {
+                     for (int64_t p = begin; p < end; ++p) {
+                       const int64_t* at = index.data<int64_t>() + p * each;
+                       const int64_t bad = place_elements(data + p * each, at, each, add,
+                                                          out.data<T>() + p * plane, plane);
+                       if (bad >= 0) wrong = p * each + bad;
+                     }
+                   });
+    });
   TAUT_CHECK(wrong < 0, RuntimeError,
              "max_unpool: Found an invalid max index: ", index.data<int64_t>()[wrong],
              " (output volumes are of size ", ShapeText{size}, ")");
@@ -199,6 +201,7 @@ class RegularMaxima {
 template <class F>
 void each_plane(const char* op, const Tensor& x, const Tensor& out, const Tensor& index,
                 int64_t planes, F f) {
+  if (out.is_meta()) return;
   LongWork section(x.numel());
   visit_numbers(op, x.dtype(), [&]<class T>() {
     const auto run = f.template operator()<T>();
@@ -299,12 +302,12 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOpti
   }
   const Tensor from = contiguous(detach(x));
   const DimSpan size = DimSpan(s.out).last(static_cast<std::size_t>(dims));
-  const Tensor out = empty(with_last(x, size), x.dtype());
+  const Tensor out = empty_beside(x, with_last(x, size), x.dtype());
   // Kernels of 32-bit numbers count in 32 bits.
   const int64_t reach = s.in[0] * s.in[1] * s.in[2];
   const bool regular = is_floating(x.dtype()) && reach < (int64_t{1} << 30);
   const bool wanted = indices || !regular || needs_grad(x);
-  const Tensor index = wanted ? empty(out.sizes(), DType::Int64) : Tensor();
+  const Tensor index = wanted ? empty_beside(x, out.sizes(), DType::Int64) : Tensor();
   const Windows windows[] = {pool_windows(s, 0), pool_windows(s, 1), pool_windows(s, 2)};
   MaxPool pool{{s.in[0], s.in[1], s.in[2]}, {}};
   for (int d = 0; d < 3; ++d) pool.windows[d] = windows[d].view();
@@ -339,7 +342,8 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
     windows[d] = adaptive_windows(pool.size[d], at < 0 ? 1 : size[static_cast<std::size_t>(at)]);
     pool.windows[d] = windows[d].view();
   }
-  const Tensor out = empty(with_last(x, size), x.dtype()), index = empty(out.sizes(), DType::Int64);
+  const Tensor out = empty_beside(x, with_last(x, size), x.dtype());
+  const Tensor index = empty_beside(x, out.sizes(), DType::Int64);
   const int64_t each = numel(size);
   each_plane(op, contiguous(detach(x)), out, index, each ? out.numel() / each : 0,
              [&]<class T>() { return any_maxima<T>(pool); });

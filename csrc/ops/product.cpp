@@ -109,7 +109,7 @@ Ref<Node> history(const AddProduct& p) {
 // The kernels' alpha and beta are floating; PyTorch takes whole numbers of them here.
 void write_integers(const AddProduct& p, const Tensor& target) {
   const Scalar alpha = p.alpha.to_int(), beta = p.beta.to_int();
-  const Tensor sum = empty(target.sizes(), target.dtype());
+  const Tensor sum = empty_beside(target, target.sizes(), target.dtype());
   multiply(p.form.a(p.a), p.form.b(p.b), p.form.result(sum), 1, 0);
   const Tensor term = scaled(sum, alpha);
   copy_raw(target, beta.to_int() == 0 ? term : add(scaled(p.c, beta), term));
@@ -166,7 +166,7 @@ Tensor product(const ProductForm& form, const Tensor& a, const Tensor& b, DimSpa
 Tensor add_product(const AddProduct& p, DimSpan sizes, const Tensor& out) {
   check_addend(p, sizes);
   if (!out.defined()) {
-    const Tensor result = empty(sizes, p.a.dtype());
+    const Tensor result = empty_beside(p.a, sizes, p.a.dtype());
     write_sum(p, result);
     if (auto node = history(p)) set_history(result, node);
     return result;

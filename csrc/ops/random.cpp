@@ -173,8 +173,9 @@ Tensor bernoulli_(const Tensor& t, const Tensor& p, Generator* generator) {
   copy_raw(each, p);
   return visit(each.dtype(), [&]<class P>() -> Tensor {
     if constexpr (std::is_floating_point_v<P>) {
-      const P* begin = each.data<P>();
-      TAUT_CHECK(std::all_of(begin, begin + each.numel(), [](P v) { return v >= 0 && v <= 1; }),
+      const P* begin = each.is_meta() ? nullptr : each.data<P>();
+      TAUT_CHECK(each.is_meta() ||
+                     std::all_of(begin, begin + each.numel(), [](P v) { return v >= 0 && v <= 1; }),
                  RuntimeError, "bernoulli_: every p must be in [0, 1]");
       return fill_with<Allows::NumbersAndBool>(
           "bernoulli_", "BernoulliBackward1", t, generator,

@@ -158,8 +158,8 @@ Tensor roll(const Tensor& t, DimSpan shifts, DimSpan dims) {
     if (size > 0) total[d] = ((total[d] + shifts[i]) % size + size) % size;
     back.push_back(-shifts[i]);
   }
-  const Tensor out = empty(t.sizes(), t.dtype());
-  if (t.numel() > 0) roll_blocks(out, detach(t), total, 0);
+  const Tensor out = empty_beside(t, t.sizes(), t.dtype());
+  if (t.numel() > 0 && !t.is_meta()) roll_blocks(out, detach(t), total, 0);
   record(out, "RollBackward0", {t}, {}, [back, dims = Dims(dims)](GradFrame& frame, TensorSpan) {
     frame.give(0, roll(frame.grad(), back, dims));
   });
@@ -179,7 +179,7 @@ Tensor constant_pad_nd(const Tensor& t, DimSpan padding, Scalar value) {
     sizes.push_back(size);
   }
   for (auto n : padding) back.push_back(-n);
-  const Tensor out = empty(sizes, t.dtype());
+  const Tensor out = empty_beside(t, sizes, t.dtype());
   pad_constant(out, t, p, value);
   record(out, "ConstantPadNdBackward0", {t}, {}, [back](GradFrame& frame, TensorSpan) {
     frame.give(0, constant_pad_nd(frame.grad(), back, 0));

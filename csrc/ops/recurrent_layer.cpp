@@ -58,9 +58,9 @@ Dims state_sizes(const Sequence& s, const LayerShape& shape, int64_t width) {
   return shape.alone ? Dims{s.batch, width} : Dims{shape.directions, s.batch, width};
 }
 
-// A copy to be moved on: the first state, or the gradient of the last.
-Tensor moving_state(const Tensor& t, const Dims& sizes, DType dtype) {
-  return t.defined() ? clone_contiguous(detach(t)) : zeros(sizes, dtype);
+// A copy to be moved on, of x's type: the first state, or the gradient of the last.
+Tensor moving_state(const Tensor& t, const Dims& sizes, const Tensor& x) {
+  return t.defined() ? clone_contiguous(detach(t)) : zeros_beside(x, sizes, x.dtype());
 }
 
 template <class T>
@@ -161,6 +161,7 @@ class RecurrentBackward final : public FusedNode {
   }
   void kernel(GradFrame& frame) override {
     const auto in = inputs();
+    if (in[0].is_meta()) return give_shapes(frame, in);
     visit_floating(in[0].dtype(), [&]<class T>() { run<T>(frame, in); });
   }
   void each_saved(SavedValues& values) override {
@@ -180,15 +181,22 @@ class RecurrentBackward final : public FusedNode {
 
   void save(const Tensor& t) { saved_.push_back(t.defined() ? SavedTensor(t) : SavedTensor()); }
 
+  // Gradients without values, on the meta device.
+  static void give_shapes(GradFrame& frame, std::span<const Tensor> in) {
+    for (std::size_t i = 0; i < in.size(); ++i) {
+      const auto at = static_cast<int64_t>(i);
+      if (in[i].defined() && frame.needs(at)) frame.dest(at, in[i].sizes(), in[i].dtype());
+    }
+  }
+
   template <class T>
   void run(GradFrame& frame, std::span<const Tensor> in) {
     const auto& step = shape_.step;
     const int64_t d0 = shape_.alone ? 0 : 1;
-    const DType dtype = in[0].dtype();
-    const Tensor dh = moving_state(frame.grad(d0), state_sizes(sequence_, shape_, step.p), dtype);
+    const Tensor dh = moving_state(frame.grad(d0), state_sizes(sequence_, shape_, step.p), in[0]);
     const Tensor dc =
         step.cell == Cell::Lstm
-            ? moving_state(frame.grad(d0 + 1), state_sizes(sequence_, shape_, step.n), dtype)
+            ? moving_state(frame.grad(d0 + 1), state_sizes(sequence_, shape_, step.n), in[0])
             : Tensor();
     SmallVec<Weights, 2> weights;
     for (int64_t d = 0; d < shape_.directions; ++d) {
@@ -294,12 +302,12 @@ SmallVec<Tensor, 3> recurrent_layer(const Tensor& x, const Tensor& h, const Tens
   if (!shape.alone) {
     Dims sizes = x.sizes();
     sizes.back() = shape.directions * step.p;
-    f.out = empty(sizes, x.dtype());
+    f.out = empty_beside(x, sizes, x.dtype());
   }
-  f.h = moving_state(h, state_sizes(sequence, shape, step.p), x.dtype());
-  if (lstm) f.c = moving_state(c, state_sizes(sequence, shape, step.n), x.dtype());
+  f.h = moving_state(h, state_sizes(sequence, shape, step.p), x);
+  if (lstm) f.c = moving_state(c, state_sizes(sequence, shape, step.n), x);
   const bool recorded = needs_grad(x, h, c) || needs_grad(params);
-  visit_floating(x.dtype(), [&]<class T>() { f.run<T>(recorded); });
+  if (!x.is_meta()) visit_floating(x.dtype(), [&]<class T>() { f.run<T>(recorded); });
   SmallVec<Tensor, 3> results;
   for (const Tensor& t : {f.out, f.h, f.c}) {
     if (t.defined()) results.push_back(t);

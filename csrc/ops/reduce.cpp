@@ -41,7 +41,7 @@ Fold sum_fold(DType t, double divisor) {
 // The sum divided by `divisor` (floating types), not recorded.
 Tensor sum_of(const Tensor& t, const Axes& axes, bool keepdim, double divisor = 1) {
   const DType type = is_floating(t.dtype()) ? t.dtype() : DType::Int64;
-  if (t.numel() == 0) return full(axes.sizes(keepdim), 0.0 / divisor, type);
+  if (t.numel() == 0) return full_beside(t, axes.sizes(keepdim), 0.0 / divisor, type);
   return fold(t, axes, keepdim, sum_fold(t.dtype(), divisor));
 }
 
@@ -88,7 +88,7 @@ struct NansumBackward final : Node {
 Tensor truth(const Tensor& t, DimSpan dims, bool keepdim, bool any, const char* op) {
   const Axes axes(t, dims, op);
   const DType result = t.dtype() == DType::UInt8 ? DType::UInt8 : DType::Bool;
-  if (t.numel() == 0) return full(axes.sizes(keepdim), !any, result);
+  if (t.numel() == 0) return full_beside(t, axes.sizes(keepdim), !any, result);
   NoGrad guard;
   const Tensor bits = cast(t, DType::Bool);
   const ReduceLoop loop = (any ? reduce_kernels().max : reduce_kernels().min)[index(DType::Bool)];
@@ -136,7 +136,7 @@ struct ProdBackward final : Node {
  private:
   static bool has_zero(const Tensor& x) {
     NoGrad guard;
-    return *any(eq(x, 0), {}, false).data<bool>();
+    return !x.is_meta() && *any(eq(x, 0), {}, false).data<bool>();
   }
 };
 
@@ -204,7 +204,7 @@ Tensor prod(const Tensor& t, std::optional<int64_t> dim, bool keepdim, std::opti
   const Axes axes(x, dim ? std::optional<DimSpan>(dims) : std::nullopt, "prod");
   const ReduceLoop loop = reduce_kernels().prod[index(compute)];
   const Tensor out = x.numel() == 0
-                         ? full(axes.sizes(keepdim), 1, compute)
+                         ? full_beside(x, axes.sizes(keepdim), 1, compute)
                          : fold(x, axes, keepdim, {loop, loop, loop, loop, compute, compute});
   if (is_floating(compute) && needs_grad(x)) {
     auto node = make<ProdBackward>(!dim, wrapped, axes);

@@ -161,13 +161,14 @@ Groups after(const Groups& groups, int64_t at, int64_t parts) {
   return out;
 }
 
-Tensor empty_kept(const Axes& axes, bool keepdim, const Dims& order, DType dtype) {
+// On the device of t.
+Tensor empty_kept(const Tensor& t, const Axes& axes, bool keepdim, const Dims& order, DType dtype) {
   const Dims sizes = axes.sizes(keepdim);
   Dims kept;
   for (auto d : order) {
     if (!axes.has(d)) kept.push_back(d);
   }
-  if (std::is_sorted(kept.begin(), kept.end())) return empty(sizes, dtype);
+  if (std::is_sorted(kept.begin(), kept.end())) return empty_beside(t, sizes, dtype);
   Dims strides(sizes.size(), 1);
   int64_t next = 1;
   for (int64_t i = kept.size() - 1; i >= 0; --i) {
@@ -176,7 +177,7 @@ Tensor empty_kept(const Axes& axes, bool keepdim, const Dims& order, DType dtype
     strides[at] = next;
     next *= sizes[at];
   }
-  return empty_strided(sizes, strides, dtype);
+  return empty_beside(t, sizes, strides, dtype);
 }
 
 }  // namespace
@@ -217,13 +218,14 @@ Dims Axes::sizes(bool keepdim) const {
 Tensor fold(const Tensor& input, const Axes& axes, bool keepdim, const Fold& f) {
   Tensor t = input;
   const Dims order = outermost_first(t);
+  const Tensor result = empty_kept(t, axes, keepdim, order, f.result);
+  if (result.is_meta()) return result;
   Groups groups = groups_of(t, axes, order);
   if (!groups.empty() && !groups.back().reduced && groups.back().stride != 1) {
     t = compact(t, order);
     groups = groups_of(t, axes, order);
   }
   if (last_reduced(groups) < 0) groups.push_back({1, 1, true});
-  const Tensor result = empty_kept(axes, keepdim, order, f.result);
   LongWork section(t.numel());
   // The steps' intermediate results: each lives until the next one has read it.
   Tensor held = t;

@@ -147,7 +147,7 @@ template <class T>
 void run_planes(const AxisMaps& maps, const Tensor& x, const Tensor& out) {
   int64_t in_plane = 1, out_plane = 1;
   for (const AxisMap& m : maps) in_plane *= m.columns(), out_plane *= m.rows();
-  if (out.numel() == 0) return;
+  if (out.numel() == 0 || out.is_meta()) return;
   const PlaneRun<T> plane(maps);
   const T* from = x.data<T>();
   T* to = out.data<T>();
@@ -168,7 +168,7 @@ Tensor resample(const Tensor& x, std::shared_ptr<const AxisMaps> maps, const cha
   const Tensor from = contiguous(x);
   Dims size;
   for (const AxisMap& m : *maps) size.push_back(m.rows());
-  Tensor out = empty(with_last(x, size), x.dtype());
+  Tensor out = empty_beside(x, with_last(x, size), x.dtype());
   if (x.dtype() == DType::Float32) {
     run_planes<float>(*maps, from, out);
   } else {

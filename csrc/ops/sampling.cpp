@@ -36,8 +36,9 @@ Tensor number(double value, DType dtype) {
 
 // mean + std * sample, mean and std of one floating-point dtype.
 Tensor shifted_normal(const Tensor& mean, const Tensor& std, Generator* generator) {
-  const Tensor out =
-      randn(broadcast_shapes(mean.sizes(), std.sizes(), "normal"), mean.dtype(), generator);
+  const Dims sizes = broadcast_shapes(mean.sizes(), std.sizes(), "normal");
+  const Tensor out = normal_(empty_beside(mean, sizes, mean.dtype()), 0, 1, generator);
+  if (out.is_meta()) return out;
   if (is_narrow(out.dtype())) {
     copy_raw(out, add(mul(out, std), mean));
     return out;
@@ -52,6 +53,7 @@ Tensor shifted_normal(const Tensor& mean, const Tensor& std, Generator* generato
 void check_std(const Tensor& std) {
   TAUT_CHECK(is_floating(std.dtype()), NotImplementedError,
              "normal: std must be floating-point, got ", std.dtype());
+  if (std.is_meta()) return;
   const Tensor dense = empty_as(std, std.dtype());
   copy_raw(dense, std);
   const bool ok = visit_stored(std.dtype(), [&]<class T>() {
@@ -159,13 +161,13 @@ Tensor normal(double mean, const Tensor& std, Generator* generator) {
 Tensor bernoulli(const Tensor& p, Generator* generator) {
   const Ref<Node> node = overwritten("BernoulliBackward0", {p});
   const NoGrad no_grad;
-  const Tensor out = bernoulli_(empty(p.sizes(), p.dtype()), p, generator);
+  const Tensor out = bernoulli_(empty_beside(p, p.sizes(), p.dtype()), p, generator);
   record(out, node);
   return out;
 }
 
 Tensor bernoulli(const Tensor& t, double p, Generator* generator) {
-  return bernoulli_(empty(t.sizes(), t.dtype()), p, generator);
+  return bernoulli_(empty_beside(t, t.sizes(), t.dtype()), p, generator);
 }
 
 Tensor poisson(const Tensor& rates, Generator* generator) {

@@ -47,7 +47,8 @@ Tensor plain(const Tensor& t) {
 
 Tensor run(Scan op, const Tensor& t, int64_t dim, bool reverse) {
   const Tensor x = plain(t);
-  Tensor out = empty(x.sizes(), x.dtype());
+  Tensor out = empty_beside(x, x.sizes(), x.dtype());
+  if (out.is_meta()) return out;
   const auto bytes = static_cast<int64_t>(x.element_size());
   each_part(shape_of(x, dim, reverse), [&](const ScanShape& s, int64_t at) {
     kernels::scan(op, x.dtype(), x.raw() + at * bytes, s, out.raw() + at * bytes);
@@ -109,7 +110,7 @@ struct CumprodBackward final : Node {
  private:
   static bool has_zero(const Tensor& x) {
     NoGrad guard;
-    return *any(eq(x, 0), {}, false).data<bool>();
+    return !x.is_meta() && *any(eq(x, 0), {}, false).data<bool>();
   }
   Tensor reversed(const Tensor& t) const {
     return index_select(t, dim, arange(t.size(dim) - 1, -1, -1, DType::Int64));
@@ -191,7 +192,7 @@ struct CumExtremeBackward final : Node {
   void each_saved(SavedValues& values) override { values(indices); }
   void backward(GradFrame& frame) override {
     const Tensor places = indices.unpack(*this);
-    frame.give(0, scatter_add(zeros(sizes, dtype), dim, places, frame.grad()));
+    frame.give(0, scatter_add(zeros_beside(frame.grad(), sizes, dtype), dim, places, frame.grad()));
   }
 };
 
@@ -202,12 +203,14 @@ std::pair<Tensor, Tensor> cumulative_extreme(const Tensor& t, int64_t dim, bool 
     return rounded(cumulative_extreme(widened(t), dim, greatest), t.dtype());
   }
   const Tensor x = plain(t);
-  Tensor values = empty(x.sizes(), x.dtype()), indices = empty(x.sizes(), DType::Int64);
+  Tensor values = empty_beside(x, x.sizes(), x.dtype());
+  Tensor indices = empty_beside(x, x.sizes(), DType::Int64);
   const auto bytes = static_cast<int64_t>(x.element_size());
-  each_part(shape_of(x, dim, false), [&](const ScanShape& s, int64_t at) {
-    kernels::scan_extreme(greatest, x.dtype(), x.raw() + at * bytes, s, values.raw() + at * bytes,
-                          indices.data<int64_t>() + at);
-  });
+  if (!x.is_meta())
+    each_part(shape_of(x, dim, false), [&](const ScanShape& s, int64_t at) {
+      kernels::scan_extreme(greatest, x.dtype(), x.raw() + at * bytes, s, values.raw() + at * bytes,
+                            indices.data<int64_t>() + at);
+    });
   if (is_floating(t.dtype()) && needs_grad(t)) {
     auto node = make<CumExtremeBackward>(greatest ? "CummaxBackward0" : "CumminBackward0", dim, t);
     node->num_outputs = 2;

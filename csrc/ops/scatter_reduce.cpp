@@ -61,8 +61,8 @@ Scalar neutral(Kind kind, DType t) {
 // How many values meet at each place, at least 1.
 Tensor counts(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& src,
               bool include_self) {
-  const Tensor start = full(self.sizes(), include_self ? 1 : 0, self.dtype());
-  const Tensor n = scatter_add(start, dim, index, ones(src.sizes(), src.dtype()));
+  const Tensor start = full_beside(self, self.sizes(), include_self ? 1 : 0, self.dtype());
+  const Tensor n = scatter_add(start, dim, index, full_beside(src, src.sizes(), 1, src.dtype()));
   return masked_fill(n, eq(n, wrapped(0)), wrapped(1));
 }
 
@@ -99,7 +99,7 @@ void give_prod(GradFrame& frame, const Args& a, TensorSpan saved) {
   }
   if (!frame.needs(1)) return;
   const Tensor is_zero = eq(src, zero);
-  const Tensor start = zeros(self.sizes(), src.dtype());
+  const Tensor start = zeros_beside(self, self.sizes(), src.dtype());
   const Tensor zeros_there =
       gather(scatter_add(start, a.dim, index, cast(is_zero, src.dtype())), a.dim, index);
   const Tensor only_zero = mul(is_zero, eq(zeros_there, wrapped(1)));

@@ -23,7 +23,7 @@ struct SelectAlongBackward final : Node {
     const Tensor places = indices.unpack(*this);
     if (sizes.empty()) return frame.give(0, g);
     const auto with_dim = [&](const Tensor& t) { return keepdim ? t : unsqueeze(t, dim); };
-    frame.give(0, scatter(zeros(sizes, g.dtype()), dim, with_dim(places), with_dim(g)));
+    frame.give(0, scatter(zeros_beside(g, sizes, g.dtype()), dim, with_dim(places), with_dim(g)));
   }
 };
 

@@ -48,7 +48,8 @@ void for_columns(const Lines& l, F&& f) {
 
 // x is contiguous, and so is the result.
 Tensor forward_columns(const Tensor& x, const Lines& l, bool log) {
-  const Tensor out = empty(x.sizes(), x.dtype());
+  const Tensor out = empty_beside(x, x.sizes(), x.dtype());
+  if (out.is_meta()) return out;
   visit_floating(x.dtype(), [&]<class T>() {
     const auto& k = column_kernels().of<T>();
     for_columns(l, [&](int64_t at, int64_t columns) {
@@ -61,6 +62,7 @@ Tensor forward_columns(const Tensor& x, const Lines& l, bool log) {
 
 void backward_columns(const Tensor& dy, const Tensor& y, const Lines& l, bool log,
                       const Dest& dest) {
+  if (dest.tensor.is_meta()) return;
   visit_floating(y.dtype(), [&]<class T>() {
     const auto& k = column_kernels().of<T>();
     for_columns(l, [&](int64_t at, int64_t columns) {
@@ -73,7 +75,8 @@ void backward_columns(const Tensor& dy, const Tensor& y, const Lines& l, bool lo
 
 // The function along the last dimension of contiguous rows.
 Tensor forward_rows(const Tensor& rows, int64_t n, bool log) {
-  const Tensor out = empty(rows.sizes(), rows.dtype());
+  const Tensor out = empty_beside(rows, rows.sizes(), rows.dtype());
+  if (out.is_meta()) return out;
   visit_floating(rows.dtype(), [&]<class T>() {
     const auto& k = row_kernels().of<T>();
     for_rows(n == 0 ? 0 : rows.numel() / n, n, 4, [&](int64_t b, int64_t e) {
@@ -84,6 +87,7 @@ Tensor forward_rows(const Tensor& rows, int64_t n, bool log) {
 }
 
 void backward_rows(const Tensor& dy, const Tensor& y, int64_t n, bool log, const Dest& dest) {
+  if (dest.tensor.is_meta()) return;
   visit_floating(y.dtype(), [&]<class T>() {
     const auto& k = row_kernels().of<T>();
     for_rows(n == 0 ? 0 : y.numel() / n, n, 3, [&](int64_t b, int64_t e) {
@@ -124,7 +128,7 @@ struct SoftmaxBackward final : Node {
       if (lines.as_columns()) return backward_columns(dy, y, lines, log, dest);
       return backward_rows(dy, y, n, log, dest);
     }
-    const Tensor rows = to_rows(y, dim), dx = empty(rows.sizes(), rows.dtype());
+    const Tensor rows = to_rows(y, dim), dx = empty_beside(rows, rows.sizes(), rows.dtype());
     backward_rows(to_rows(g, dim), rows, n, log, {dx, 0.0});
     frame.give(0, from_rows(dx, dim));
   }
@@ -182,18 +186,19 @@ Tensor logsumexp(const Tensor& t, DimSpan dims, bool keepdim) {
     if (!axes.has(d)) order.push_back(d);
   }
   for (auto d : gone) order.push_back(d);
-  const Tensor out = empty(axes.sizes(keepdim), x.dtype());
+  const Tensor out = empty_beside(x, axes.sizes(keepdim), x.dtype());
   const Tensor rows = [&] {
     NoGrad guard;
     return contiguous(permute(x, order));
   }();
   const int64_t n = axes.count();
-  visit_floating(x.dtype(), [&]<class T>() {
-    const auto& k = row_kernels().of<T>();
-    for_rows(out.numel(), n + 1, 4, [&](int64_t b, int64_t e) {
-      k.logsumexp(rows.data<T>() + b * n, e - b, n, out.data<T>() + b);
+  if (!out.is_meta())
+    visit_floating(x.dtype(), [&]<class T>() {
+      const auto& k = row_kernels().of<T>();
+      for_rows(out.numel(), n + 1, 4, [&](int64_t b, int64_t e) {
+        k.logsumexp(rows.data<T>() + b * n, e - b, n, out.data<T>() + b);
+      });
     });
-  });
   if (needs_grad(x)) {
     auto node = make<LogsumexpBackward>(axes);
     set_edges(*node, {x});

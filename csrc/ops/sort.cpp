@@ -68,8 +68,9 @@ Dims with_size(const Tensor& t, int64_t dim, int64_t size) {
 // them. dim becomes the last dimension in memory while lines are worked on.
 template <class Pick>
 Tensor chosen(const Tensor& self, int64_t dim, int64_t k, Pick pick) {
+  const Tensor out = empty_beside(self, with_size(self, dim, k), DType::Int64);
+  if (out.is_meta()) return out;
   const Lines in(widened(detach(self)), dim);
-  const Tensor out = empty(with_size(self, dim, k), DType::Int64);
   const Lines to(out, dim);
   if (out.numel() == 0) return out;
   const bool adjacent = to.step == static_cast<int64_t>(sizeof(int64_t)) || k == 1;
@@ -97,7 +98,7 @@ Tensor values_at(const Tensor& self, int64_t dim, const Tensor& indices, const c
   record(values, name, {self}, {indices},
          [sizes = self.sizes(), dim](GradFrame& frame, TensorSpan saved) {
            const Tensor g = reshape(frame.grad(), saved[0].sizes());
-           frame.give(0, scatter(zeros(sizes, g.dtype()), dim, saved[0], g));
+           frame.give(0, scatter(zeros_beside(g, sizes, g.dtype()), dim, saved[0], g));
          });
   return values;
 }

@@ -56,10 +56,13 @@ class TilesBackward final : public Node {
   }
   std::vector<Tensor> pieces(GradFrame& frame) const {
     std::vector<Tensor> out;
+    int64_t some = 0;
+    while (!frame.grad(some).defined()) ++some;
     for (int64_t i = 0; i < lengths_.size(); ++i) {
       Dims sizes = sizes_;
       sizes[dim_] = lengths_[i];
-      out.push_back(frame.grad(i).defined() ? piece(frame, i) : zeros(sizes, dtype_));
+      out.push_back(frame.grad(i).defined() ? piece(frame, i)
+                                            : zeros_beside(frame.grad(some), sizes, dtype_));
     }
     return out;
   }

@@ -77,8 +77,7 @@ Ref<Node> make_node(const Tensor& t, Part part, int64_t diagonal) {
 
 Tensor triangle(const Tensor& t, Part part, int64_t diagonal) {
   const Ref<Node> node = make_node(t, part, diagonal);
-  const Tensor out = t.is_meta() ? empty_meta(t.sizes(), contiguous_strides(t.sizes()), t.dtype())
-                                 : empty(t.sizes(), t.dtype());
+  const Tensor out = empty_beside(t, t.sizes(), t.dtype());
   copy_raw(out, t);
   clear_outside(out, part, diagonal);
   if (node) set_history(out, node);

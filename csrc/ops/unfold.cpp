@@ -96,6 +96,7 @@ void unfold_planes(const Windows& w, T* x, T* columns, int64_t planes, bool fold
 }
 
 void run(const Windows& w, const Tensor& x, const Tensor& columns, bool fold) {
+  if ((fold ? x : columns).is_meta()) return;
   const int64_t planes = w.plane() == 0 ? 0 : x.numel() / w.plane();
   if (x.dtype() == DType::Float32) {
     unfold_planes(w, x.data<float>(), columns.data<float>(), planes, fold);
@@ -123,7 +124,7 @@ Tensor unfold_windows(const Tensor& x, const WindowOptions& options) {
   Dims sizes(x.sizes().begin(), x.sizes().end() - 3);
   sizes.push_back(x.size(-3) * w.taps());
   sizes.push_back(w.blocks());
-  Tensor out = empty(sizes, x.dtype());
+  Tensor out = empty_beside(x, sizes, x.dtype());
   run(w, contiguous(detach(x)), out, false);
   record(out, "Im2ColBackward0", {x}, {},
          [options, size = Dims{w.in[0], w.in[1]}](GradFrame& frame, TensorSpan) {
@@ -155,7 +156,7 @@ Tensor fold_windows(const Tensor& columns, DimSpan size, const WindowOptions& op
   sizes.push_back(columns.size(-2) / w.taps());
   sizes.push_back(w.in[0]);
   sizes.push_back(w.in[1]);
-  Tensor out = empty(sizes, columns.dtype());
+  Tensor out = empty_beside(columns, sizes, columns.dtype());
   run(w, out, contiguous(detach(columns)), true);
   record(out, "Col2ImBackward0", {columns}, {}, [options](GradFrame& frame, TensorSpan) {
     frame.give(0, unfold_windows(frame.grad(), options));

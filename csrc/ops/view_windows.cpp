@@ -33,7 +33,7 @@ struct EmbedBackward final : Node {
 };
 
 Tensor embed(const Tensor& g, const Dims& sizes, const Window& window) {
-  Tensor out = zeros(sizes, g.dtype());
+  Tensor out = zeros_beside(g, sizes, g.dtype());
   copy_raw(alias(out, window.sizes, window.strides, window.offset), g);
   if (needs_grad(g)) {
     auto node = make<EmbedBackward>(window);
@@ -125,11 +125,11 @@ Tensor strided_gradient(const Tensor& g, const Geometry& input, const Geometry& 
   const auto low = std::min<std::int64_t>(view.offset, 0), at = view.offset - low;
   const auto room =
       std::max(extent(input.sizes, input.strides) - low, at + extent(view.sizes, view.strides));
-  const Tensor memory = zeros(Dims{room}, g.dtype());
+  const Tensor memory = zeros_beside(g, Dims{room}, g.dtype());
   const Tensor places = alias(memory, view.sizes, view.strides, at);
   if (is_injective(view.sizes, view.strides)) {
     copy_raw(places, g);
-  } else {
+  } else if (!memory.is_meta()) {
     // One thread adds what several positions share; the index of the loop is not used.
     const Tensor zero = zeros({}, DType::Int64);
     const double step[] = {0};
@@ -212,7 +212,7 @@ Tensor diag_embed(const Tensor& t, std::int64_t offset, std::int64_t dim1, std::
   sizes.pop_back();
   sizes.insert(std::min(dim1, dim2), n);
   sizes.insert(std::max(dim1, dim2), n);
-  const Tensor out = zeros(sizes, t.dtype());
+  const Tensor out = zeros_beside(t, sizes, t.dtype());
   {
     NoGrad guard;
     copy_raw(diagonal(out, offset, dim1, dim2), t);
@@ -229,7 +229,7 @@ namespace {
 // the i-th elements of all of them do not.
 Tensor fold(const Tensor& g, const Dims& sizes, std::int64_t dim, std::int64_t size,
             std::int64_t step) {
-  const Tensor out = zeros(sizes, g.dtype());
+  const Tensor out = zeros_beside(g, sizes, g.dtype());
   {
     NoGrad guard;
     const auto windows = sizes.empty() ? 1 : g.size(dim);

@@ -34,10 +34,12 @@ void TensorImpl::set_geometry(Ref<Storage> s, std::int64_t off, Dims sz, Dims st
 // ~~~~~~~~~~~~~~~~~~~
 // A tensor on the meta device has a shape, a dtype and a storage, but the storage has no memory. So
 // everything that concerns identity and geometry works: views, ties, state_dict, deepcopy. What
-// makes a tensor of the same kind as another (empty_like, empty_result) makes a meta tensor, and
-// what would then be written to it is checked and left: copies, fills, random draws, elementwise
-// operations, joins, triangles. Every other operation needs an element's address, and all of them
-// get it from raw(), which raises. Kernels never see a null pointer.
+// makes a tensor of the same kind as another (empty_beside, empty_like, empty_result) makes a meta
+// tensor; an operation whose result is one has checked its inputs and found the shape, and returns
+// before it would write. So do gradients: a backward whose incoming gradient is meta gets meta
+// destinations. An operation whose result depends on values (nonzero, item), or that was not taught
+// this, needs an element's address, and all addresses come from raw(), which raises. Kernels never
+// see a null pointer.
 void Tensor::check_has_memory() const {
   TAUT_CHECK(!is_meta(), NotImplementedError,
              "Cannot use the values of a tensor on the meta device, which has none (shape ",
@@ -48,8 +50,8 @@ void Tensor::check_has_memory() const {
 
 Tensor empty_meta(DimSpan sizes, DimSpan strides, DType dtype) {
   const auto bytes = static_cast<std::size_t>(extent(sizes, strides)) * size_of(dtype);
-  return Tensor(make<TensorImpl>(Storage::without_memory(bytes), 0, Dims(sizes), Dims(strides),
-                                 dtype));
+  return Tensor(
+      make<TensorImpl>(Storage::without_memory(bytes), 0, Dims(sizes), Dims(strides), dtype));
 }
 
 std::size_t check_sizes(const char* op, DimSpan sizes, DType dtype) {
@@ -61,31 +63,41 @@ std::size_t check_sizes(const char* op, DimSpan sizes, DType dtype) {
   }
   std::int64_t bytes = 0;
   const auto width = static_cast<std::int64_t>(size_of(dtype));
-  TAUT_CHECK(!__builtin_mul_overflow(numel(sizes), width, &bytes), RuntimeError, op, ": the size in bytes overflows for shape ", ShapeText{sizes});
+  TAUT_CHECK(!__builtin_mul_overflow(numel(sizes), width, &bytes), RuntimeError, op,
+             ": the size in bytes overflows for shape ", ShapeText{sizes});
   return static_cast<std::size_t>(bytes);
 }
 
 Tensor empty(DimSpan sizes, DType dtype) {
   const std::size_t bytes = check_sizes("empty", sizes, dtype);
-  return Tensor(make<TensorImpl>(Storage::allocate(bytes), 0, Dims(sizes),
-                                 contiguous_strides(sizes), dtype));
+  return Tensor(
+      make<TensorImpl>(Storage::allocate(bytes), 0, Dims(sizes), contiguous_strides(sizes), dtype));
+}
+
+Tensor empty_beside(const Tensor& t, DimSpan sizes, DType dtype) {
+  if (t.is_meta()) [[unlikely]]
+    return empty_meta(sizes, contiguous_strides(sizes), dtype);
+  return empty(sizes, dtype);
+}
+
+Tensor empty_beside(const Tensor& t, DimSpan sizes, DimSpan strides, DType dtype) {
+  return t.is_meta() ? empty_meta(sizes, strides, dtype) : empty_strided(sizes, strides, dtype);
 }
 
 Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype) {
   const auto bytes = static_cast<std::size_t>(extent(sizes, strides)) * size_of(dtype);
-  return Tensor(
-      make<TensorImpl>(Storage::allocate(bytes), 0, Dims(sizes), Dims(strides), dtype));
+  return Tensor(make<TensorImpl>(Storage::allocate(bytes), 0, Dims(sizes), Dims(strides), dtype));
 }
 
 Tensor empty_like(const Tensor& t, DType dtype) {
-  if (t.is_contiguous() && !t.is_meta()) return empty(t.sizes(), dtype);
+  if (t.is_contiguous()) return empty_beside(t, t.sizes(), dtype);
   if (!is_dense(t.sizes(), t.strides())) return empty_result(t.sizes(), std::array{t}, dtype);
-  if (t.is_meta()) return empty_meta(t.sizes(), t.strides(), dtype);
-  return empty_strided(t.sizes(), t.strides(), dtype);
+  return empty_beside(t, t.sizes(), t.strides(), dtype);
 }
 
 Tensor alias(const Tensor& t, Dims sizes, Dims strides, std::int64_t offset) {
-  Tensor out(make<TensorImpl>(t.storage(), offset, std::move(sizes), std::move(strides), t.dtype()));
+  Tensor out(
+      make<TensorImpl>(t.storage(), offset, std::move(sizes), std::move(strides), t.dtype()));
   out.impl()->inference = t.impl()->inference;
   return out;
 }

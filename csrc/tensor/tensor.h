@@ -87,7 +87,8 @@ class Tensor {
   // The first element's address. NotImplementedError for a meta tensor.
   std::byte* raw() const {
     std::byte* data = impl_->storage->data();
-    if (data == nullptr) [[unlikely]] check_has_memory();
+    if (data == nullptr) [[unlikely]]
+      check_has_memory();
     return data + impl_->offset * static_cast<std::int64_t>(element_size());
   }
   template <class T>
@@ -105,9 +106,7 @@ class Tensor {
   bool is_view() const { return static_cast<bool>(impl_->base); }
 
   // The only reference to the only tensor of its storage: free to be overwritten.
-  bool is_sole_owner() const {
-    return impl_->use_count() == 1 && impl_->storage->use_count() == 1;
-  }
+  bool is_sole_owner() const { return impl_->use_count() == 1 && impl_->storage->use_count() == 1; }
 
   // NotImplementedError for a meta tensor.
   void check_has_memory() const;
@@ -127,6 +126,9 @@ Tensor empty(DimSpan sizes, DType dtype);
 Tensor empty_strided(DimSpan sizes, DimSpan strides, DType dtype);
 // On the meta device.
 Tensor empty_meta(DimSpan sizes, DimSpan strides, DType dtype);
+// Uninitialised, on the device of t: what an operation on t writes its result to.
+Tensor empty_beside(const Tensor& t, DimSpan sizes, DType dtype);
+Tensor empty_beside(const Tensor& t, DimSpan sizes, DimSpan strides, DType dtype);
 // Uninitialised, of the shape of t and, where t is dense, its strides; else the order of
 // its dimensions in memory. On the meta device where t is.
 Tensor empty_like(const Tensor& t, DType dtype);

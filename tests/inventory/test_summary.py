@@ -354,3 +354,18 @@ def test_import_waits():
     code = "import sys, taut; print([m for m in sys.modules if 'inventory' in m or 'viz' in m])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_network_without_memory():
+    """A network on the meta device is measured as the same one on the CPU is."""
+    nn = taut.nn
+
+    def made(**where):
+        return nn.Sequential(
+            nn.Conv1d(4, 8, 3, **where), nn.ReLU(), nn.Flatten(), nn.Linear(64, 5, **where)
+        )
+
+    there = taut.summary(made(device="meta"), input_size=(2, 4, 10))
+    assert str(there) == str(taut.summary(made(), input_size=(2, 4, 10)))
+    wide = taut.summary(nn.Linear(1 << 17, 1 << 17, device="meta"), input_size=(8, 1 << 17))
+    assert wide.totals.multiply_adds == 8 << 34

@@ -150,22 +150,21 @@ def test_printing():
 
 VALUES = {
     "in place on the cpu": lambda t: taut.ones(2, 3).add_(t),
-    "matmul": lambda t: t @ t.t(),
     "tolist": lambda t: t.tolist(),
     "item": lambda t: t[0, 0].item(),
+    "nonzero": lambda t: t.nonzero(),
+    "a mask": lambda t: t[t > 0],
+    "matmul": lambda t: taut.ones(5, 2) @ t,
+    "a product in place": lambda t: taut.ones(2, 2).addmm_(t, t.t()),
+    "an index": lambda t: taut.ones(3).index_select(0, t[0].long()),
     "numpy": lambda t: t.numpy(),
-    "sum": lambda t: t.sum(),
     "bool": lambda t: bool(t[0, 0]),
     "linear": lambda t: taut.nn.functional.linear(taut.ones(5, 3), t),
     "conv": lambda t: taut.nn.functional.conv1d(taut.ones(1, 2, 9), t[None, :, :2]),
     "layer_norm": lambda t: taut.nn.functional.layer_norm(taut.ones(300, 3), (3,), t[0]),
-    "embedding": lambda t: taut.nn.functional.embedding(taut.tensor([1]), t),
-    "attention": lambda t: taut.nn.functional.scaled_dot_product_attention(t, t, t),
     "to the cpu": lambda t: t.cpu(),
     "copied from": lambda t: taut.ones(2, 3).copy_(t),
     "dlpack": lambda t: taut.from_dlpack(t),
-    "softmax": lambda t: t.softmax(-1),
-    "backward": lambda t: t.requires_grad_().sum().backward(),
     "pickled values": lambda t: bytes(taut._utils.Storage.of(t).buffer()),
 }
 
@@ -246,6 +245,62 @@ def test_modules_on_the_meta_device(by):
         return shapes, filled.state_dict() if by != "to" else None
 
     check(program)
+
+
+def shapes_of_a_step(lib, made, tokens):
+    """Forward, loss and backward: every shape that a user sees."""
+    embedding, encoder, conv, norm, lstm, head = made
+    x = embedding(tokens)
+    x = encoder(x)
+    y = norm(conv(x.transpose(1, 2)))
+    y = lib.nn.functional.max_pool1d(y.relu(), 2).transpose(1, 2)
+    out, (h, c) = lstm(y)
+    logits = head(out[:, -1])
+    loss = lib.nn.functional.cross_entropy(logits, tokens[:, 0])
+    loss.backward()
+    grads = [(p.grad.shape, p.grad.dtype, p.grad.is_meta) for m in made for p in m.parameters()]
+    return [(t.shape, t.dtype, t.is_meta) for t in (x, y, out, h, c, logits, loss)], grads
+
+
+def test_a_step_without_values():
+    """The shapes of a step of a network, and the memory that it does not take."""
+
+    def program(lib):
+        nn = lib.nn
+        with lib.device("meta"):
+            made = (
+                nn.Embedding(50, 16),
+                nn.TransformerEncoderLayer(16, 4, 32, batch_first=True),
+                nn.Conv1d(16, 8, 3),
+                nn.BatchNorm1d(8),
+                nn.LSTM(8, 12, batch_first=True),
+                nn.Linear(12, 50),
+            )
+            made[5].weight = nn.Parameter(made[0].weight.detach()[:, :12])
+            tokens = lib.zeros(4, 9, dtype=lib.int64)
+        return shapes_of_a_step(lib, made, tokens)
+
+    check(program)
+
+
+def test_a_tied_gradient_without_values():
+    net = taut.nn.Sequential(taut.nn.Embedding(7, 5), taut.nn.Linear(5, 7)).to("meta")
+    net[1].weight = net[0].weight
+    net(taut.zeros(2, 3, dtype=taut.int64, device="meta")).sum().backward()
+    assert net[0].weight.grad is net[1].weight.grad
+    assert net[0].weight.grad.is_meta
+    assert taut.ties(net)[0].uses == 2
+
+
+def test_a_step_takes_no_memory():
+    layer = taut.nn.Linear(1 << 15, 1 << 15, device="meta")
+    x = taut.empty(1 << 14, 1 << 15, device="meta", requires_grad=True)
+    taut.reset_peak_memory_stats()
+    before = taut.memory_stats()
+    layer(x).relu().sum().backward()
+    after = taut.memory_stats()
+    assert max(abs(after[k] - before[k]) for k in after if isinstance(after[k], int)) < 1 << 20
+    assert layer.weight.grad.shape == (1 << 15, 1 << 15)
 
 
 def test_loading():

@@ -161,6 +161,8 @@ def summary(
         if inputs:
             raise ValueError("summary: give either inputs or input_size, not both")
         inputs = tuple(measure.made_inputs(input_size, dtype))
+        if any(p.is_meta for p in net.parameters() if not measure.is_lazy(p)):
+            inputs = tuple(t.to("meta") for t in inputs)
     calls = None
     if inputs or kwargs:
         calls, net = measure.measured(net, inputs, kwargs or {})
