@@ -165,6 +165,12 @@ def test_network_marks_ties():
     assert "same weight as 2" in text
 
 
+def test_network_marks_transposes():
+    text = words(viz.network(TiedLM()))
+    assert "transpose of down" in text
+    assert "same weight as emb" in text
+
+
 def test_network_edges_are_weights():
     layer = nn.Linear(2, 1, bias=False)
     layer.weight.data.copy_(taut.tensor([[1.0, -0.5]]))

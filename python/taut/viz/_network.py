@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import taut
 from taut import Tensor
 from taut._ties.find import ties
+from taut._ties.names import how
 from taut.nn.module import Module
 from taut.nn.parameter import is_lazy
 from taut.viz._canvas import (
@@ -36,7 +37,7 @@ class _Layer(NamedTuple):
         kind: its class.
         matrix: a row for each output unit, a column for each input unit.
         after: the names of the modules without a weight that follow.
-        tie: the number of its tie and the path of the other use; None where it has its own weight.
+        tie: the number of its tie and what it is to another use; None where it has its own weight.
     """
 
     path: str
@@ -58,12 +59,11 @@ def _matrix(module: Module) -> Tensor:
 
 
 def _layers(net: Module) -> list[_Layer]:
-    numbers: dict[str, tuple[int, str]] = {}
-    for number, tie in enumerate(ties(net)):
-        paths = [name.rpartition(".")[0] for name in tie.names]
-        for name, path in zip(tie.names, paths, strict=True):
-            other = next((p for p in paths if p != path), path)
-            numbers.setdefault(name, (number, other))
+    numbers = {
+        name: (number, _to_another(net, name, tie.names))
+        for number, tie in enumerate(ties(net))
+        for name in tie.names
+    }
     found: list[_Layer] = []
     for path, module in net.named_modules(remove_duplicate=False):
         weight = module._parameters.get("weight")
@@ -76,6 +76,16 @@ def _layers(net: Module) -> list[_Layer]:
         elif found and not module._modules:
             found[-1].after.append(type(module).__name__)
     return found
+
+
+def _to_another(net: Module, name: str, names: tuple[str, ...]) -> str:
+    """What a weight is to the first of the other uses."""
+    own = name.rpartition(".")[0]
+    other = next((n for n in names if n.rpartition(".")[0] != own), None)
+    if other is None:
+        return "tied"
+    turned = how(net.get_parameter(name)).transposed != how(net.get_parameter(other)).transposed
+    return f"{'transpose of' if turned else 'same weight as'} {other.rpartition('.')[0]}"
 
 
 def network(net: Module, *, max_units: int = 10) -> Picture:
@@ -195,9 +205,8 @@ class _Drawing:
         c.text(x, 0.3, path, size, bold=True)
         c.text(x, 0.5, f"{layer.kind} {inputs:,} → {outputs:,}", 7.5, SOFT)
         if layer.tie is not None:
-            number, other = layer.tie
+            number, word = layer.tie
             color = TIES[number % len(TIES)]
-            word = f"same weight as {other}" if other != layer.path else "tied"
             width = min(text_width(word, 7.5) + 0.2, 1.95)
             c.box(x, 0.76, width, 0.23, "white", color, 1.3, radius=0.1)
             size = min(7.5, 7.5 * 1.75 / max(text_width(word, 7.5), 1e-6))

@@ -155,7 +155,7 @@ class _Neuron:
         if self.values is not None and not self.activation:
             products = (w * v for w, v in zip(self.weights, self.values, strict=True))
             result = sum(products) + (self.bias or 0.0)
-        c.text(end, y, "$y$" if result is None else f"{result:.2g}", 9)
+        c.text(end, y, "$y$" if result is None else f"{result:.3g}", 9)
         inside = r"\sum_i w_i x_i" + (" + b" if self.bias is not None else "")
         shown = rf"$y = f\left({inside}\right)$" if self.activation else f"$y = {inside}$"
         c.text(x + 0.15, y + 0.62, shown, 9, SOFT, "left")

@@ -65,7 +65,7 @@ class _Use(NamedTuple):
 
 
 def ties(
-    net: Module, *, uses: PerUse | None = None, max_ties: int = 12, max_uses: int = 12
+    net: Module, *, uses: PerUse | None = None, max_ties: int = 8, max_uses: int = 8
 ) -> Picture:
     """Every tied parameter as one box of memory, with a dotted line from each place that uses it.
 
