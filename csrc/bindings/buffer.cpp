@@ -29,6 +29,8 @@ const char* format_of(DType t) {
       return "i";
     case DType::Int64:
       return sizeof(long) == 8 ? "l" : "q";
+    case DType::Float16:
+      return "e";
     case DType::Float32:
       return "f";
     case DType::Float64:

@@ -151,7 +151,7 @@ Extreme find_along(const Tensor& t, const Axes& axes, bool keepdim, bool greates
   Extreme out{wants_value ? empty_beside(t, sizes, t.dtype()) : Tensor(),
               empty_beside(t, sizes, DType::Int64)};
   if (t.numel() == 0 || t.is_meta()) return out;
-  const Tensor x = widened(t);
+  const Tensor x = widened(detach(t));
   const auto& k = reduce_kernels();
   find((greatest ? k.argmax : k.argmin)[index(x.dtype())], as_block(x, axes), out.values,
        out.indices);

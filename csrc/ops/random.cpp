@@ -51,8 +51,17 @@ void check_probability(double p, const char* op) {
 int64_t largest_exact(DType dtype) {
   return visit_stored(dtype, []<class T>() -> int64_t {
     if constexpr (is_floating_v<T>) return int64_t{1} << digits_of<T>();
-    return static_cast<int64_t>(greatest<T>());
+    return static_cast<int64_t>(std::numeric_limits<T>::max());
   });
+}
+
+constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+constexpr int64_t kGreatest = std::numeric_limits<int64_t>::max();
+
+// The integer next to a number that may lie outside of them.
+int64_t saturated(double x) {
+  constexpr double kEnd = 0x1p63;
+  return x >= kEnd ? kGreatest : x < -kEnd ? kLeast : static_cast<int64_t>(x);
 }
 
 // n as a floating type rounds it, and the distance to the next number there.
@@ -61,18 +70,20 @@ struct Rounded {
 };
 Rounded rounded_to(DType dtype, int64_t n) {
   return visit_stored(dtype, [&]<class T>() -> Rounded {
-    const int bits = std::bit_width(static_cast<uint64_t>(std::abs(n)));
-    return {static_cast<int64_t>(static_cast<double>(static_cast<T>(n))),
-            int64_t{1} << std::max(bits - digits_of<T>(), 0)};
+    const uint64_t size = n < 0 ? uint64_t{0} - static_cast<uint64_t>(n) : static_cast<uint64_t>(n);
+    return {saturated(static_cast<double>(static_cast<T>(n))),
+            int64_t{1} << std::max(static_cast<int>(std::bit_width(size)) - digits_of<T>(), 0)};
   });
 }
 
 // Bounds as a floating type can tell them from their neighbours, as PyTorch moves them.
 int64_t distinct_from(DType dtype, int64_t from) {
+  if (from == kGreatest) return from;
   const auto [next, unit] = rounded_to(dtype, from + 1);
   return next < from ? next + unit : from;
 }
 int64_t distinct_to(DType dtype, int64_t to) {
+  if (to == kLeast) return to;
   const auto [last, unit] = rounded_to(dtype, to - 1);
   return last >= to ? last - unit : to;
 }

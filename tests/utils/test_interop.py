@@ -133,6 +133,17 @@ def test_memoryview(dtype):
     assert bytes(view) == bytes(t) == t.numpy().tobytes()
 
 
+def test_float16_has_a_buffer():
+    t = taut.tensor([1.0, -0.5], dtype=taut.float16)
+    assert memoryview(t).format == "e"
+    shared = np.asarray(memoryview(t))
+    assert shared.dtype == np.float16
+    shared[0] = 2
+    assert t.tolist() == [2.0, -0.5]
+    with pytest.raises(BufferError, match="no word"):
+        memoryview(taut.zeros(2, dtype=taut.bfloat16))
+
+
 def test_buffers_of_all_shapes():
     t = taut.arange(24.0).reshape(2, 3, 4)
     for tensor in (t, t.transpose(0, 2), t[:, ::2], t[1, 2, 3], t[:0], taut.zeros(0), t[0, 0]):
