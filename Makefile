@@ -7,7 +7,7 @@ SOURCES := $(shell find csrc python cmake tests/cpp -type f -not -name '*.so' -n
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: demo embeddings test test-cpp bench bench-cpp bench-scaling check format asan clean
+.PHONY: demo embeddings test test-cpp bench bench-cpp bench-scaling check format sdist asan clean
 
 # The environment with what builds the package: one build tree then serves the package and the C++ tests.
 $(BIN)/ninja:
@@ -69,6 +69,13 @@ format: $(VENV)/installed-tools
 check: $(VENV)/installed-tools $(VENV)/installed-test
 	$(BIN)/ruff check python tests benchmarks examples
 	$(BIN)/python -m pytest tests/house
+
+# The source distribution, and a wheel built from it with nothing but what is installed.
+sdist: $(BIN)/ninja
+	$(BIN)/pip install --quiet build
+	rm -rf build/dist && $(BIN)/python -m build --sdist --no-isolation --outdir build/dist
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pip wheel --quiet --no-build-isolation --no-index --no-deps --wheel-dir build/dist build/dist/*.tar.gz
+	$(BIN)/python tools/check_wheel.py build/dist/*.whl
 
 # The tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: $(VENV)/installed-test
