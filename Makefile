@@ -7,7 +7,7 @@ SOURCES := $(shell find csrc python cmake tests/cpp -type f -not -name '*.so' -n
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: demo embeddings test test-cpp bench bench-cpp bench-scaling check format sdist asan clean
+.PHONY: demo docs embeddings test test-cpp bench bench-cpp bench-scaling check format sdist asan clean
 
 # The environment with what builds the package: one build tree then serves the package and the C++ tests.
 $(BIN)/ninja:
@@ -43,6 +43,10 @@ test: test-cpp $(VENV)/weights
 test-cpp: $(VENV)/installed-test
 	$(BIN)/ctest --test-dir $(BUILD) --output-on-failure
 
+# The documentation as a site, build/site/index.html; every warning is an error.
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -b html -W --keep-going -j $(JOBS) docs build/site $(ARGS)
+
 bench: $(VENV)/installed-bench
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
@@ -67,7 +71,7 @@ format: $(VENV)/installed-tools
 
 # What a reviewer would check without running the program.
 check: $(VENV)/installed-tools $(VENV)/installed-test
-	$(BIN)/ruff check python tests benchmarks examples
+	$(BIN)/ruff check python tests benchmarks examples tools docs
 	$(BIN)/python -m pytest tests/house
 
 # The source distribution, and a wheel built from it with nothing but what is installed.

@@ -58,7 +58,7 @@ class _Term(NamedTuple):
 
 
 class PerUse(Mapping[str, Any]):
-    """What :func:`per_use` found, by name of the parameter.
+    """What :func:`taut.per_use` found, by name of the parameter.
 
     Parameters that the backward did not reach are not in it.
     """

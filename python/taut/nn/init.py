@@ -47,13 +47,13 @@ _UNIT_GAIN = frozenset(
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     r"""The factor by which a nonlinearity shrinks the spread of what passes it, to be made up for.
 
-    ============ ======================================
-    linear, conv, sigmoid  1
-    tanh                   5/3
-    relu                   :math:`\sqrt 2`
-    leaky_relu             :math:`\sqrt{2 / (1 + slope^2)}`, slope 0.01 unless ``param`` says
-    selu                   3/4
-    ============ ======================================
+    ===================== ======================================
+    linear, conv, sigmoid 1
+    tanh                  5/3
+    relu                  :math:`\sqrt 2`
+    leaky_relu            :math:`\sqrt{2 / (1 + slope^2)}`, slope 0.01 unless ``param`` says
+    selu                  3/4
+    ===================== ======================================
 
     Raises:
         ValueError: unknown name, or a slope that is not a number.

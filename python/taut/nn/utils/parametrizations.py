@@ -61,7 +61,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     r"""Splits a parameter into its length and its direction: :math:`w = g v / |v|`.
 
     ``g`` is ``parametrizations.<name>.original0`` and ``v`` is ``original1``. A tied parameter is
-    split under all its names within ``module``; see :func:`parametrize.register_parametrization`.
+    split under all its names within ``module``; see :func:`taut.nn.utils.parametrize.register_parametrization`.
 
     Args:
         module: the module, or a network that contains it.
@@ -162,7 +162,7 @@ def spectral_norm(
     r"""Divides a parameter by its largest singular value, which makes a layer 1-Lipschitz.
 
     The singular value is estimated by power iteration, which goes on by ``n_power_iterations`` steps
-    whenever the parameter is read in training mode; :func:`parametrize.cached` makes the names of a
+    whenever the parameter is read in training mode; :func:`taut.nn.utils.parametrize.cached` makes the names of a
     tied parameter share one estimate. A tied parameter is divided under all its names within
     ``module``.
 

@@ -141,7 +141,7 @@ class LRScheduler:
 
     def get_lr(self) -> list[LR]:
         """The next learning rates, one for each group. To read the last ones, call
-        :meth:`get_last_lr`."""
+        ``get_last_lr``."""
         raise NotImplementedError
 
     def _closed_form_lr(self) -> list[LR]:

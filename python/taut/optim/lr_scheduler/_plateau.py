@@ -145,6 +145,6 @@ class ReduceLROnPlateau(LRScheduler):
         return value > bound if self.mode == "max" else value < bound
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Take over what :meth:`state_dict` returned."""
+        """Take over what ``state_dict`` returned."""
         super().load_state_dict(state_dict)
         self.mode_worse = math.inf if self.mode == "min" else -math.inf

@@ -36,7 +36,7 @@ _PARENT_CHECK = 5.0
 
 @dataclass(frozen=True)
 class WorkerInfo:
-    """What :func:`get_worker_info` returns in a worker.
+    """What :func:`taut.utils.data.get_worker_info` returns in a worker.
 
     Attributes:
         id: number of the worker, from 0.

@@ -1,0 +1,110 @@
+"""What the reference is divided into."""
+
+# Topic -> title, and where its names are at home: files of csrc/bindings, or modules of taut.
+TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "types": (
+        "Types, settings and questions",
+        ("core", "convert", "tensor_attributes", "tensor", "taut._queries", "taut._switches"),
+    ),
+    "files": ("Files and other libraries", ("taut.serialization", "taut._interop", "dlpack")),
+    "ties": ("Ties and inventory", ("taut._ties", "taut._inventory")),
+    "creation": ("Making tensors", ("creation",)),
+    "random": ("Random numbers", ("random", "taut.random")),
+    "products": ("Products", ("matmul", "taut._products", "taut._solvers")),
+    "shapes": ("Shapes and views", ("views", "joining", "taut._shape")),
+    "indexing": ("Indexing", ("indexing",)),
+    "reductions": ("Sums and other reductions", ("reduce",)),
+    "sorting": ("Sorting and searching", ("sorting",)),
+    "layers": (
+        "What layers compute",
+        ("conv", "pool", "recurrent", "nn_ops", "activation", "taut.nn"),
+    ),
+    "pointwise": ("Element by element", ("pointwise_docs", "pointwise", "closeness")),
+}
+# A file may mention names of another topic: the first of these that has a name, has it.
+SEARCH = (
+    *("shapes", "reductions", "sorting", "layers", "pointwise", "indexing", "products"),
+    *("random", "creation", "files", "types"),
+)
+
+# Module -> title and introduction.
+MODULES: dict[str, tuple[str, str]] = {
+    "taut": ("tensors", ""),
+    "taut.nn": (
+        "modules",
+        "Layers, losses and containers. Each is what PyTorch has under the name.",
+    ),
+    "taut.nn.functional": ("layers as functions", "What the modules of :mod:`taut.nn` call."),
+    "taut.nn.init": ("initialisers", "Each fills a tensor and remembers how it was drawn."),
+    "taut.nn.parameter": ("parameters", "What a module counts among its own."),
+    "taut.nn.attention": ("attention", "Which kernel attention uses."),
+    "taut.nn.parallel": ("several devices", "There is one."),
+    "taut.nn.utils": (
+        "norms, vectors and conversions",
+        "What is done to the parameters of a module.",
+    ),
+    "taut.nn.utils.parametrize": ("computed parameters", "Parameters that a module computes."),
+    "taut.nn.utils.parametrizations": ("parametrizations", "Those that are ready to use."),
+    "taut.nn.utils.prune": ("pruning", "Masks of parameters."),
+    "taut.nn.utils.rnn": ("sequences", "Sequences of different lengths."),
+    "taut.nn.utils.fusion": ("fusion", "Layers folded into one."),
+    "taut.nn.utils.stateless": ("stateless calls", "Calls with other parameters."),
+    "taut.optim": ("optimisers", "What moves the parameters."),
+    "taut.optim.lr_scheduler": ("schedules", "What moves the learning rate."),
+    "taut.optim.swa_utils": ("averages", "Averages of weights."),
+    "taut.autograd": ("gradients", "Derivatives, their modes and their checks."),
+    "taut.autograd.function": ("custom functions", "Operations with a backward of their own."),
+    "taut.autograd.functional": ("Jacobians", "Derivatives of functions."),
+    "taut.autograd.graph": ("hooks of the graph", "What an operation keeps."),
+    "taut.func": ("modules as functions", "Calls with other parameters, and stacks of them."),
+    "taut.utils.data": ("data", "Datasets, samplers and loaders."),
+    "taut.utils.checkpoint": ("checkpointing", "Memory for time."),
+    "taut.utils.dlpack": ("DLPack", "Memory shared with other libraries."),
+    "taut.utils.hooks": ("hooks", "What registers return."),
+    "taut.distributions": ("distributions", "Sampling, densities, divergences."),
+    "taut.distributions.constraints": ("constraints", "Where parameters and samples may lie."),
+    "taut.distributions.transforms": ("transforms", "Invertible maps with their Jacobians."),
+    "taut.distributions.kl": ("divergences", "Divergences between distributions."),
+    "taut.linalg": ("linear algebra", "Factorisations, solutions, norms."),
+    "taut.special": ("special functions", "The names of ``torch.special``."),
+    "taut.serialization": ("files", "See :doc:`../files`."),
+    "taut.serialization.safetensors": ("safetensors", "See :doc:`../files`."),
+    "taut.serialization.npz": ("npz", "See :doc:`../files`."),
+    "taut.viz": ("pictures", "See :doc:`../pictures`."),
+    "taut.testing": ("testing", "Comparison of tensors, and tensors to compare."),
+    "taut.random": ("random streams", "See :doc:`../random_streams`."),
+    "taut.amp": ("mixed precision", "Autocast and scaled gradients."),
+    "taut.storage": ("storages", "Memory without a shape."),
+    "taut.types": ("types", "Names for annotations."),
+    "taut.torch": ("PyTorch's names", "See :doc:`../running_torch_programs`."),
+    "taut.backends": ("back ends", "Switches that programs set; nothing reads them."),
+    "taut.accelerator": ("accelerators", "There are none."),
+    "taut.cuda": ("CUDA", "There is none; programs can ask."),
+    "taut.compiler": ("compiler", "There is none; programs run as they are."),
+    "taut.jit": ("scripts", "Programs run as they are."),
+    "taut.distributed": ("processes", "There is one."),
+}
+
+# What names stand for that are neither functions nor classes.
+DATA: dict[str, str] = {}
+
+# Classes whose members stand elsewhere.
+BARE = ("taut.TensorBase",)
+
+# What public functions return or take, and no module offers: by the page that has it.
+RETURNED = {
+    "taut_ties": (
+        "taut._ties.find.Tie",
+        "taut._ties.terms.PerUse",
+        "taut._ties.terms.Use",
+        "taut._ties.terms.UseStats",
+        "taut._inventory.summary.Summary",
+        "taut._inventory.rows.ModuleRow",
+        "taut._inventory.rows.ParameterRow",
+        "taut._inventory.rows.Totals",
+        "taut._inventory.statistics.Statistics",
+        "taut.nn._init_gate.Draw",
+        "taut._inventory.measure.Call",
+    ),
+    "utils_data": ("taut.utils.data._worker.WorkerInfo",),
+}
