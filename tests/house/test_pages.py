@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import warnings
 
 import pytest
 
@@ -52,3 +53,21 @@ def test_a_changed_output_is_seen():
     assert pictures.with_output(page, pictures.run(page)) == page.replace("2\n", "1\n")
     empty = page.replace("2\n", "")
     assert pictures.with_output(empty, pictures.run(empty)) == page.replace("2\n", "1\n")
+
+
+def test_missing_names_are_those_that_are_missing():
+    """Run `python tools/missing_names.py` where this fails."""
+    names = tool(ROOT / "tools" / "missing_names.py")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PyTorch's own, of names that it has deprecated
+        assert names.page() == names.PAGE.read_text()
+
+
+def test_the_cpp_page_shows_the_example():
+    """The code of docs/cpp_library.md is that of examples/cpp, which is built and run elsewhere."""
+    example = "".join(p.read_text() for p in sorted((ROOT / "examples" / "cpp").iterdir()))
+    page = (ROOT / "docs" / "cpp_library.md").read_text()
+    blocks = re.findall(r"^```(?:cpp|cmake)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 5
+    for block in blocks:
+        assert block in example
