@@ -2,17 +2,22 @@
 
     python tools/fuzz_load.py [--count N] [--seed S] [--seconds T] [--only KIND]
 
-Each input is a checkpoint, a file of PyTorch before 1.6, a ``.safetensors`` or an ``.npz`` file with
-bytes changed, cut, repeated or exchanged, or an archive around a pickle of random opcodes. Loading
-must give a value or one of the exceptions that the documentation names, in bounded time and memory. An input that
-does not is written to ``fuzz_failure.bin``.
+Each input is a checkpoint of taut or of PyTorch, a file of PyTorch before 1.6, a ``.safetensors`` or an
+``.npz`` file with bytes changed, cut, repeated or exchanged; an archive with right checksums around
+damaged contents; or one around a pickle of random opcodes. Loading must give a value or one of the
+exceptions that the documentation names, in bounded time and memory, and a module or an optimiser that
+refuses what was loaded must stay as it was. An input that fails is written to ``fuzz_failure.bin``;
+should the process die, ``fuzz_seed.txt`` has the seed of the input, and ``--seed S --count 1`` repeats it.
 """
 
 from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
+import faulthandler
 import io
+import json
 import os
 import pickle
 import random
@@ -23,15 +28,23 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import taut
 from taut.serialization import load_npz
 from taut.serialization._pickler import CheckpointPickler
 
 EXPECTED = (RuntimeError, pickle.UnpicklingError, EOFError)
+REFUSED = (*EXPECTED, ValueError, KeyError, TypeError)  # by a module or an optimiser
 SLOW_SECONDS = 5.0
-# Of the whole process, beyond what it had after the first inputs.
-MEMORY_BYTES = 200 << 20
+HANG_SECONDS = 120.0
+# Inputs after which the process is looked at.
+CHECKED_EVERY = 100
+# Of the whole process, beyond what it had after the first inputs: touched, and asked for.
+MEMORY_BYTES = 64 << 20
+ADDRESS_BYTES = 1 << 30
+# Of tensors while an input is loaded, beyond the input's own size.
+TENSOR_BYTES = 4096
 
 OPCODES = [getattr(pickle, name) for name in pickle.__all__ if name.isupper() and len(name) > 1]
 OPCODES = [code for code in OPCODES if isinstance(code, bytes)]
@@ -56,13 +69,20 @@ def archive(pickled: bytes, records: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
+def trained() -> tuple[taut.nn.Module, taut.optim.Optimizer]:
+    """A small net with a tie, and its optimiser after a step."""
+    net = taut.nn.Sequential(taut.nn.Linear(3, 2), taut.nn.BatchNorm1d(2), taut.nn.Linear(3, 2))
+    net[2].weight = net[0].weight
+    optimizer = taut.optim.Adam(net)
+    net[:2](taut.ones(2, 3)).sum().backward()
+    optimizer.step()
+    return net, optimizer
+
+
 def checkpoint() -> bytes:
     """A checkpoint with everything in it that a checkpoint may hold."""
     base = taut.arange(24.0)
-    net = taut.nn.Sequential(taut.nn.Linear(3, 2), taut.nn.BatchNorm1d(2))
-    optimizer = taut.optim.Adam(net.parameters())
-    net(taut.ones(2, 3)).sum().backward()
-    optimizer.step()
+    net, optimizer = trained()
     obj = {
         "net": net.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -104,6 +124,27 @@ def legacy() -> bytes:
     return file.getvalue()
 
 
+def theirs() -> bytes | None:
+    """A checkpoint of PyTorch's, where it is installed."""
+    try:
+        import torch
+    except ImportError:
+        return None
+    net = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.BatchNorm1d(2))
+    optimizer = torch.optim.Adam(net.parameters())
+    net(torch.ones(2, 3)).sum().backward()
+    optimizer.step()
+    obj = {
+        "net": net.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "half": [torch.ones(3, dtype=torch.bfloat16), torch.ones(3).half()],
+        "views": [torch.ones(4, 6).t(), torch.nn.Parameter(torch.ones(2))],
+    }
+    file = io.BytesIO()
+    torch.save(obj, file)
+    return file.getvalue()
+
+
 def npz() -> bytes:
     """A file of numpy's."""
     import numpy as np
@@ -124,6 +165,71 @@ def safetensors_file() -> bytes | None:
         taut.save_model(taut.nn.Linear(3, 2), path)
         with open(path, "rb") as file:
             return file.read()
+
+
+def damaged_records(content: bytes, rng: random.Random) -> bytes:
+    """A zip file with something wrong in its records, and right checksums."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(file, "w") as target:
+        chosen = rng.randrange(len(source.namelist()))
+        for i, name in enumerate(source.namelist()):
+            record = source.read(name)
+            target.writestr(name, mutate(record, rng) if i == chosen else record)
+    return file.getvalue()
+
+
+def damaged_header(content: bytes, rng: random.Random) -> bytes:
+    """A safetensors file with a header that is JSON, of the right length, and wrong."""
+    length = int.from_bytes(content[:8], "little")
+    header = json.loads(content[8 : 8 + length])
+    numbers = (-1, 0, 1, 4, 8, 24, 2**31, 2**63, 2**64 - 1, 0.5)
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        entry = header[rng.choice(list(header))]
+        key = rng.choice(("dtype", "shape", "data_offsets", "x"))
+        if rng.random() < 0.5 and isinstance(entry.get(key), list) and entry[key]:
+            entry[key][rng.randrange(len(entry[key]))] = rng.choice(numbers)
+        elif key == "dtype":
+            entry[key] = rng.choice(
+                ("F32", "F64", "BF16", "F16", "BOOL", "F8_E4M3", "I8", "C64", 1)
+            )
+        else:
+            entry[key] = [rng.choice(numbers) for _ in range(rng.randrange(4))]
+        if rng.random() < 0.1:
+            header[rng.choice(("weight", "bias", "__metadata__", ""))] = {"weight": "bias"}
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + content[8 + length :]
+
+
+def damaged_state(content: bytes, rng: random.Random) -> bytes:
+    """A checkpoint of something that fits no module and no optimiser quite."""
+    loaded = taut.load(io.BytesIO(content))
+    for _ in range(rng.choice((1, 1, 2, 4))):
+        at = loaded[rng.choice(("net", "optimizer"))]
+        while True:
+            keys = list(at) if isinstance(at, dict) else range(len(at))
+            if not keys:
+                break
+            key = rng.choice(keys)
+            if isinstance(at[key], (dict, list)) and rng.random() < 0.9:
+                at = at[key]
+                continue
+            if rng.random() < 0.2:
+                del at[key]
+            elif rng.random() < 0.2 and isinstance(at, dict):
+                at[rng.choice(("x", 7, "0.weight", "2.weight", "1.bias", None))] = at.pop(key)
+            else:
+                at[key] = rng.choice(
+                    (
+                        None, 1, -1, 2.5, "x", b"x", [], {}, (1, 2), [7, 8], True, float("nan"),
+                        taut.ones(2, 3), taut.ones(3, 2), taut.ones(2), taut.ones(()), taut.ones(0),
+                        taut.ones(2, 3, dtype=taut.int64), taut.ones(2, dtype=taut.bool),
+                        taut.ones(1).expand(2, 3), taut.empty(2, 3, device="meta"),
+                    )
+                )  # fmt: skip
+            break
+    file = io.BytesIO()
+    taut.save(loaded, file)
+    return file.getvalue()
 
 
 def mutate(content: bytes, rng: random.Random) -> bytes:
@@ -176,50 +282,100 @@ def random_pickle(rng: random.Random) -> bytes:
     return b"".join(out)
 
 
-def load_path(content: bytes, load: Callable[[str], object], path: str) -> None:
+def load_path(content: bytes, load: Callable[[str], object], path: str) -> object:
     """Load by a reader that needs a path."""
     with open(path, "wb") as file:
         file.write(content)
-    load(path)
+    return load(path)
 
 
-def targets(
-    folder: str,
-) -> list[tuple[str, Callable[[random.Random], bytes], Callable[[bytes], object]]]:
+def values_of(state: object) -> str:
+    """What a state holds, to be compared."""
+    return repr({k: v.tolist() if isinstance(v, taut.Tensor) else v for k, v in state.items()})
+
+
+def into(target: Any, load: Callable[[], object]) -> None:
+    """Load into a module or an optimiser, which stays as it was where that fails."""
+    before = values_of(target.state_dict())
+    try:
+        load()
+    except REFUSED as error:
+        if values_of(target.state_dict()) != before:
+            raise AssertionError(f"a load that failed changed {type(target).__name__}") from error
+        raise RuntimeError("refused") from error
+
+
+def into_net(content: bytes) -> None:
+    """Load a checkpoint, and its parts into a module and an optimiser."""
+    loaded = taut.load(io.BytesIO(content))
+    net, optimizer = trained()
+    for name, target in (("net", net), ("optimizer", optimizer)):
+        if isinstance(loaded, dict) and isinstance(loaded.get(name), dict):
+            into(target, lambda t=target, state=loaded[name]: t.load_state_dict(state))
+    net[:2](taut.ones(2, 3)).sum().backward()
+    with contextlib.suppress(*REFUSED):  # of the wrong shape, or missing: the step says so
+        optimizer.step()
+
+
+Kind = tuple[str, Callable[[random.Random], bytes], Callable[[bytes], object]]
+
+
+def targets(folder: str) -> list[Kind]:
     """What makes inputs, and what loads them."""
     path = os.path.join(folder, "input")
     good, old, arrays = checkpoint(), legacy(), npz()
-    with zipfile.ZipFile(io.BytesIO(good)) as source:
-        inner = source.read("archive/data.pkl")
-        records = {n.partition("/")[2]: source.read(n) for n in source.namelist()}
-    records.pop("data.pkl")
+    inners = [contents(file) for file in (good, theirs()) if file is not None]
 
     def from_memory(content: bytes) -> object:
         return taut.load(io.BytesIO(content), weights_only=True)
 
-    def mapped(content: bytes) -> None:
-        load_path(content, lambda p: taut.load(p, mmap=True), path)
+    def mapped(content: bytes) -> object:
+        return load_path(content, lambda p: taut.load(p, mmap=True), path)
 
-    found = [
+    def damaged_pickle(rng: random.Random) -> bytes:
+        inner, records = rng.choice(inners)
+        return archive(mutate(inner, rng), records)
+
+    return [
         ("checkpoint", lambda rng: mutate(good, rng), from_memory),
-        ("pickle", lambda rng: archive(mutate(inner, rng), records), from_memory),
+        ("pickle", damaged_pickle, from_memory),
         ("opcodes", lambda rng: archive(random_pickle(rng), {"data/0": bytes(16)}), from_memory),
         ("mapped", lambda rng: mutate(good, rng), mapped),
+        ("mapped pickle", damaged_pickle, mapped),
+        ("state", lambda rng: damaged_state(good, rng), into_net),
         ("legacy", lambda rng: mutate(old, rng), from_memory),
         ("npz", lambda rng: mutate(arrays, rng), lambda c: load_npz(io.BytesIO(c))),
+        ("npz arrays", lambda rng: damaged_records(arrays, rng), lambda c: load_npz(io.BytesIO(c))),
+        *safetensors_targets(path),
     ]
-    plain = safetensors_file()
-    if plain is not None:
-        from taut.serialization import safetensors
 
-        found.append(
-            (
-                "safetensors",
-                lambda rng: mutate(plain, rng),
-                lambda c: load_path(c, safetensors.load_file, path),
-            )
-        )
-    return found
+
+def contents(file: bytes) -> tuple[bytes, dict[str, bytes]]:
+    """The pickle of a checkpoint, and its other records."""
+    with zipfile.ZipFile(io.BytesIO(file)) as source:
+        records = {n.partition("/")[2]: source.read(n) for n in source.namelist()}
+    return records.pop("data.pkl"), records
+
+
+def safetensors_targets(path: str) -> list[Kind]:
+    """Those for safetensors files, where the library is installed."""
+    plain = safetensors_file()
+    if plain is None:
+        return []
+    from taut.serialization import safetensors
+
+    def load(content: bytes) -> object:
+        return load_path(content, safetensors.load_file, path)
+
+    def load_model(content: bytes) -> None:
+        net = taut.nn.Linear(3, 2)
+        load_path(content, lambda p: into(net, lambda: taut.load_model(net, p)), path)
+
+    return [
+        ("safetensors", lambda rng: mutate(plain, rng), load),
+        ("safetensors header", lambda rng: damaged_header(plain, rng), load),
+        ("model", lambda rng: damaged_header(plain, rng), load_model),
+    ]
 
 
 def walk(value: object, depth: int = 0) -> None:
@@ -249,33 +405,52 @@ def fuzz(
     """
     outcomes: collections.Counter[str] = collections.Counter()
     start = time.monotonic()
-    memory = None
-    with tempfile.TemporaryDirectory() as folder:
+    memory = 0
+    with tempfile.TemporaryDirectory() as folder, open("fuzz_seed.txt", "wb") as note:
         found = [t for t in targets(folder) if only in (None, t[0])]
         for i in range(count):
             if time.monotonic() - start > seconds:
                 break
-            name, make, load = found[i % len(found)]
-            content = make(random.Random(seed + i))
-            began = time.monotonic()
-            try:
-                walk(load(content))
-                outcomes[f"{name}: loaded"] += 1
-            except EXPECTED as error:
-                outcomes[f"{name}: {type(error).__name__}"] += 1
-            except BaseException as error:
-                failed(content, name, seed + i, f"raised {type(error).__name__}: {error}", error)
-            taken = time.monotonic() - began
-            if taken > SLOW_SECONDS:
-                failed(content, name, seed + i, f"took {taken:.1f} s", None)
-            used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-            if i == 200:
-                memory = used
-            if memory is not None and used > memory + MEMORY_BYTES:
-                failed(content, name, seed + i, f"used {(used - memory) >> 20} MiB", None)
+            os.pwrite(note.fileno(), b"%d\n" % (seed + i), 0)
+            if i % CHECKED_EVERY == 0 and not quiet:
+                faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
+            name, outcome = one_input(found, seed + i)
+            outcomes[f"{name}: {outcome}"] += 1
+            if i % CHECKED_EVERY == 0:
+                used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+                memory = used if i <= CHECKED_EVERY else memory
+                if used > memory + MEMORY_BYTES:
+                    failed(b"", name, seed + i, f"used {(used - memory) >> 20} MiB", None)
             if not quiet and i % 10000 == 9999:
                 print(f"{i + 1} inputs, {time.monotonic() - start:.0f} s", flush=True)
+    faulthandler.cancel_dump_traceback_later()
+    os.remove("fuzz_seed.txt")
     return dict(outcomes)
+
+
+def one_input(found: list[Kind], seed: int) -> tuple[str, str]:
+    """Load the input of a seed: which kind it was, and what came of it."""
+    name, make, load = found[seed % len(found)]
+    content = make(random.Random(seed))
+    outcome = "loaded"
+    began = time.monotonic()
+    taut.reset_peak_memory_stats()
+    held = taut.memory_stats()["allocated"]
+    try:
+        loaded = load(content)
+        taken = taut.memory_stats()["peak_allocated"] - held
+        walk(loaded)
+    except EXPECTED as error:
+        taken = taut.memory_stats()["peak_allocated"] - held
+        outcome = type(error).__name__
+    except BaseException as error:
+        failed(content, name, seed, f"raised {type(error).__name__}: {error}", error)
+    if taken > len(content) + TENSOR_BYTES:
+        failed(content, name, seed, f"of {len(content)} bytes made tensors of {taken}", None)
+    taken = time.monotonic() - began
+    if taken > SLOW_SECONDS:
+        failed(content, name, seed, f"took {taken:.1f} s", None)
+    return name, outcome
 
 
 def failed(content: bytes, name: str, seed: int, what: str, error: BaseException | None) -> None:
@@ -287,6 +462,13 @@ def failed(content: bytes, name: str, seed: int, what: str, error: BaseException
     ) from error
 
 
+def limit_memory() -> None:
+    """A limit to what the process may ask for: beyond it an allocation fails, touched or not."""
+    with open("/proc/self/statm") as status:
+        held = int(status.read().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (held + ADDRESS_BYTES, resource.RLIM_INFINITY))
+
+
 def main() -> None:
     """Run the program."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -295,6 +477,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--only", help="one kind of input, such as npz")
     arguments = parser.parse_args()
+    limit_memory()
     options = arguments.count, arguments.seed, arguments.seconds, False, arguments.only
     for outcome, count in sorted(fuzz(*options).items()):
         print(f"{count:8}  {outcome}")

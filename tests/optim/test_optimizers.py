@@ -392,3 +392,73 @@ def test_user_optimizer():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         taut.optim.lr_scheduler.StepLR(optimizer, 1).step
+
+
+def damaged(packed, where, value):
+    packed = copy.deepcopy(packed)
+    *path, last = where
+    at = packed
+    for key in path:
+        at = at[key]
+    at[last] = value
+    return packed
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "error", "message"),
+    [
+        (("state", 1, "step"), "x", ValueError, "could not convert"),
+        (("state", 1), [], TypeError, "the state of parameter 1 must be a dict"),
+        (("state",), None, TypeError, "'state' must be a dict"),
+        (("param_groups",), {}, TypeError, "'param_groups' must be a list"),
+        (("param_groups", 0), 3, TypeError, "group 0 must be a dict"),
+        (
+            ("param_groups", 0, "params"),
+            3,
+            TypeError,
+            "'params' of group 0 must be a list or tuple",
+        ),
+        (("param_groups", 0, "params"), [[], 1], TypeError, "each of 'params' of group 0"),
+        (("param_groups", 0, "params"), [0], ValueError, "doesn't match the size"),
+        (("param_groups", 0, "param_names"), "ab", TypeError, "'param_names' of group 0"),
+        (("param_groups", 0, "param_aliases"), [], TypeError, "'param_aliases' of group 0"),
+    ],
+)
+def test_a_load_that_fails_changes_nothing(where, value, error, message):
+    params = [taut.nn.Parameter(taut.ones(2)) for _ in range(2)]
+    optimizer = taut.optim.Adam(params, lr=0.5)
+    for p in params:
+        p.grad = taut.ones(2)
+    optimizer.step()
+    before = dict(optimizer.__dict__)
+    shown = repr(optimizer.state_dict())
+    with pytest.raises(error, match=message):
+        optimizer.load_state_dict(damaged(optimizer.state_dict(), where, value))
+    assert optimizer.__dict__ == before
+    assert repr(optimizer.state_dict()) == shown
+
+
+def test_a_hook_that_fails_after_loading_undoes_it():
+    optimizer = taut.optim.SGD([taut.nn.Parameter(taut.ones(2))], lr=0.5)
+
+    def refuse(optimizer):
+        raise OverflowError("not this")
+
+    optimizer.register_load_state_dict_post_hook(refuse)
+    other = copy.deepcopy(optimizer.state_dict())
+    other["param_groups"][0]["lr"] = 7.0
+    with pytest.raises(OverflowError):
+        optimizer.load_state_dict(other)
+    assert optimizer.param_groups[0]["lr"] == 0.5
+
+
+def test_parameters_may_be_numbered_by_name():
+    """PyTorch takes anything that can be a key for the number of a parameter."""
+    for library in (taut, torch):
+        p = library.nn.Parameter(library.ones(2))
+        optimizer = library.optim.SGD([p], lr=0.5, momentum=0.9)
+        groups = optimizer.state_dict()["param_groups"]
+        groups[0]["params"] = ["w"]
+        state = {"w": {"momentum_buffer": library.ones(2)}}
+        optimizer.load_state_dict({"state": state, "param_groups": groups})
+        assert optimizer.state[p]["momentum_buffer"].tolist() == [1, 1]

@@ -124,6 +124,16 @@ def test_buffers_of_a_shared_module():
     assert net[0].weight is net[2].weight
 
 
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("key", [None, 7, ("0", "weight"), b"0.weight"])
+def test_keys_that_are_not_strings(key, strict):
+    net = nn.Sequential(nn.Linear(1, 1))
+    before = snapshot(net)
+    with pytest.raises(TypeError, match="load_state_dict: keys must be strings, got"):
+        net.load_state_dict({**net.state_dict(), key: taut.ones(1)}, strict=strict)
+    assert snapshot(net) == before
+
+
 def test_policies():
     net = nn.Linear(1, 1)
     with pytest.raises(ValueError, match="'error', 'first' or 'untie', got 'last'"):

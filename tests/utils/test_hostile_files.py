@@ -32,9 +32,9 @@ def test_thousands_of_damaged_files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     outcomes = fuzz_load.fuzz(7000, seed=11, quiet=True)
     kinds = {name.partition(":")[0] for name in outcomes}
-    assert len(kinds) >= 6
     # Some damage is harmless, most is not.
-    assert all(outcomes[f"{kind}: loaded"] > 10 for kind in kinds)
+    assert len(kinds) >= 9
+    assert all(outcomes[f"{kind}: loaded"] > 2 for kind in kinds)
     assert sum(n for name, n in outcomes.items() if "loaded" not in name) > 3500
 
 

@@ -38,6 +38,7 @@ __all__ = [  # noqa: PLE0604
     "Parameter",
     "UninitializedBuffer",
     "UninitializedParameter",
+    "factory_kwargs",
     "functional",
     "init",
     "utils",
@@ -63,6 +64,31 @@ _FILES = (
 )
 for _file in _FILES:
     __all__ += importlib.import_module(f"taut.nn.{_file}").__all__
+
+
+def factory_kwargs(kwargs: dict[str, Any] | None) -> dict[str, Any]:
+    """What of a module's keyword arguments says how its parameters are made.
+
+    Args:
+        kwargs: ``device``, ``dtype`` and ``memory_format``, directly or in a dict ``factory_kwargs``.
+
+    Raises:
+        TypeError: any other keyword, or one that is given in both ways.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.factory_kwargs({"factory_kwargs": {"dtype": taut.float64}})
+        {'dtype': torch.float64}
+    """
+    known = {"device", "dtype", "memory_format"}
+    given = dict(kwargs or {})
+    made = dict(given.pop("factory_kwargs", {}))
+    if not given.keys() <= known:
+        raise TypeError(f"unexpected kwargs {given.keys() - known}")
+    twice = made.keys() & given.keys()
+    if twice:
+        raise TypeError(f"{min(twice)} specified twice, in **kwargs and in factory_kwargs")
+    return {**made, **given}
 
 
 def __getattr__(name: str) -> Any:

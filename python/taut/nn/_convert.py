@@ -117,6 +117,21 @@ class ConvertMixin:
         """Raises AssertionError: taut has no GPU."""
         return self.to("cuda" if device is None else device)
 
+    def ipu(self, device: Any = None) -> Any:
+        """Raises the error of a PyTorch without such a device."""
+        return self._to_accelerator("ipu", device)
+
+    def xpu(self, device: Any = None) -> Any:
+        """Raises the error of a PyTorch without such a device."""
+        return self._to_accelerator("xpu", device)
+
+    def mtia(self, device: Any = None) -> Any:
+        """Raises the error of a PyTorch without such a device."""
+        return self._to_accelerator("mtia", device)
+
+    def _to_accelerator(self, kind: str, device: Any) -> Any:
+        return self.to(f"{kind}:{device}" if isinstance(device, int) else device or kind)
+
     def to(
         self,
         *args: Any,
@@ -160,7 +175,7 @@ class ConvertMixin:
             )
         return self._apply(lambda t: t._cast(dtype) if t.is_floating_point() else t)
 
-    def to_empty(self, *, device: Any = None, recurse: bool = True) -> Any:
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Any:
         """Gives all parameters and buffers new memory of the same shapes, not initialised.
 
         What is tied stays tied, also on the way from the meta device.

@@ -218,7 +218,7 @@ class StateMixin:
         Raises:
             RuntimeError: keys or shapes do not match, or names of one tied parameter have different
                 values in ``state_dict``; the message names both keys and the largest difference.
-            TypeError: not a mapping.
+            TypeError: not a mapping, or a key that is not a string.
             ValueError: another word for ``on_tie_conflict``.
 
         Example:
@@ -229,6 +229,9 @@ class StateMixin:
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
+        other = next((key for key in state_dict if not isinstance(key, str)), "")
+        if other != "":
+            raise TypeError(f"load_state_dict: keys must be strings, got {other!r}")
         if on_tie_conflict not in ("error", "first", "untie"):
             raise ValueError(
                 "load_state_dict: on_tie_conflict must be 'error', 'first' or 'untie', got "

@@ -105,6 +105,10 @@ class Sequential(_Row):
             return type(self)(OrderedDict(list(self._modules.items())[index]))
         return self._modules[self._key(index)]
 
+    def extend(self, sequential: Iterable[Module]) -> Sequential:
+        """Adds several modules at the end."""
+        return super().extend(sequential)
+
     def insert(self, index: int, module: Module) -> Sequential:
         """Puts a module before an index and returns the row.
 

@@ -413,10 +413,6 @@ class ConvTranspose3d(_ConvTranspose):
 class _LazyConvMixin(LazyModuleMixin):
     """A convolution whose ``in_channels`` its first input decides."""
 
-    def __init__(self, out_channels: int, kernel_size: Any, *args: Any, **kwargs: Any) -> None:
-        super().__init__(0, 0, kernel_size, *args, **kwargs)
-        self.out_channels = out_channels
-
     def _make_parameters(self, bias: bool, dtype: Any) -> None:
         self.weight = UninitializedParameter(dtype=dtype)
         if bias:
@@ -455,7 +451,50 @@ class _LazyConvMixin(LazyModuleMixin):
                 self.reset_parameters()
 
 
-class LazyConv1d(_LazyConvMixin, Conv1d):
+class _LazyConv(_LazyConvMixin):
+    """The settings of the convolutions that go forward."""
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] | str = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        settings = stride, padding, dilation, groups, bias, padding_mode, device, dtype
+        super().__init__(0, 0, kernel_size, *settings)
+        self.out_channels = out_channels
+
+
+class _LazyConvTranspose(_LazyConvMixin):
+    """The settings of the transposed ones."""
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        output_padding: int | Sequence[int] = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: int | Sequence[int] = 1,
+        padding_mode: str = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        settings = stride, padding, output_padding, groups, bias, dilation, padding_mode
+        super().__init__(0, 0, kernel_size, *settings, device, dtype)
+        self.out_channels = out_channels
+
+
+class LazyConv1d(_LazyConv, Conv1d):
     """A :class:`Conv1d` whose ``in_channels`` is that of its first input.
 
     Example:
@@ -469,7 +508,7 @@ class LazyConv1d(_LazyConvMixin, Conv1d):
     cls_to_become = Conv1d
 
 
-class LazyConv2d(_LazyConvMixin, Conv2d):
+class LazyConv2d(_LazyConv, Conv2d):
     """A :class:`Conv2d` whose ``in_channels`` is that of its first input.
 
     Example:
@@ -481,7 +520,7 @@ class LazyConv2d(_LazyConvMixin, Conv2d):
     cls_to_become = Conv2d
 
 
-class LazyConv3d(_LazyConvMixin, Conv3d):
+class LazyConv3d(_LazyConv, Conv3d):
     """A :class:`Conv3d` whose ``in_channels`` is that of its first input.
 
     Example:
@@ -493,7 +532,7 @@ class LazyConv3d(_LazyConvMixin, Conv3d):
     cls_to_become = Conv3d
 
 
-class LazyConvTranspose1d(_LazyConvMixin, ConvTranspose1d):
+class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):
     """A :class:`ConvTranspose1d` whose ``in_channels`` is that of its first input.
 
     Example:
@@ -505,7 +544,7 @@ class LazyConvTranspose1d(_LazyConvMixin, ConvTranspose1d):
     cls_to_become = ConvTranspose1d
 
 
-class LazyConvTranspose2d(_LazyConvMixin, ConvTranspose2d):
+class LazyConvTranspose2d(_LazyConvTranspose, ConvTranspose2d):
     """A :class:`ConvTranspose2d` whose ``in_channels`` is that of its first input.
 
     Example:
@@ -517,7 +556,7 @@ class LazyConvTranspose2d(_LazyConvMixin, ConvTranspose2d):
     cls_to_become = ConvTranspose2d
 
 
-class LazyConvTranspose3d(_LazyConvMixin, ConvTranspose3d):
+class LazyConvTranspose3d(_LazyConvTranspose, ConvTranspose3d):
     """A :class:`ConvTranspose3d` whose ``in_channels`` is that of its first input.
 
     Example:

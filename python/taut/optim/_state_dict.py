@@ -32,6 +32,7 @@ def pack(state: dict[Any, Any], param_groups: list[dict[str, Any]]) -> dict[str,
 
 def unpack(state_dict: dict[str, Any], param_groups: list[dict[str, Any]]) -> dict[str, Any]:
     """The reverse of ``pack`` for an optimiser that has ``param_groups`` now."""
+    _check_types(state_dict)
     saved_groups = copy.deepcopy(state_dict["param_groups"])
     by_name = _names.matched(param_groups, saved_groups)
     _check_sizes(param_groups, saved_groups, by_name is not None)
@@ -41,10 +42,11 @@ def unpack(state_dict: dict[str, Any], param_groups: list[dict[str, Any]]) -> di
         if not (saved.get("capturable") or saved.get("fused"))
         for number in saved["params"]
     }
+    saved_numbers = {number for saved in saved_groups for number in saved["params"]}
     if by_name is None:
         state = _by_position(state_dict["state"], param_groups, saved_groups, uncast)
     else:
-        state = _by_name(state_dict["state"], by_name, uncast)
+        state = _by_name(state_dict["state"], by_name, saved_numbers, uncast)
     for group, saved in zip(param_groups, saved_groups):
         saved["params"] = group["params"]
         if "param_names" in group:
@@ -52,6 +54,36 @@ def unpack(state_dict: dict[str, Any], param_groups: list[dict[str, Any]]) -> di
             if by_name is not None:
                 _names.keep(group, saved)
     return {"state": state, "param_groups": saved_groups}
+
+
+def _check_types(state_dict: dict[str, Any]) -> None:
+    """Raises unless a checkpoint has the parts that ``pack`` gives it."""
+    groups, state = state_dict["param_groups"], state_dict["state"]
+    _check(groups, list, "'param_groups'")
+    _check(state, dict, "'state'")
+    numbers: set[Any] = set()
+    for i, group in enumerate(groups):
+        _check(group, dict, f"group {i}")
+        _check(group["params"], (list, tuple), f"'params' of group {i}")
+        for number in group["params"]:
+            _check(number, (int, str), f"each of 'params' of group {i}")
+        numbers.update(group["params"])
+        for name in _check(group.get("param_names", []), list, f"'param_names' of group {i}"):
+            _check(name, str, f"each of 'param_names' of group {i}")
+        aliases = group.get("param_aliases", {})
+        for names in _check(aliases, dict, f"'param_aliases' of group {i}").values():
+            _check(names, dict, f"each of 'param_aliases' of group {i}")
+    for key, value in state.items():
+        if key in numbers:
+            _check(value, dict, f"the state of parameter {key}")
+
+
+def _check(value: Any, kinds: Any, what: str) -> Any:
+    if not isinstance(value, kinds):
+        kinds = kinds if isinstance(kinds, tuple) else (kinds,)
+        names = " or ".join(kind.__name__ for kind in kinds)
+        raise TypeError(f"load_state_dict: {what} must be a {names}, got {value!r:.80}")
+    return value
 
 
 def _by_position(
@@ -73,12 +105,15 @@ def _by_position(
 
 
 def _by_name(
-    saved_state: dict[Any, Any], found: dict[Tensor, _names.Name], uncast: set[int]
+    saved_state: dict[Any, Any],
+    found: dict[Tensor, _names.Name],
+    saved_numbers: set[Any],
+    uncast: set[Any],
 ) -> defaultdict[Any, Any]:
     """Parameters that were tied when saved and are not any more each get a copy."""
     state: defaultdict[Any, Any] = _names.State(dict)
     numbers = {name.number for name in found.values()}
-    state.update({k: v for k, v in saved_state.items() if not isinstance(k, int)})
+    state.update({k: v for k, v in saved_state.items() if k not in saved_numbers})
     for param, (number, transposed) in found.items():
         if number not in saved_state:
             continue

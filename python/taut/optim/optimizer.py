@@ -365,14 +365,24 @@ class Optimizer:
         Raises:
             ValueError: the number of groups differs, or, without names, that of parameters in a
                 group; or some names are in the checkpoint and others are not.
+            KeyError: a part is missing.
+            TypeError: a part is not of the type that :meth:`state_dict` gives it.
+
+        When anything is wrong, the optimiser stays as it was.
         """
         state_dict = state_dict.copy()
         for pre_hook in self._optimizer_load_state_dict_pre_hooks.values():
             replaced = pre_hook(self, state_dict)
             state_dict = state_dict if replaced is None else replaced
-        self.__setstate__(_state_dict.unpack(state_dict, self.param_groups))
-        for post_hook in self._optimizer_load_state_dict_post_hooks.values():
-            post_hook(self)
+        before = dict(self.__dict__)
+        try:
+            self.__setstate__(_state_dict.unpack(state_dict, self.param_groups))
+            for post_hook in self._optimizer_load_state_dict_post_hooks.values():
+                post_hook(self)
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
 
 
 def _param_path(group: dict[str, Any], group_index: int, index: int) -> str:

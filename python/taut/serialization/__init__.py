@@ -7,10 +7,12 @@ each without the other installed. Tensors that shared memory share it again.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import io
 import os
 import pickle
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
@@ -37,7 +39,14 @@ File = str | os.PathLike[str] | IO[bytes]
 _safe_globals: dict[tuple[str, str], Any] = {}
 
 
-def save(obj: Any, f: File, *, pickle_protocol: int = 2) -> None:
+def save(
+    obj: Any,
+    f: File,
+    pickle_module: Any = pickle,
+    pickle_protocol: int = 2,
+    _use_new_zipfile_serialization: bool = True,
+    _disable_byteorder_record: bool = False,
+) -> None:
     """Write an object to a file that :func:`load` and ``torch.load`` read.
 
     Args:
@@ -45,9 +54,11 @@ def save(obj: Any, f: File, *, pickle_protocol: int = 2) -> None:
             is written whole, once, however many tensors view it.
         f: a path, or a binary file. A path gets its file in one step at the end: an interruption
             leaves the old file.
+        pickle_module: Python's own ``pickle``.
         pickle_protocol: of the part beside the tensors; PyTorch's ``weights_only`` reads 2.
 
     Raises:
+        ValueError: another ``pickle_module``, or the format of PyTorch before 1.6, which is read only.
         RuntimeError: two tensors view the same memory as different dtypes.
         OSError: the file cannot be written.
 
@@ -62,25 +73,33 @@ def save(obj: Any, f: File, *, pickle_protocol: int = 2) -> None:
         >>> loaded["weight"]
         tensor([0., 9., 9., 3.])
     """
+    if pickle_module is not pickle:
+        raise ValueError(f"save: pickle_module must be Python's own pickle, got {pickle_module!r}")
+    if not _use_new_zipfile_serialization:
+        raise ValueError("save: the format of PyTorch before 1.6 is read, and not written")
     content = io.BytesIO()
     pickler = CheckpointPickler(content, pickle_protocol)
+    order = not _disable_byteorder_record
     pickler.dump(obj)
     if isinstance(f, (str, os.PathLike)):
         name = os.path.splitext(os.path.basename(os.fspath(f)))[0] or "archive"
         with _archive.atomic_file(f) as file:
-            _write(file, name, content, pickler)
+            _write(file, name, content, pickler, order)
     elif hasattr(f, "write"):
-        _write(f, "archive", content, pickler)
+        _write(f, "archive", content, pickler, order)
     else:
         raise TypeError(f"save: expected a path or a binary file, got {type(f).__name__}")
 
 
-def _write(file: IO[bytes], name: str, content: io.BytesIO, pickler: CheckpointPickler) -> None:
+def _write(
+    file: IO[bytes], name: str, content: io.BytesIO, pickler: CheckpointPickler, order: bool
+) -> None:
     archive = _archive.ArchiveWriter(file, name)
     archive.write("data.pkl", content.getbuffer())
     archive.write(".format_version", b"1")
     archive.write(".storage_alignment", str(_archive.ALIGNMENT).encode())
-    archive.write("byteorder", sys.byteorder.encode())
+    if order:
+        archive.write("byteorder", sys.byteorder.encode())
     for key, storage in pickler.storages.items():
         archive.write(f"data/{key}", storage.buffer())
     archive.write("version", b"3\n")
@@ -90,16 +109,19 @@ def _write(file: IO[bytes], name: str, content: io.BytesIO, pickler: CheckpointP
 def load(
     f: File,
     map_location: Any = None,
+    pickle_module: Any = None,
     *,
     weights_only: bool | None = None,
     mmap: bool | None = None,
+    **pickle_load_args: Any,
 ) -> Any:
-    """Read what :func:`save` or ``torch.save`` wrote.
+    """Read what :func:`save` or ``torch.save`` wrote; a path that ends in ``.safetensors``, too.
 
     Args:
         f: a path, or a binary file that can seek.
         map_location: where tensors go; everything goes to the CPU, but without it a checkpoint
             from another device is an error, as in PyTorch without that device.
+        pickle_module: Python's own ``pickle``, which says ``weights_only=False``.
         weights_only: True (and None) builds tensors, containers, numbers and strings only, which is
             safe for a file from anywhere. False builds any object, running code the file names:
             for files you trust only.
@@ -107,12 +129,14 @@ def load(
             not used, and what is written to is copied page by page, so that the file stays as it
             is. ``f`` must be a path, and the file must not get shorter meanwhile. Checksums are not
             checked, and bools and files of the other byte order are read as usual.
+        pickle_load_args: ``encoding`` and ``errors`` for what Python 2 pickled, with
+            ``weights_only=False``.
 
     What was written by PyTorch before 1.6 is read, too, in the same closed list of types.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: ``mmap`` without a path.
+        ValueError: ``mmap`` without a path; another ``pickle_module``.
         EOFError: the file is empty.
         RuntimeError: the file is truncated or corrupted.
         pickle.UnpicklingError: it is not a checkpoint, or ``weights_only`` forbids what is in it.
@@ -126,6 +150,11 @@ def load(
         [tensor([1., 1.]), 'text']
     """
     description = _archive.describe(f)
+    weights_only = _weights_only(weights_only, pickle_module, pickle_load_args)
+    if isinstance(f, (str, os.PathLike)) and os.fspath(f).endswith(".safetensors"):
+        from taut.serialization.safetensors import load_file
+
+        return load_file(f)
     if mmap and not isinstance(f, (str, os.PathLike)):
         raise ValueError(f"load: mmap=True needs the path of a file, got {type(f).__name__}")
     any_device = _goes_to_cpu(map_location)
@@ -135,7 +164,7 @@ def load(
                 raise RuntimeError(
                     f"load: {description} was written by PyTorch before 1.6 and cannot be mapped"
                 )
-            if weights_only is False:
+            if not weights_only:
                 raise RuntimeError(
                     f"load: {description} was written by PyTorch before 1.6, of which tensors and "
                     "plain data are read only (weights_only=True)"
@@ -147,11 +176,23 @@ def load(
         swap = "byteorder" in archive and archive.read("byteorder") != sys.byteorder.encode()
         storages = StorageLoader(archive, swap, any_device, bool(mmap))
         pickled = archive.read("data.pkl")
-        if weights_only is False:
-            return FullUnpickler(io.BytesIO(pickled), storages).load()
+        if not weights_only:
+            return FullUnpickler(io.BytesIO(pickled), storages, **pickle_load_args).load()
         with _explained(description):
             content = io.BytesIO(pickled)
             return RestrictedUnpickler(content, len(pickled), storages, _safe_globals).load()
+
+
+def _weights_only(asked: bool | None, pickle_module: Any, arguments: dict[str, Any]) -> bool:
+    """Whether a closed list of types is built."""
+    if pickle_module not in (None, pickle):
+        raise ValueError(f"load: pickle_module must be Python's own pickle, got {pickle_module!r}")
+    if asked and pickle_module is not None:
+        raise RuntimeError("Can not safely load weights when explicit pickle_module is specified")
+    weights_only = pickle_module is None if asked is None else bool(asked)
+    if weights_only and arguments:
+        warnings.warn("pickle_load_args only works if `weights_only=False`.", stacklevel=3)
+    return weights_only
 
 
 @contextlib.contextmanager
@@ -269,3 +310,9 @@ def safe_globals(safe_globals: list[Callable[..., Any] | tuple[Any, str]]) -> It
     finally:
         _safe_globals.clear()
         _safe_globals.update(before)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "safetensors":
+        return importlib.import_module("taut.serialization.safetensors")
+    raise AttributeError(f"module 'taut.serialization' has no attribute {name!r}")

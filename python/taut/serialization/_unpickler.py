@@ -201,8 +201,8 @@ def _set_state(target: Any, state: Any) -> None:
 class FullUnpickler(pickle.Unpickler):
     """Builds whatever the pickle says; PyTorch's own classes become taut's of the same name."""
 
-    def __init__(self, file: Any, storages: Callable[[Any], Any]) -> None:
-        super().__init__(file)
+    def __init__(self, file: Any, storages: Callable[[Any], Any], **options: Any) -> None:
+        super().__init__(file, **{"encoding": "utf-8", **options})
         self._storages = storages
 
     def persistent_load(self, pid: Any) -> Any:

@@ -97,9 +97,21 @@ class PackedSequence(_Fields):
         """With data of uint8."""
         return self.to(taut.uint8)
 
-    def cpu(self) -> PackedSequence:
-        """Itself."""
-        return self
+    def half(self) -> PackedSequence:
+        """With data of float16."""
+        return self.to(taut.float16)
+
+    def cpu(self, *args: Any, **kwargs: Any) -> PackedSequence:
+        """With data on the CPU, converted as :meth:`to` does it."""
+        return self._on("cpu", args, kwargs)
+
+    def cuda(self, *args: Any, **kwargs: Any) -> PackedSequence:
+        """Raises AssertionError: taut has no GPU."""
+        return self._on("cuda", args, kwargs)
+
+    def _on(self, device: str, args: Any, kwargs: Any) -> PackedSequence:
+        named = "device" in kwargs or any(isinstance(a, (str, taut.device)) for a in args)
+        return self.to(*args, **(kwargs if named else {**kwargs, "device": device}))
 
     @property
     def is_cuda(self) -> bool:
