@@ -46,10 +46,15 @@ void compute_as(Role result, const Geometry& g, const Roles& t, const Tensor& bi
   T* const x = t[kImage].data<T>();
   T* const w = t[kWeight].data<T>();
   T* const y = t[kOutput].data<T>();
-  const T scale = static_cast<T>(beta);
-  if (result == kOutput) return conv_output<T>(g.sizes, x, w, b, y, scale);
-  if (result == kImage) return conv_image<T>(g.sizes, y, w, b, x, scale);
-  conv_weight<T>(g.sizes, x, y, w, scale);
+  if constexpr (std::is_integral_v<T>) {  // these have no gradients: nothing is added to
+    if (result == kOutput) return conv_output_integers<T>(g.sizes, x, w, b, y);
+    conv_image_integers<T>(g.sizes, y, w, b, x);
+  } else {
+    const T scale = static_cast<T>(beta);
+    if (result == kOutput) return conv_output<T>(g.sizes, x, w, b, y, scale);
+    if (result == kImage) return conv_image<T>(g.sizes, y, w, b, x, scale);
+    conv_weight<T>(g.sizes, x, y, w, scale);
+  }
 }
 
 // t[result] = beta t[result] + the product of the two others (+ bias).
@@ -63,11 +68,9 @@ void compute(Role result, const Geometry& g, const Roles& t, const Tensor& bias,
       compute(result, g, all, widened(bias), beta);
     });
   }
-  if (t[result].dtype() == DType::Float32) {
-    compute_as<float>(result, g, t, bias, beta);
-  } else {
-    compute_as<double>(result, g, t, bias, beta);
-  }
+  visit(t[result].dtype(), [&]<class T>() {
+    if constexpr (!std::is_same_v<T, bool>) compute_as<T>(result, g, t, bias, beta);
+  });
 }
 
 void sum_channels(const Tensor& t, const Tensor& out, double beta) {
@@ -186,7 +189,7 @@ void check_layer(const Layer& l) {
              ", but got input of size: ", ShapeText{l.input.sizes()});
   TAUT_CHECK(l.weight.dim() == l.dims + 2, RuntimeError, l.name, ": expected a weight of ",
              l.dims + 2, " dimensions, but got one of size ", weight);
-  TAUT_CHECK(is_floating(l.input.dtype()), NotImplementedError, '"', l.name,
+  TAUT_CHECK(!is_bool(l.input.dtype()), NotImplementedError, '"', l.name,
              "\" not implemented for '", scalar_type_name(l.input.dtype()), "'");
   TAUT_CHECK(l.input.dtype() == l.weight.dtype(), RuntimeError, l.name, ": Input type (",
              l.input.dtype(), ") and weight type (", l.weight.dtype(), ") should be the same");

@@ -35,6 +35,12 @@ void conv_image(const ConvSizes& sizes, const T* y, const T* w, const T* bias, T
 template <class T>
 void conv_weight(const ConvSizes& sizes, const T* x, const T* y, T* w, T beta);
 
+// The first two of integers, which wrap.
+template <class T>
+void conv_output_integers(const ConvSizes& sizes, const T* x, const T* w, const T* bias, T* y);
+template <class T>
+void conv_image_integers(const ConvSizes& sizes, const T* y, const T* w, const T* bias, T* x);
+
 // out[c] = beta out[c] + the sum of channel c of t, [batch][channels][plane].
 template <class T>
 void channel_sums(const T* t, int64_t batch, int64_t channels, int64_t plane, T* out, T beta);

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "ops/memory_format.h"
 #include "ops/resample.h"
 
 namespace taut {
@@ -31,6 +32,21 @@ struct Axis {
   }
   int64_t inside(int64_t k) const { return std::clamp<int64_t>(k, 0, in - 1); }
 };
+
+// Whether nearest elements are those of PyTorch's kernels for small images, and for the channels
+// last. They know positions in float32, and results as large as the input or twice as large, which
+// are its elements once or twice whatever the factor that was given.
+bool as_small_image(const Tensor& x, DimSpan size) {
+  if (x.dim() == 4 && size[0] + size[1] <= 128) return true;
+  const auto last = x.dim() == 4 ? MemoryFormat::ChannelsLast : MemoryFormat::ChannelsLast3d;
+  return x.dim() > 3 && x.size(1) > 3 && is_contiguous_in(last, x);
+}
+
+AxisMap repeated(int64_t n, int64_t times) {
+  AxisMap map(n);
+  for (int64_t i = 0; i < n * times; ++i) map.add(i / times, 1), map.end_row();
+  return map;
+}
 
 // Rounded to float before the floor, whatever the element type: PyTorch's floorf.
 template <class T>
@@ -160,6 +176,14 @@ const char* node_name(std::string_view mode, std::size_t dims, bool antialias) {
   raise<ValueError>("interpolate: unknown mode ", mode);
 }
 
+// How often each element of a dimension appears, where neither factor nor mode matters, or 0.
+int64_t repeats(const Tensor& x, DimSpan size, int64_t in, int64_t out, std::string_view mode) {
+  if (mode == "nearest") {
+    return (out == in || out == 2 * in) && as_small_image(x, size) ? out / in : 0;
+  }
+  return x.dtype() == DType::UInt8 && out == in && mode != "nearest-exact" ? 1 : 0;
+}
+
 template <class T>
 std::shared_ptr<const AxisMaps> maps_of(const Tensor& x, DimSpan size,
                                         std::span<const double> scales, std::string_view mode,
@@ -168,7 +192,8 @@ std::shared_ptr<const AxisMaps> maps_of(const Tensor& x, DimSpan size,
   for (std::size_t d = 0; d < size.size(); ++d) {
     const int64_t in = x.size(static_cast<int64_t>(d + 2));
     const Axis<T> axis(in, size[d], d < scales.size() ? scales[d] : 0.0, align_corners);
-    maps->push_back(axis_map(axis, mode, antialias));
+    const int64_t times = repeats(x, size, in, size[d], mode);
+    maps->push_back(times ? repeated(in, times) : axis_map(axis, mode, antialias));
     maps->back().finish();
   }
   return maps;
@@ -178,8 +203,10 @@ std::shared_ptr<const AxisMaps> maps_of(const Tensor& x, DimSpan size,
 
 Tensor interpolate(const Tensor& x, DimSpan size, std::span<const double> scales,
                    std::string_view mode, bool align_corners, bool antialias) {
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "interpolate: not implemented for '",
-             scalar_type_name(x.dtype()), "'");
+  const bool bytes = x.dtype() == DType::UInt8;
+  const bool fixed = bytes && mode != "linear" && mode != "trilinear";
+  TAUT_CHECK(is_floating(x.dtype()) || fixed, NotImplementedError,
+             "interpolate: not implemented for '", scalar_type_name(x.dtype()), "'");
   TAUT_CHECK(x.dim() == static_cast<int64_t>(size.size()) + 2, RuntimeError,
              "interpolate: It is expected output_size equals to ", x.dim() - 2, ", but got size ",
              size.size());
@@ -191,9 +218,12 @@ Tensor interpolate(const Tensor& x, DimSpan size, std::span<const double> scales
                "interpolate: Input and output sizes should be greater than 0, but got input ",
                ShapeText{x.sizes()}, " and output ", ShapeText{size});
   }
-  const auto maps = x.dtype() == DType::Float64
-                        ? maps_of<double>(x, size, scales, mode, align_corners, antialias)
-                        : maps_of<float>(x, size, scales, mode, align_corners, antialias);
+  const bool nearby = mode.starts_with("nearest");
+  const bool wide =
+      x.dtype() == DType::Float64 ? !nearby || !as_small_image(x, size) : bytes && !nearby;
+  const auto maps = wide ? maps_of<double>(x, size, scales, mode, align_corners, antialias)
+                         : maps_of<float>(x, size, scales, mode, align_corners, antialias);
+  if (bytes) return resample_bytes(x, *maps);
   return resample(x, maps, node_name(mode, size.size(), antialias));
 }
 

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <numeric>
 
-#include "core/error.h"
 #include "core/parallel.h"
 #include "graph/lambda_node.h"
 #include "ops/copy.h"
-#include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/scratch.h"
 #include "ops/widened.h"
@@ -79,6 +77,7 @@ SparseMatrix<T> AxisMap::matrix() const {
   }
   return {rows(), columns_, begin_.data(), from_.data(), weight, step_, count_, repeat_};
 }
+template SparseMatrix<double> AxisMap::matrix() const;
 
 namespace {
 
@@ -180,79 +179,6 @@ Tensor resample(const Tensor& x, std::shared_ptr<const AxisMaps> maps, const cha
     frame.give(0, resample(frame.grad(), transposed, node));
   });
   return out;
-}
-
-// Averages ----------------------------------------------------------------------------------------
-
-namespace {
-
-constexpr const char* kAvgNames[] = {"avg_pool1d", "avg_pool2d", "avg_pool3d"};
-constexpr const char* kAvgNodes[] = {"AvgPool1DBackward0", "AvgPool2DBackward0",
-                                     "AvgPool3DBackward0"};
-constexpr const char* kAdaptiveNames[] = {"adaptive_avg_pool1d", "adaptive_avg_pool2d",
-                                          "adaptive_avg_pool3d"};
-constexpr const char* kAdaptiveNodes[] = {
-    "AdaptiveAvgPool1DBackward0", "AdaptiveAvgPool2DBackward0", "AdaptiveAvgPool3DBackward0"};
-
-void check_floating(const char* op, const Tensor& x) {
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",
-             scalar_type_name(x.dtype()), "'");
-}
-
-AxisMap averages(const PoolSizes& s, int d, bool include_pad, bool sum) {
-  AxisMap map(s.in[d]);
-  for (int64_t o = 0; o < s.out[d]; ++o) {
-    const int64_t start = o * s.stride[d] - s.padding[d];
-    const int64_t end = std::min(start + s.kernel[d], s.in[d] + s.padding[d]);
-    const int64_t first = std::max<int64_t>(start, 0), last = std::min(end, s.in[d]);
-    const int64_t count = include_pad ? end - start : last - first;
-    for (int64_t i = first; i < last; ++i) map.add(i, sum ? 1.0 : 1.0 / static_cast<double>(count));
-    map.end_row();
-  }
-  map.finish();
-  return map;
-}
-
-}  // namespace
-
-Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool include_pad,
-                std::optional<int64_t> divisor) {
-  const char* op = kAvgNames[dims - 1];
-  const PoolSizes s = pool_sizes(op, x, dims, options);
-  check_floating(op, x);
-  TAUT_CHECK(!divisor || *divisor != 0, RuntimeError, op, ": divisor must be not zero");
-  auto maps = std::make_shared<AxisMaps>();
-  for (int d = static_cast<int>(3 - dims); d < 3; ++d) {
-    maps->push_back(averages(s, d, include_pad, divisor.has_value()));
-  }
-  if (divisor && is_narrow(x.dtype())) {
-    return rounded(avg_pool(widened(x), dims, options, include_pad, divisor), x.dtype());
-  }
-  const Tensor out = resample(x, maps, kAvgNodes[dims - 1]);
-  return divisor ? div(out, static_cast<double>(*divisor)) : out;
-}
-
-Tensor adaptive_avg_pool(const Tensor& x, DimSpan size) {
-  const auto dims = static_cast<int64_t>(size.size());
-  const char* op = kAdaptiveNames[dims - 1];
-  check_pool_input(op, x, dims);
-  check_floating(op, x);
-  auto maps = std::make_shared<AxisMaps>();
-  for (int64_t d = 0; d < dims; ++d) {
-    const int64_t in = x.size(d - dims), out = size[static_cast<std::size_t>(d)];
-    TAUT_CHECK(out >= 0, RuntimeError, op,
-               ": elements of output_size must be greater than or equal to 0 but received ",
-               ShapeText{size});
-    AxisMap map(in);
-    for (int64_t o = 0; o < out; ++o) {
-      const int64_t first = o * in / out, last = ((o + 1) * in + out - 1) / out;
-      for (int64_t i = first; i < last; ++i) map.add(i, 1.0 / static_cast<double>(last - first));
-      map.end_row();
-    }
-    map.finish();
-    maps->push_back(std::move(map));
-  }
-  return resample(x, maps, kAdaptiveNodes[dims - 1]);
 }
 
 }  // namespace taut

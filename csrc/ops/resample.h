@@ -46,8 +46,12 @@ using AxisMaps = std::vector<AxisMap>;
 // Of the last maps.size() dimensions of x, a floating tensor. The node's backward is the transpose.
 Tensor resample(const Tensor& x, std::shared_ptr<const AxisMaps> maps, const char* node);
 
-// (N, C, *) to `size`. mode: "nearest", "nearest-exact", "linear", "bilinear", "trilinear",
-// "bicubic". scales: factors given by the user instead of sizes, 0 where none was.
+// The same of uint8, not recorded: weights rounded to 16 bits, each dimension's results to 8.
+Tensor resample_bytes(const Tensor& x, const AxisMaps& maps);
+
+// (N, C, *) to `size`, floating or, but for "linear" and "trilinear", uint8. mode: "nearest",
+// "nearest-exact", "linear", "bilinear", "trilinear", "bicubic". scales: factors given by the user
+// instead of sizes, 0 where none was.
 Tensor interpolate(const Tensor& x, DimSpan size, std::span<const double> scales,
                    std::string_view mode, bool align_corners, bool antialias);
 

@@ -84,7 +84,10 @@ void unfold_planes(const Windows& w, T* x, T* columns, int64_t planes, bool fold
         std::fill_n(plane, w.plane(), T(0));
         walk(w, plane, columns + p * column, [&](T* image, const T* from, int64_t n) {
           if (image == nullptr) return;
-          for (int64_t i = 0; i < n; ++i) image[i * w.stride[1]] += from[i];
+          for (int64_t i = 0; i < n; ++i) {
+            T& to = image[i * w.stride[1]];
+            to = static_cast<T>(to + from[i]);
+          }
         });
       } else {
         walk(w, plane, columns + p * column, [&](const T* image, T* to, int64_t n) {
@@ -98,16 +101,16 @@ void unfold_planes(const Windows& w, T* x, T* columns, int64_t planes, bool fold
 void run(const Windows& w, const Tensor& x, const Tensor& columns, bool fold) {
   if ((fold ? x : columns).is_meta()) return;
   const int64_t planes = w.plane() == 0 ? 0 : x.numel() / w.plane();
-  if (x.dtype() == DType::Float32) {
-    unfold_planes(w, x.data<float>(), columns.data<float>(), planes, fold);
-  } else {
-    unfold_planes(w, x.data<double>(), columns.data<double>(), planes, fold);
-  }
+  visit(x.dtype(), [&]<class T>() {
+    if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, bool>) {
+      unfold_planes(w, x.data<T>(), columns.data<T>(), planes, fold);
+    }
+  });
 }
 
-void check_floating(const char* op, const Tensor& x) {
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",
-             scalar_type_name(x.dtype()), "'");
+void check_type(const char* op, const Tensor& x) {
+  TAUT_CHECK(is_floating(x.dtype()) || is_bool(x.dtype()), NotImplementedError, '"', op,
+             "\" not implemented for '", scalar_type_name(x.dtype()), "'");
 }
 
 }  // namespace
@@ -118,7 +121,7 @@ Tensor unfold_windows(const Tensor& x, const WindowOptions& options) {
              " dimensions");
   TAUT_CHECK(x.dim() <= 4, RuntimeError,
              "unfold: Expected 3D or 4D (batch mode) input, but got: ", ShapeText{x.sizes()});
-  check_floating("unfold", x);
+  check_type("unfold", x);
   if (is_narrow(x.dtype())) return rounded(unfold_windows(widened(x), options), x.dtype());
   const Windows w = windows_of("unfold", DimSpan(x.sizes()).last(2), options);
   Dims sizes(x.sizes().begin(), x.sizes().end() - 3);
@@ -137,7 +140,7 @@ Tensor fold_windows(const Tensor& columns, DimSpan size, const WindowOptions& op
   TAUT_CHECK(columns.dim() == 2 || columns.dim() == 3, RuntimeError,
              "fold: Expected 2D or 3D (batch mode) tensor for input, but got: ",
              ShapeText{columns.sizes()});
-  check_floating("fold", columns);
+  check_type("fold", columns);
   TAUT_CHECK(size.size() == 2, RuntimeError,
              "fold: It is expected output_size equals to 2, but got size ", size.size());
   if (is_narrow(columns.dtype())) {

@@ -19,15 +19,6 @@ CASES = {
 VALUES = ("values float64", "values float32")
 # What is not there yet. A case that agrees fails here, so that the list stays true.
 MISSING = {
-    # Integers have no kernels here.
-    **{f"nn.functional.{name}": {"values int64"} for name in (
-        "avg_pool1d", "avg_pool2d", "conv1d", "conv2d", "conv_transpose1d", "conv_transpose2d",
-    )},
-    **{f"nn.functional.{name}": {"values uint8"} for name in (
-        "interpolate-nearest", "interpolate-nearest-exact", "interpolate-bilinear",
-        "interpolate-bicubic", "upsample_nearest",
-    )},
-    "nn.functional.unfold": {"values bool"},
     # The nuclear norm needs singular values.
     "norm-nuc": {*VALUES, "gradients", "second order", "method", "out"},
     **{f"linalg.norm{variant}": {
