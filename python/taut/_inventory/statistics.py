@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import taut
@@ -43,15 +44,58 @@ class Statistics(NamedTuple):
             >>> s.mean, s.max, s.zeros, s.nonfinite
             (0.0, 3.0, 1, 1)
         """
+        sums = _Sums()
         with taut.no_grad():
-            values = tensor.detach().reshape(-1).double()
-            finite = values.isfinite()
-            count = int(finite.sum())
-            zeros = int((values == 0).sum())
-            if count < values.numel():
-                values = values[finite]
-            if not count:
-                return cls(*(math.nan,) * 5, zeros, tensor.numel())
-            mean, std = float(values.mean()), float(values.std(correction=0))
-            low, high = float(values.min()), float(values.max())
-            return cls(mean, std, float(values.norm()), low, high, zeros, tensor.numel() - count)
+            for piece in _pieces(tensor.detach()):
+                sums.add(piece.double())
+        return sums.result()
+
+
+# Elements that are looked at together: their copies in float64 stay in the cache.
+_PIECE = 1 << 17
+
+
+def _pieces(tensor: Tensor) -> Iterator[Tensor]:
+    """The elements, a piece at a time, in any order; only scattered ones are copied first."""
+    strides = sorted((s, n) for n, s in zip(tensor.shape, tensor.stride(), strict=True) if n > 1)
+    dense = all(s == math.prod(n for _, n in strides[:i]) for i, (s, _) in enumerate(strides))
+    count = tensor.numel()
+    flat = tensor.as_strided((count,), (1,)) if dense and count else tensor.reshape(-1)
+    for start in range(0, count, _PIECE):
+        yield flat[start : start + _PIECE]
+
+
+class _Sums:
+    """What pieces have in common; means and spreads are merged as Chan, Golub and LeVeque (1979)."""
+
+    def __init__(self) -> None:
+        self.count = self.zeros = self.nonfinite = 0
+        self.mean = self.squares = self.norm = 0.0
+        self.low, self.high = math.inf, -math.inf
+
+    def add(self, values: Tensor) -> None:
+        finite = values.isfinite()
+        count = int(finite.sum())
+        self.zeros += int((values == 0).sum())
+        self.nonfinite += values.numel() - count
+        if not count:
+            return
+        if count < values.numel():
+            values = values[finite]
+        mean, total = float(values.mean()), self.count + count
+        away = mean - self.mean
+        self.squares += float(values.var(correction=0)) * count
+        self.squares += away * away * (self.count * count / total)
+        self.mean += away * (count / total)
+        self.norm = math.hypot(self.norm, float(values.norm()))
+        self.low = min(self.low, float(values.min()))
+        self.high = max(self.high, float(values.max()))
+        self.count = total
+
+    def result(self) -> Statistics:
+        if not self.count:
+            return Statistics(*(math.nan,) * 5, self.zeros, self.nonfinite)
+        std = math.sqrt(self.squares / self.count)
+        return Statistics(
+            self.mean, std, self.norm, self.low, self.high, self.zeros, self.nonfinite
+        )

@@ -11,7 +11,7 @@ from taut._device import is_meta
 from taut._regions import Region, Regions
 from taut.nn.parameter import is_lazy
 
-__all__ = ["ConvertMixin", "place"]
+__all__ = ["ConvertMixin", "Converter", "place"]
 
 
 def place(t: Tensor) -> tuple[Any, ...]:
@@ -19,7 +19,7 @@ def place(t: Tensor) -> tuple[Any, ...]:
     return t._storage_id(), t.dtype, t.storage_offset(), tuple(t.shape), tuple(t.stride())
 
 
-class _Converter:
+class Converter:
     """Applies a function once to each memory, so that what shared it shares the result.
 
     Tensors that are the same view get one result. Where different views overlap (a transposed
@@ -71,7 +71,7 @@ class ConvertMixin:
         parameters = {id(p): p for p in owners}
         buffers = {id(b): b for m in modules for b in m._buffers.values() if b is not None}
         ready = [t for t in (*parameters.values(), *buffers.values()) if not is_lazy(t)]
-        convert = _Converter(fn, ready)
+        convert = Converter(fn, ready)
         with taut.no_grad():
             for param in parameters.values():
                 grad = None if is_lazy(param) else param.grad
@@ -201,7 +201,7 @@ class ConvertMixin:
         raise NotImplementedError("share_memory: taut has no memory shared between processes yet")
 
 
-def _converted_buffer(b: Tensor, fn: Callable[[Tensor], Tensor], convert: _Converter) -> Tensor:
+def _converted_buffer(b: Tensor, fn: Callable[[Tensor], Tensor], convert: Converter) -> Tensor:
     """The buffer's new value, of the buffer's class."""
     if is_lazy(b):
         b.data = fn(b.data)

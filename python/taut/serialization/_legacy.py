@@ -96,13 +96,19 @@ class _Storages:
         return found
 
 
-def load_legacy(file: IO[bytes], any_device: bool, extra: Mapping[tuple[str, str], Any]) -> Any:
+def load_legacy(
+    file: IO[bytes],
+    any_device: bool,
+    extra: Mapping[tuple[str, str], Any],
+    unpickler: type[RestrictedUnpickler] = RestrictedUnpickler,
+) -> Any:
     """Read such a file.
 
     Args:
         file: at its beginning.
         any_device: storages of other devices come to the CPU.
         extra: further globals that the pickle may use.
+        unpickler: what reads the object.
 
     Raises:
         pickle.UnpicklingError: it is of another version, truncated, or holds other types than a
@@ -114,8 +120,8 @@ def load_legacy(file: IO[bytes], any_device: bool, extra: Mapping[tuple[str, str
     content = _Bounded(file, size)
     storages = _Storages(size, any_device)
 
-    def part() -> Any:
-        return RestrictedUnpickler(content, size, storages, extra).load()
+    def part(unpickler: type[RestrictedUnpickler] = RestrictedUnpickler) -> Any:
+        return unpickler(content, size, storages, extra).load()
 
     require(part() == _MAGIC, "another magic number")
     version = part()
@@ -123,7 +129,7 @@ def load_legacy(file: IO[bytes], any_device: bool, extra: Mapping[tuple[str, str
     machine = part()
     require(isinstance(machine, dict), "no description of the machine, but {}", machine)
     order = "little" if machine.get("little_endian", True) else "big"
-    result = part()
+    result = part(unpickler)
     keys = part()
     require(isinstance(keys, list), "no list of storages, but {}", keys)
     for key in keys:

@@ -11,30 +11,19 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-import taut
 from taut import Tensor
 from taut._regions import Regions
-from taut.serialization._archive import atomic_file, describe
+from taut.serialization._archive import atomic_file
 from taut.serialization._names import dtype_names
+from taut.serialization._safetensors_reader import SafetensorsReader, library
+from taut.serialization._sharing import is_transposed, sharing
 
 __all__ = ["load_file", "load_model", "metadata", "save_file", "save_model"]
 
 Path = str | os.PathLike[str]
 
 # Names whose tensor is the transpose of the one that is kept; other readers pass over it.
-_TRANSPOSED = "taut.transposed"
-# Element types of the format that numpy does not have, and so the library's reader for numpy.
-_NOT_IN_NUMPY = {"BF16": "bfloat16"}
-
-
-def _library() -> Any:
-    try:
-        import safetensors
-    except ImportError as error:
-        raise ImportError(
-            "safetensors files need the package safetensors: pip install taut[safetensors]"
-        ) from error
-    return safetensors
+TRANSPOSED = "taut.transposed"
 
 
 def save_file(
@@ -61,9 +50,9 @@ def save_file(
         >>> safetensors.load_file(path)
         {'a': tensor([1., 1.])}
     """
-    library = _library()
+    serializer = library()
     _check_types(tensors, metadata)
-    shared = [names for names in _sharing(tensors) if len(names) > 1]
+    shared = [names for names in sharing(tensors) if len(names) > 1]
     if shared:
         raise RuntimeError(
             f"save_file: the tensors {shared[0]} share memory, and a safetensors file holds each "
@@ -71,7 +60,7 @@ def save_file(
         )
     dense = {name: t.detach().contiguous() for name, t in tensors.items()}
     specs = {
-        name: library.TensorSpec(
+        name: serializer.TensorSpec(
             dtype=dtype_names()[t.dtype],
             shape=list(t.shape),
             data_ptr=t.data_ptr(),
@@ -80,7 +69,16 @@ def save_file(
         for name, t in dense.items()
     }
     with atomic_file(filename) as file:
-        library.serialize_file(specs, file.name, dict(metadata) if metadata else None)
+        mode = os.fstat(file.fileno()).st_mode
+        serializer.serialize_file(specs, file.name, dict(metadata) if metadata else None)
+        _settle(file.name, mode)  # the library puts a file of its own in the place
+
+
+def _settle(name: str, mode: int) -> None:
+    """Give a file the permissions of any new one, and put it on disk."""
+    os.chmod(name, mode & 0o7777)
+    with open(name, "rb+") as written:
+        os.fsync(written.fileno())
 
 
 def _check_types(tensors: Mapping[str, Any], metadata: Mapping[str, Any] | None) -> None:
@@ -92,16 +90,6 @@ def _check_types(tensors: Mapping[str, Any], metadata: Mapping[str, Any] | None)
     for key, text in (metadata or {}).items():
         if not isinstance(key, str) or not isinstance(text, str):
             raise TypeError(f"save_file: metadata must be texts by key, got {text!r} under {key!r}")
-
-
-def _sharing(tensors: Mapping[str, Tensor]) -> list[list[str]]:
-    """The names, those whose tensors overlap together."""
-    regions = Regions(tensors.values())
-    groups: dict[Any, list[str]] = {}
-    for name, t in tensors.items():
-        key = (name,) if t.numel() == 0 else regions.key(t)
-        groups.setdefault(key, []).append(name)
-    return list(groups.values())
 
 
 def load_file(filename: Path, device: Any = "cpu") -> dict[str, Tensor]:
@@ -126,7 +114,8 @@ def load_file(filename: Path, device: Any = "cpu") -> dict[str, Tensor]:
     """
     if str(device) != "cpu":
         raise RuntimeError(f"load_file: tensors are loaded to the CPU, got device {device}")
-    return _read(filename)[0]
+    reader = SafetensorsReader(filename)
+    return {name: reader.read(name) for name in reader.records}
 
 
 def metadata(filename: Path) -> dict[str, str]:
@@ -143,74 +132,7 @@ def metadata(filename: Path) -> dict[str, str]:
         >>> safetensors.metadata(path)
         {'made': 'today'}
     """
-    library = _library()
-    with _Opened(library, filename) as file:
-        return dict(file.metadata() or {})
-
-
-class _Opened:
-    """A file opened by the library, whose errors name it."""
-
-    def __init__(self, library: Any, filename: Path) -> None:
-        self._library = library
-        self._name = os.fspath(filename)
-
-    def __enter__(self) -> Any:
-        if not os.path.exists(self._name):
-            raise FileNotFoundError(f"no such file: {describe(self._name)}")
-        try:
-            self._file = self._library.safe_open(self._name, framework="np")
-            return self._file.__enter__()
-        except self._library.SafetensorError as error:
-            raise self._error(error) from error
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        self._file.__exit__(kind, error, trace)
-        if isinstance(error, self._library.SafetensorError):
-            raise self._error(error) from error
-
-    def _error(self, error: Any) -> RuntimeError:
-        return RuntimeError(f"load: cannot read {describe(self._name)}: {error}")
-
-
-def _read(filename: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
-    library = _library()
-    with _Opened(library, filename) as file:
-        kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
-        texts = dict(file.metadata() or {})
-        if not any(kind in _NOT_IN_NUMPY for kind in kinds.values()):
-            return {name: _tensor(filename, name, file) for name in kinds}, texts
-    with open(filename, "rb") as content:
-        parts = library.deserialize(content.read())
-    return {name: _from_bytes(filename, name, part) for name, part in parts}, texts
-
-
-def _tensor(filename: Path, name: str, file: Any) -> Tensor:
-    try:
-        return taut.from_numpy(file.get_tensor(name))
-    except (TypeError, AttributeError) as error:
-        raise RuntimeError(
-            f"load: cannot read {describe(filename)}: tensor {name!r} has the element type "
-            f"{file.get_slice(name).get_dtype()}, which taut does not have"
-        ) from error
-
-
-_DTYPES = {
-    "BOOL": "bool", "U8": "uint8", "I8": "int8", "I16": "int16", "I32": "int32", "I64": "int64",
-    "F16": "float16", "BF16": "bfloat16", "F32": "float32", "F64": "float64",
-}  # fmt: skip
-
-
-def _from_bytes(filename: Path, name: str, part: Mapping[str, Any]) -> Tensor:
-    dtype = getattr(taut, _DTYPES.get(part["dtype"], ""), None)
-    if dtype is None:
-        raise RuntimeError(
-            f"load: cannot read {describe(filename)}: tensor {name!r} has the element type "
-            f"{part['dtype']}, which taut does not have"
-        )
-    if not part["data"]:
-        return taut.empty(part["shape"], dtype=dtype)
-    return taut.frombuffer(bytearray(part["data"]), dtype=dtype).reshape(part["shape"])
+    return SafetensorsReader(filename).texts
 
 
 def save_model(
@@ -245,18 +167,25 @@ def save_model(
         {'1.weight': '0.weight'}
     """
     tensors = {name: t for name, t in model.state_dict().items() if isinstance(t, Tensor)}
-    texts = dict(metadata or {})
+    save_tied(tensors, filename, metadata)
+
+
+def save_tied(
+    tensors: Mapping[str, Tensor], filename: Path, metadata: Mapping[str, str] | None = None
+) -> None:
+    """Write tensors by name as :func:`save_model` does: each memory once."""
+    kept_tensors, texts = dict(tensors), dict(metadata or {})
     transposed = []
-    for names in _sharing(tensors):
+    for names in sharing(tensors):
         kept = _kept(names, tensors)
         for name in sorted(names):
             if name != kept:
                 texts.setdefault(name, kept)
-                if _is_transposed(tensors.pop(name), tensors[kept]):
+                if is_transposed(kept_tensors.pop(name), tensors[kept]):
                     transposed.append(name)
     if transposed:
-        texts.setdefault(_TRANSPOSED, " ".join(transposed))
-    save_file({name: t.contiguous() for name, t in tensors.items()}, filename, texts)
+        texts.setdefault(TRANSPOSED, " ".join(transposed))
+    save_file(kept_tensors, filename, texts)
 
 
 def _kept(names: list[str], tensors: Mapping[str, Tensor]) -> str:
@@ -272,10 +201,6 @@ def _kept(names: list[str], tensors: Mapping[str, Tensor]) -> str:
         )
     # One with its elements in order can be written as it lies.
     return min(complete, key=lambda name: (not tensors[name].is_contiguous(), name))
-
-
-def _is_transposed(t: Tensor, kept: Tensor) -> bool:
-    return t.dim() == 2 and t.shape == kept.shape[::-1] and t.stride() == kept.stride()[::-1]
 
 
 def load_model(
@@ -310,8 +235,9 @@ def load_model(
     """
     if str(device) != "cpu":
         raise RuntimeError(f"load_model: tensors are loaded to the CPU, got device {device}")
-    tensors, texts = _read(filename)
-    transposed = texts.get(_TRANSPOSED, "").split()
+    reader = SafetensorsReader(filename)
+    tensors, texts = {name: reader.read(name) for name in reader.records}, reader.texts
+    transposed = texts.get(TRANSPOSED, "").split()
     for name, mine in model.state_dict().items():
         kept = tensors.get(texts.get(name, ""))
         if name in tensors or kept is None or not isinstance(mine, Tensor):

@@ -16,30 +16,35 @@ from taut.torch import _check, _finder
 __all__ = ["main"]
 
 _USAGE = """\
-usage: python -m taut.torch program.py [arguments]      run a PyTorch program on taut
-       python -m taut.torch -m module [arguments]       run a module or package
-       python -m taut.torch -c command [arguments]      run a command
-       python -m taut.torch --check path [path ...]     list the names that taut lacks
+usage: {name} program.py [arguments]      run a PyTorch program on taut
+       {name} -m module [arguments]       run a module or package
+       {name} -c command [arguments]      run a command
+       {name} --check path [path ...]     list the names that taut lacks
 """
 
 
-def main(arguments: list[str]) -> int:
-    """What ``python -m taut.torch`` does with its arguments; returns the exit status."""
+def main(arguments: list[str], name: str = "python -m taut.torch") -> int:
+    """What ``python -m taut.torch`` does with its arguments; returns the exit status.
+
+    Args:
+        arguments: those behind the name of the command.
+        name: of the command.
+    """
     match arguments:
         case ["--check", *paths] if paths:
             return _check.main(paths)
         case ["-h" | "--help", *_]:
-            print(_USAGE, end="")
+            print(_USAGE.format(name=name), end="")
             return 0
-        case ["-m", name, *rest]:
-            return _run_module(name, rest)
+        case ["-m", module, *rest]:
+            return _run_module(module, rest)
         case ["-c", command, *rest]:
             sys.argv = ["-c", *rest]
             _set_path("")
             return _execute(compile(command, "<string>", "exec"))
         case [program, *_] if not program.startswith("-"):
-            return _run_program(program, arguments)
-    print(_USAGE, end="", file=sys.stderr)
+            return _run_program(program, arguments, name)
+    print(_USAGE.format(name=name), end="", file=sys.stderr)
     return 2
 
 
@@ -49,7 +54,7 @@ def _set_path(first: str) -> None:
         sys.path[0] = first
 
 
-def _run_program(program: str, arguments: list[str]) -> int:
+def _run_program(program: str, arguments: list[str], name: str) -> int:
     path = os.path.abspath(program)
     if os.path.isdir(path):
         path = os.path.join(path, "__main__.py")
@@ -58,8 +63,7 @@ def _run_program(program: str, arguments: list[str]) -> int:
             source = file.read()
     except OSError as error:
         print(
-            f"python -m taut.torch: can't open file {path!r}: [Errno {error.errno}] "
-            f"{error.strerror}",
+            f"{name}: can't open file {path!r}: [Errno {error.errno}] {error.strerror}",
             file=sys.stderr,
         )
         return 2
@@ -136,8 +140,10 @@ def _hide_runner() -> None:
 
 
 def _is_runner(filename: str) -> bool:
+    here = os.path.dirname(__file__)
     return (
         filename.startswith("<frozen ")
         or os.path.basename(filename) == "runpy.py"
-        or os.path.dirname(filename) == os.path.dirname(__file__)
+        or os.path.dirname(filename) in (here, os.path.join(os.path.dirname(here), "_cli"))
+        or filename == os.path.join(os.path.dirname(here), "__main__.py")
     )

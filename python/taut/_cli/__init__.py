@@ -1,0 +1,1 @@
+"""The command ``taut``. See docs/command_line.md."""
