@@ -1,9 +1,12 @@
 """Optimisers that know their parameters by name."""
 
+import itertools
+
 import pytest
 
 import taut
 from taut import nn
+from taut.nn.utils import parametrize, prune
 
 
 def pair(transpose=False, tied=True):
@@ -132,3 +135,36 @@ def test_state_of_a_transposed_name():
     optimizer = trained(net)
     assert optimizer.state[net[1].weight] is optimizer.state[net[0].weight]
     assert len(optimizer.state) == 3
+
+
+@pytest.mark.parametrize("transpose", [False, True])
+@pytest.mark.parametrize("before", [False, True])
+def test_state_of_a_weight_that_was_pruned_or_parametrized_since(transpose, before):
+    """The parameter is the same one; only its name tells what is done to it."""
+
+    def changed(how):
+        net = pair(transpose=transpose)
+        first = next(name for name, _ in net.named_parameters() if name.endswith("weight"))
+        optimizer = taut.optim.Adam(net, lr=0.1) if before else None
+        if how == "pruned":
+            prune.identity(net, first)
+        elif how == "parametrized":
+            parametrize.register_parametrization(net, first, nn.Identity())
+        return net, optimizer or taut.optim.Adam(net, lr=0.1)
+
+    for saved_as, loaded_as in itertools.product(("plain", "pruned", "parametrized"), repeat=2):
+        taut.manual_seed(0)
+        net, optimizer = changed(saved_as)
+        for p in net.parameters():
+            p.grad = taut.rand_like(p)
+        optimizer.step()
+        other, loaded = changed(loaded_as)
+        loaded.load_state_dict(optimizer.state_dict())
+        moments = [
+            [
+                o.state[p]["exp_avg"].tolist()
+                for p in sorted(n.parameters(), key=lambda p: p.numel())
+            ]
+            for n, o in ((net, optimizer), (other, loaded))
+        ]
+        assert moments[0] == moments[1]

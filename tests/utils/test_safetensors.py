@@ -6,6 +6,7 @@ import pytest
 import torch
 
 import taut
+from taut import nn
 from taut.serialization import safetensors
 
 reference = pytest.importorskip("safetensors.torch")
@@ -145,3 +146,83 @@ def test_without_the_library(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "safetensors", None)
     with pytest.raises(ImportError, match=r"taut\[safetensors\]"):
         taut.save_model(taut.nn.Linear(1, 1), tmp_path / "x")
+
+
+def alias_of_a_permutation(order):
+    net = nn.Sequential(nn.Conv2d(4, 4, 2, bias=False), nn.Conv2d(4, 4, 2, bias=False))
+    net[1].weight.data = net[0].weight.data.permute(order)
+    return net
+
+
+@pytest.mark.parametrize("order", [(1, 0, 2, 3), (0, 1, 3, 2), (1, 0, 3, 2), (0, 1, 2, 3)])
+def test_memory_seen_in_another_order(tmp_path, order):
+    """Of one shape and other values: a name must not get those of the name that was written."""
+    path = tmp_path / "net.safetensors"
+    net = alias_of_a_permutation(order)
+    taut.save_model(net, path)
+    assert list(safetensors.load_file(path)) == ["0.weight"]
+    untied = nn.Sequential(nn.Conv2d(4, 4, 2, bias=False), nn.Conv2d(4, 4, 2, bias=False))
+    for other in (untied, alias_of_a_permutation(order)):
+        assert taut.load_model(other, path) == ([], [])
+        for mine, theirs in zip(other, net, strict=True):
+            assert taut.equal(mine.weight, theirs.weight)
+
+
+def test_memory_seen_in_no_order_of_the_dimensions(tmp_path):
+    path = tmp_path / "net.safetensors"
+    net = nn.ParameterList([nn.Parameter(taut.zeros(2, 4)), nn.Parameter(taut.zeros(2, 4))])
+    flat = taut.arange(8.0)
+    net[0].data, net[1].data = flat.view(2, 4), flat.as_strided((2, 4), (1, 2))
+    taut.save_model(net, path)
+    untied = nn.ParameterList([nn.Parameter(taut.zeros(2, 4)), nn.Parameter(taut.zeros(2, 4))])
+    with pytest.raises(RuntimeError, match='Missing key.*"1"'):
+        taut.load_model(untied, path)
+    assert not untied[0].any()
+    taut.load_model(untied, path, strict=False)
+    assert untied[0].tolist() == net[0].tolist()
+    with taut.no_grad():
+        net[0].zero_()
+    assert taut.load_model(net, path) == ([], [])
+    assert net[1].tolist() == [[0, 2, 4, 6], [1, 3, 5, 7]]
+
+
+def test_any_name_of_a_transposed_tie(tmp_path):
+    def make():
+        net = nn.Module()
+        net.add_module("a b", nn.Linear(3, 4, bias=False))
+        net.add_module("c\nd,", nn.Linear(4, 3, bias=False))
+        return net
+
+    net = make()
+    taut.tie(net, "a b.weight", "c\nd,.weight", transpose=True)
+    taut.save_model(net, tmp_path / "net")
+    other = make()
+    assert taut.load_model(other, tmp_path / "net") == ([], [])
+    for name, weight in net.named_parameters(remove_duplicate=False):
+        assert taut.equal(other.get_parameter(name), weight)
+
+
+@pytest.mark.parametrize("text", ["x", "[]", '{"b": "c"}', '{"b": [0.5]}', '{"b": 3}', "[" * 9999])
+def test_orders_that_are_none(tmp_path, text):
+    path = tmp_path / "net"
+    texts = {"b": "a", "taut.permuted": text}
+    safetensors.save_file({"a": taut.ones(2, 2)}, path, texts)
+    net = nn.ParameterDict(
+        {"a": nn.Parameter(taut.zeros(2, 2)), "b": nn.Parameter(taut.zeros(2, 2))}
+    )
+    with pytest.raises(RuntimeError, match=r"expected orders of dimensions by name"):
+        taut.load_model(net, path)
+    assert not net["a"].any()
+
+
+@pytest.mark.parametrize("order", ["[0, 0]", "[0]", "[1, 2]", "[-1, 0]", "null"])
+def test_orders_that_fit_nothing(tmp_path, order):
+    path = tmp_path / "net"
+    texts = {"b": "a", "taut.permuted": f'{{"b": {order}}}'}
+    safetensors.save_file({"a": taut.ones(2, 2)}, path, texts)
+    net = nn.ParameterDict(
+        {"a": nn.Parameter(taut.zeros(2, 2)), "b": nn.Parameter(taut.zeros(2, 2))}
+    )
+    with pytest.raises(RuntimeError, match='Missing key.*"b"'):
+        taut.load_model(net, path)
+    assert not net["a"].any()

@@ -234,7 +234,7 @@ def _foreign_tensor(name: str, value: _inert.Inert, optimizer: str | None) -> En
 
 def _read_safetensors(path: str, key: str | None) -> Checkpoint:
     from taut.serialization._safetensors_reader import DTYPES, SafetensorsReader
-    from taut.serialization.safetensors import TRANSPOSED
+    from taut.serialization.safetensors import PERMUTED, orders_of
 
     reader = SafetensorsReader(path)
     found = Checkpoint(path, "safetensors")
@@ -245,15 +245,19 @@ def _read_safetensors(path: str, key: str | None) -> Checkpoint:
             Entry(name, record.shape, dtype or record.kind, record.nbytes, read=read)
         )
     kept = {entry.name: entry for entry in found.entries}
-    transposed = reader.texts.get(TRANSPOSED, "").split()
+    orders = orders_of(path, reader.texts)
     for name, text in reader.texts.items():
         owner = kept.get(text)
         if owner is None or name in kept:
-            if name != TRANSPOSED:
+            if name != PERMUTED:
                 found.metadata[name] = text
             continue
-        turned = name in transposed and len(owner.shape) == 2
-        found.entries.append(_alias_entry(name, owner, turned))
+        same = list(range(len(owner.shape)))
+        order = orders.get(name, same)
+        if order == same or order == [1, 0] == same[::-1]:
+            found.entries.append(_alias_entry(name, owner, order != same))
+        else:  # of a layout that is neither the same nor the transpose
+            found.metadata[name] = text
     return found
 
 

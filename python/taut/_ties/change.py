@@ -165,19 +165,26 @@ def untie(net: Module, name: str, optimizer: Any = None) -> Parameter:
         >>> taut.ties(net)
         []
     """
-    _, last, shared = locate(net, name)
     if not any(name in tie.names for tie in ties(net)):
+        net.get_parameter(name)
         raise ValueError(f"untie: {name!r} is not tied to another parameter")
+    shared, own = part(net, name)
+    if optimizer is not None:
+        _add_to_optimizer(optimizer, shared, own, name)
+    return own
+
+
+def part(net: Module, name: str, uses: dict[int, int] | None = None) -> tuple[Parameter, Parameter]:
+    """Gives a tied name a parameter of its own; what stood there, and that. ``uses``: :func:`places`."""
+    _, last, shared = locate(net, name)
     kind: Any = type(shared)
     if is_lazy(shared):
         own = kind(requires_grad=shared.requires_grad, dtype=shared.dtype)
     else:
         values = shared.detach().clone(memory_format=taut.contiguous_format)
         own = Parameter(values, requires_grad=shared.requires_grad)
-    own_module(net, name.rpartition(".")[0])._parameters[last] = own
-    if optimizer is not None:
-        _add_to_optimizer(optimizer, shared, own, name)
-    return own
+    own_module(net, name.rpartition(".")[0], uses)._parameters[last] = own
+    return shared, own
 
 
 def _add_to_optimizer(optimizer: Any, shared: Parameter, own: Parameter, name: str) -> None:

@@ -11,7 +11,7 @@ from taut._utils import alias_of, rebuild_alias
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter
 
-__all__ = ["How", "by_owner", "how", "locate", "name_under_tie", "own_module", "stand_in"]
+__all__ = ["How", "by_owner", "how", "locate", "name_under_tie", "own_module", "places", "stand_in"]
 
 
 class How(NamedTuple):
@@ -53,16 +53,27 @@ def by_owner(net: Module) -> Iterator[tuple[Parameter, list[tuple[str, Parameter
         yield group[0][1]._owner, group
 
 
-def own_module(net: Module, path: str) -> Module:
-    """The module at a path, made to stand there only: what is used elsewhere, too, is copied."""
+def places(net: Module) -> dict[int, int]:
+    """By id of each module, at how many paths it stands."""
     uses: dict[int, int] = {}
     for _, module in net.named_modules(remove_duplicate=False):
         uses[id(module)] = uses.get(id(module), 0) + 1
+    return uses
+
+
+def own_module(net: Module, path: str, uses: dict[int, int] | None = None) -> Module:
+    """The module at a path, made to stand there only: what is used elsewhere, too, is copied.
+
+    ``uses``: what :func:`places` gave; kept true for the next call.
+    """
+    uses = places(net) if uses is None else uses
     module: Any = net
     for name in path.split(".") if path else ():
         child = module._modules[name]
         if uses[id(child)] > 1:
+            uses[id(child)] -= 1
             child = copy.copy(child)
+            uses[id(child)] = 1
             child._non_persistent_buffers_set = set(child._non_persistent_buffers_set)
             module._modules[name] = child
         module = child

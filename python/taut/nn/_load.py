@@ -99,6 +99,9 @@ class Load:
         self._assigned: dict[int, Tensor] = {}
         self._standing: dict[int, Tensor] = {}
         self._scratches: dict[Hashable, Tensor] = {}
+        self._by_region: dict[Hashable, list[Entry]] = {}
+        self._sorted: list[Entry] = []
+        self._sorted_count = 0
         # By region, the distinct tensors over it, before anything is written.
         self._aliases: dict[Hashable, dict[int, Tensor]] = {}
         owners = [held._owner for _, _, held in _tensors(root)]
@@ -189,20 +192,23 @@ class Load:
     def _assign_aliases(self) -> None:
         """Gives the names that the dict did not have what goes with their alias."""
         written = {self._regions.key(e.mine) for e in self.entries if not is_lazy(e.mine)}
+        new = {id(value) for value in self._assigned.values()}
         for registry, name, held in _tensors(self.root):
             mine = held._owner
             known = id(mine) in self._assigned
-            if known or (
-                not is_lazy(mine) and self._is_old(mine) and self._regions.key(mine) in written
-            ):
+            is_new = id(mine) in new
+            if known or (not is_lazy(mine) and not is_new and self._regions.key(mine) in written):
                 self._assign(Entry(registry, name, name, mine, mine, held), keep=False)
-
-    def _is_old(self, mine: Tensor) -> bool:
-        return all(mine is not new for new in self._assigned.values())
+                new.add(id(self._assigned[id(mine)]))
 
     def _group(self, mine: Tensor) -> list[Entry]:
-        key = self._regions.key(mine)
-        return [e for e in self.entries if self._regions.key(e.mine) == key]
+        """The entries whose memory overlaps that of ``mine``."""
+        if self._sorted is not self.entries or len(self._sorted) != self._sorted_count:
+            self._sorted, self._sorted_count = self.entries, len(self.entries)
+            self._by_region.clear()
+            for e in self.entries:
+                self._by_region.setdefault(self._regions.key(e.mine), []).append(e)
+        return self._by_region.get(self._regions.key(mine), [])
 
     def _scratch(self, group: list[Entry]) -> Tensor:
         """A copy of the region of a group with the values of all its entries."""
@@ -366,11 +372,13 @@ def load_untied(
 ) -> LoadReport:
     """Gives names parameters of their own and loads; ties them again where that fails."""
     undo: list[tuple[Any, str, Any]] = []
-    names = list(names)
+    from taut._ties.names import places
+
+    names, uses = list(names), places(root)
     try:
         for name in names:
             undo += _standing(root, name)
-            _part(root, name)
+            _part(root, name, uses)
         report = root.load_state_dict(state_dict, strict, assign)
     except BaseException:
         for registry, key, stood in reversed(undo):
@@ -391,16 +399,17 @@ def _standing(root: Any, name: str) -> list[tuple[Any, str, Any]]:
     return [*found, (registry, last, registry[last])]
 
 
-def _part(root: Any, name: str) -> None:
+def _part(root: Any, name: str, uses: dict[int, int]) -> None:
     """Gives a name a parameter, or a buffer, of its own."""
+    from taut._ties.change import part
     from taut._ties.names import own_module
 
     path, _, last = name.rpartition(".")
     buffers = root.get_submodule(path)._buffers
     if last in buffers:
-        own_module(root, path)._buffers[last] = buffers[last].detach().clone()
+        own_module(root, path, uses)._buffers[last] = buffers[last].detach().clone()
     else:
-        taut.untie(root, name)
+        part(root, name, uses)
 
 
 def problems(name: str, strict: bool, report: LoadReport, errors: list[str]) -> str | None:

@@ -296,11 +296,15 @@ def _load_tree(
         local["assign_to_params_buffers"] = True
     missing, unexpected = report
     module._load_from_state_dict(state, prefix, local, True, missing, unexpected, errors)
+    parts: dict[str, Any] = {}
+    for key, value in state.items():
+        name, dot, _ = key.removeprefix(prefix).partition(".")
+        if dot and key.startswith(prefix):
+            parts.setdefault(name, OrderedDict())[key] = value
     for name, child in module._modules.items():
         if child is not None:
-            below = f"{prefix}{name}."
-            part = OrderedDict((k, v) for k, v in state.items() if k.startswith(below))
-            _load_tree(child, part, below, metadata, load, report, errors)
+            part = parts.get(name, OrderedDict())
+            _load_tree(child, part, f"{prefix}{name}.", metadata, load, report, errors)
 
 
 def _run_post_hooks(module: Any, report: LoadReport) -> None:

@@ -7,12 +7,16 @@ optimiser's state belongs to.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from taut import Tensor
 from taut._utils import alias_of
+
+# "weight_orig" of pruning and the former spectral norm, "parametrizations.weight.original".
+_ORIGINAL = re.compile(r"(?<![^.])(?:parametrizations\.([^.]+)\.original|([^.]+)_orig)$")
 
 __all__ = [
     "Name",
@@ -85,6 +89,11 @@ class Name(NamedTuple):
     transposed: bool
 
 
+def _plain(name: str) -> str:
+    """The name of a weight before it was pruned or parametrized: the parameter is the same one."""
+    return _ORIGINAL.sub(lambda found: found[1] or found[2], name)
+
+
 def _names(groups: list[dict[str, Any]], numbers: list[list[int]]) -> dict[str, Name] | None:
     """Every name of every parameter; None where a group has none."""
     found: dict[str, Name] = {}
@@ -116,10 +125,12 @@ def matched(
     if own is None or saved is None:
         return None
     found: dict[Tensor, Name] = {}
-    for name, (number, transposed) in own.items():
-        if name in saved and params[number] not in found:
-            there = saved[name]
-            found[params[number]] = Name(there.number, there.transposed != transposed)
+    plain = {_plain(name): there for name, there in reversed(saved.items())}
+    for known, called in ((saved, str), (plain, _plain)):
+        for name, (number, transposed) in own.items():
+            there = known.get(called(name))
+            if there is not None and params[number] not in found:
+                found[params[number]] = Name(there.number, there.transposed != transposed)
     if not found:
         return None
     missing = [name for name, (number, _) in own.items() if params[number] not in found]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from taut import Tensor
 from taut._regions import Regions
 
-__all__ = ["Alias", "aliases", "is_transposed", "sharing"]
+__all__ = ["Alias", "aliases", "is_transposed", "order_of", "sharing"]
 
 
 class Alias(NamedTuple):
@@ -36,6 +36,22 @@ def sharing(tensors: Mapping[str, Tensor]) -> list[list[str]]:
 def is_transposed(t: Tensor, kept: Tensor) -> bool:
     """Whether a matrix over the memory of another is its transpose."""
     return t.dim() == 2 and t.shape == kept.shape[::-1] and t.stride() == kept.stride()[::-1]
+
+
+def order_of(t: Tensor, kept: Tensor) -> list[int] | None:
+    """The order of the dimensions of ``kept`` that makes it ``t``; None if there is none."""
+    if t.data_ptr() != kept.data_ptr():
+        return None
+    wanted = list(zip(t.shape, t.stride(), strict=True))
+    dims = list(zip(kept.shape, kept.stride(), strict=True))
+    if wanted == dims:
+        return list(range(len(dims)))
+    if sorted(wanted) != sorted(dims):
+        return None
+    order: list[int] = []
+    for dim in wanted:
+        order.append(next(i for i, d in enumerate(dims) if d == dim and i not in order))
+    return order
 
 
 def _same_place(t: Tensor, kept: Tensor) -> bool:

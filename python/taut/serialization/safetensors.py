@@ -7,23 +7,26 @@ taut[safetensors]``).
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from taut import Tensor
 from taut._regions import Regions
-from taut.serialization._archive import atomic_file
+from taut.serialization._archive import atomic_file, describe
 from taut.serialization._names import dtype_names
 from taut.serialization._safetensors_reader import SafetensorsReader, library
-from taut.serialization._sharing import is_transposed, sharing
+from taut.serialization._sharing import order_of, sharing
 
 __all__ = ["load_file", "load_model", "metadata", "save_file", "save_model"]
 
 Path = str | os.PathLike[str]
 
-# Names whose tensor is the transpose of the one that is kept; other readers pass over it.
-TRANSPOSED = "taut.transposed"
+# The names that see the one that is kept in another layout, with the order of its dimensions, or null
+# where no order gives it; other readers pass over it.
+PERMUTED = "taut.permuted"
 
 
 def save_file(
@@ -175,16 +178,17 @@ def save_tied(
 ) -> None:
     """Write tensors by name as :func:`save_model` does: each memory once."""
     kept_tensors, texts = dict(tensors), dict(metadata or {})
-    transposed = []
+    permuted: dict[str, list[int] | None] = {}
     for names in sharing(tensors):
         kept = _kept(names, tensors)
         for name in sorted(names):
             if name != kept:
                 texts.setdefault(name, kept)
-                if is_transposed(kept_tensors.pop(name), tensors[kept]):
-                    transposed.append(name)
-    if transposed:
-        texts.setdefault(TRANSPOSED, " ".join(transposed))
+                order = order_of(kept_tensors.pop(name), tensors[kept])
+                if order is None or order != sorted(order):
+                    permuted[name] = order
+    if permuted:
+        texts.setdefault(PERMUTED, json.dumps(permuted))
     save_file(kept_tensors, filename, texts)
 
 
@@ -201,6 +205,25 @@ def _kept(names: list[str], tensors: Mapping[str, Tensor]) -> str:
         )
     # One with its elements in order can be written as it lies.
     return min(complete, key=lambda name: (not tensors[name].is_contiguous(), name))
+
+
+def orders_of(filename: Path, texts: Mapping[str, str]) -> dict[str, Any]:
+    """By name, the order of dimensions that the metadata of a file give.
+
+    Raises:
+        RuntimeError: they give something else.
+    """
+    try:
+        found = json.loads(texts.get(PERMUTED, "{}"))
+        numbers = itertools.chain(*(order for order in found.values() if order is not None))
+        if all(type(number) is int for number in numbers):
+            return dict(found)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise RuntimeError(
+        f"load: cannot read {describe(filename)}: expected orders of dimensions by name in its "
+        f"metadata under {PERMUTED!r}, found {texts[PERMUTED]:.80}"
+    )
 
 
 def load_model(
@@ -237,12 +260,15 @@ def load_model(
         raise RuntimeError(f"load_model: tensors are loaded to the CPU, got device {device}")
     reader = SafetensorsReader(filename)
     tensors, texts = {name: reader.read(name) for name in reader.records}, reader.texts
-    transposed = texts.get(TRANSPOSED, "").split()
+    orders = orders_of(filename, texts)
     for name, mine in model.state_dict().items():
         kept = tensors.get(texts.get(name, ""))
         if name in tensors or kept is None or not isinstance(mine, Tensor):
             continue
-        value = kept.t() if name in transposed and kept.dim() == 2 else kept
+        order = orders.get(name, list(range(kept.dim())))
+        if order is None or sorted(order) != list(range(kept.dim())):
+            continue  # a tie of the model may still fill it; else it is missing
+        value = kept.permute(order)
         if value.shape == mine.shape:
             tensors[name] = value
     report = model.load_state_dict(tensors, strict=strict)
