@@ -4,6 +4,7 @@ import math
 import threading
 
 import pytest
+import torch
 
 import taut
 from twin import check
@@ -240,3 +241,46 @@ FUSION_ERRORS = {
 @pytest.mark.parametrize("name", FUSION_ERRORS)
 def test_fusion_errors(name):
     check(lambda lib: FUSION_ERRORS[name](lib.nn, lib.nn.utils.fusion))
+
+
+NAMES = [
+    "attribute",
+    "nothing",
+    "l.nothing",
+    "l.bias",
+    "l.weight",
+    "number",
+    "forward",
+    "l",
+    "",
+    "no.x",
+]
+
+
+def called(library, name):
+    """What a call with another value under a name sees, and what is left of it."""
+
+    class Net(library.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.l = library.nn.Linear(1, 1, bias=False)
+            self.attribute = library.ones(1)
+            self.number = 3
+
+        def forward(self):
+            seen = [getattr(m, "nothing", None) for m in (self, self.l)]
+            return [None if t is None else t.tolist() for t in (*seen, self.attribute, self.l.bias)]
+
+    net = Net()
+    before = sorted(net.__dict__), sorted(dir(net.l))
+    try:
+        found = library.func.functional_call(net, {name: library.zeros(1)}, ())
+    except Exception as error:
+        found = type(error)
+    assert (sorted(net.__dict__), sorted(dir(net.l))) == before
+    return found, net.attribute.tolist(), net.l.bias
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_functional_call_with_names_of_anything(name):
+    assert called(taut, name) == called(torch, name)

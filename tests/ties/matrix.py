@@ -74,6 +74,11 @@ OPERATIONS = [
         "`load_state_dict(assign=True)` of a file",
         act.loaded(lambda net, kind: act.saved(net.state_dict()), assign=True),
     ),
+    Operation(
+        "`load_state_dict(assign=True)` of a mapped file", act.loaded(act.mapped, assign=True)
+    ),
+    Operation("`.npz`", act.loaded(act.through_npz)),
+    Operation("`to_torch`, `from_torch`", act.loaded(act.in_torchs_memory, assign=True)),
     Operation("`load_state_dict` of an untied file", act.loaded(act.separate_values)),
     Operation("`load_state_dict` of the first name only", act.loaded(act.one_name_only(0))),
     Operation("`load_state_dict` of the second name only", act.loaded(act.one_name_only(1))),
@@ -107,6 +112,8 @@ OPERATIONS = [
         prefix="module.",
     ),
     Operation("`functional_call`", act.called_with_values, no={"S": SEPARATE + " value"}),
+    Operation("`stack_module_state`", act.stacked),
+    Operation("`utils.checkpoint`", act.checkpointed),
     Operation("`vector_to_parameters`", act.by_vector, changes=lambda before, kind: 2 * before),
     Operation("an optimiser that lists it twice", act.duplicates),
     Operation(

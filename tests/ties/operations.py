@@ -38,6 +38,50 @@ def through_torch(state):
     return taut.load(again)
 
 
+def mapped(net, kind):
+    """A file whose own memory the other net's parameters are."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "net.pt")
+        taut.save(net.state_dict(), path)
+        return taut.load(path, mmap=True)
+
+
+def through_npz(net, kind):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "net.npz")
+        taut.serialization.save_npz(net, path)
+        return taut.serialization.load_npz(path)
+
+
+def in_torchs_memory(net, kind):
+    """What PyTorch's tensors over this memory give back."""
+    return taut.from_torch(taut.to_torch(net))
+
+
+def checkpointed(net, kind):
+    """The backward through a forward that runs again."""
+    expected = copy.deepcopy(net)
+    loss(expected).backward()
+    x = taut.linspace(-1, 1, 3 * INPUTS).reshape(3, INPUTS)
+    taut.utils.checkpoint.checkpoint(net, x, use_reentrant=False).square().sum().backward()
+    for name in kind.names:
+        mine, theirs = (n.get_parameter(name).grad for n in (net, expected))
+        assert taut.allclose(mine, theirs, atol=1e-5)
+    return net
+
+
+def stacked(net, kind):
+    """One of several nets whose parameters stand in one tensor each."""
+    parameters, buffers = taut.func.stack_module_state([kind.make(), net])
+    values = {name: value[1] for name, value in (parameters | buffers).items()}
+    x = taut.linspace(-1, 1, 3 * INPUTS).reshape(3, INPUTS)
+    made = taut.func.functional_call(kind.make(), values, x)
+    assert taut.allclose(made, net(x), atol=1e-6)
+    given = sum(value.numel() for value in values.values())
+    assert given == sum(p.numel() for p in net.parameters())
+    return net
+
+
 def through_safetensors(net, kind):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "net.safetensors")

@@ -226,3 +226,11 @@ def test_orders_that_fit_nothing(tmp_path, order):
     with pytest.raises(RuntimeError, match='Missing key.*"b"'):
         taut.load_model(net, path)
     assert not net["a"].any()
+
+
+def test_what_does_not_fit_names_the_file(tmp_path):
+    taut.save_model(nn.Linear(3, 2), tmp_path / "net.safetensors")
+    with pytest.raises(
+        RuntimeError, match=r"net\.safetensors.* does not fit.*\n.*weight.*\[2, 3\]"
+    ):
+        taut.load_model(nn.Linear(4, 2), tmp_path / "net.safetensors")

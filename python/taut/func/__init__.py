@@ -31,8 +31,9 @@ def _tied_values(
     """The values, and those that names tied to theirs have by them."""
     found = dict(values)
     for name, value in values.items():
-        for other, transposed in aliases[name].items():
-            same = value if transposed == aliases[name][name] else value.t()
+        group = aliases.get(name, {name: False})
+        for other, transposed in group.items():
+            same = value if transposed == group[name] else value.t()
             if other in values:
                 agree = values[other] is value or (
                     same is not value and place(values[other]) == place(same)
@@ -42,7 +43,7 @@ def _tied_values(
                 found.setdefault(other, same)
             if not agree:
                 raise ValueError(
-                    f"functional_call got multiple values for keys {sorted(aliases[name])}, which are "
+                    f"functional_call got multiple values for keys {sorted(group)}, which are "
                     "tied. Consider using tie_weights=False"
                 )
     return found
@@ -50,18 +51,35 @@ def _tied_values(
 
 @contextmanager
 def _replaced(module: Module, values: Mapping[str, Tensor]) -> Iterator[None]:
-    undo = []
+    undo: list[tuple[Any, str, Any]] = []
     try:
         for name, value in values.items():
             path, _, last = name.rpartition(".")
-            owner = module.get_submodule(path)
-            registry = owner._parameters if last in owner._parameters else owner._buffers
-            undo.append((registry, last, registry[last]))
+            registry = _registry(module.get_submodule(path), last)
+            if not isinstance(value, Tensor):
+                raise TypeError(f"functional_call: expected tensors, got {value!r} for {name!r}")
+            undo.append((registry, last, registry.get(last, undo)))
             registry[last] = value
         yield
     finally:
         for registry, last, before in reversed(undo):
-            registry[last] = before
+            if before is undo:
+                del registry[last]
+            else:
+                registry[last] = before
+
+
+def _registry(owner: Module, last: str) -> Any:
+    """Where a module has a tensor: of its parameters, its buffers, or any attribute."""
+    if not last:
+        raise KeyError('tensor name can\'t be empty string ""')
+    for registry in (owner._parameters, owner._buffers):
+        if last in registry:
+            return registry
+    stands = getattr(owner, last, None)
+    if stands is not None and not isinstance(stands, Tensor):
+        raise TypeError(f"functional_call: attribute {last!r} is not a tensor: {stands!r:.80}")
+    return owner.__dict__
 
 
 def functional_call(
@@ -77,7 +95,8 @@ def functional_call(
 
     Args:
         module: what to call.
-        parameter_and_buffer_dicts: values by name, in one dict or several.
+        parameter_and_buffer_dicts: values by name, in one dict or several. Other names of tensors,
+            or of nothing, are attributes during the call.
         args: positional arguments, a tuple or a single value.
         kwargs: keyword arguments.
         tie_weights: a value for one name of a tied parameter is used under all.
@@ -85,6 +104,8 @@ def functional_call(
 
     Raises:
         RuntimeError: with ``strict``, names that are missing or unknown.
+        AttributeError: a name below a module that is not there.
+        TypeError: a value that is not a tensor, or the name of something else.
         ValueError: different values for names of one tied parameter.
 
     Example:
@@ -120,10 +141,6 @@ def functional_call(
             raise RuntimeError(
                 f"functional_call: unexpected keys {unknown}, missing keys {missing}"
             )
-    elif unknown:
-        raise AttributeError(
-            f"functional_call: {type(module).__name__} has no parameter or buffer {unknown[0]!r}"
-        )
     if tie_weights:
         values = _tied_values(values, aliases)
     if args is None:

@@ -246,7 +246,8 @@ def load_model(
     Raises:
         ImportError: safetensors is not installed.
         FileNotFoundError: there is no such file.
-        RuntimeError: the file cannot be read, shapes do not match, or with ``strict`` names.
+        RuntimeError: the file cannot be read, shapes do not match, or with ``strict`` names. The
+            message names the file.
 
     Example:
         >>> import os, taut, tempfile
@@ -271,5 +272,8 @@ def load_model(
         value = kept.permute(order)
         if value.shape == mine.shape:
             tensors[name] = value
-    report = model.load_state_dict(tensors, strict=strict)
+    try:
+        report = model.load_state_dict(tensors, strict=strict)
+    except RuntimeError as error:
+        raise RuntimeError(f"load_model: {describe(filename)} does not fit: {error}") from error
     return report.missing_keys, report.unexpected_keys
