@@ -7,7 +7,7 @@ SOURCES := $(shell find csrc python cmake tests/cpp -type f -not -name '*.so' -n
 JOBS ?= $(shell nproc 2>/dev/null || sysctl -n hw.ncpu)
 export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 
-.PHONY: demo docs embeddings test test-cpp bench bench-cpp bench-scaling check format sdist asan clean
+.PHONY: demo docs embeddings test test-cpp bench bench-cpp bench-scaling check format lint sdist asan clean
 
 # The environment with what builds the package: one build tree then serves the package and the C++ tests.
 $(BIN)/ninja:
@@ -61,18 +61,28 @@ bench-cpp: $(BIN)/ninja
 	$(BIN)/cmake --build build/bench
 	build/bench/benchmarks/cpp/taut_bench --benchmark_out=build/bench/results.json --benchmark_out_format=json $(ARGS)
 
-$(VENV)/installed-tools: $(BIN)/ninja
-	$(BIN)/pip install --quiet "ruff>=0.6" "mypy>=1.10" "clang-format>=18"
+# Of fixed versions: what is well formatted must not depend on the day.
+$(VENV)/installed-tools: $(BIN)/ninja pyproject.toml
+	$(BIN)/pip install --quiet --group dev
 	touch $@
 
-format: $(VENV)/installed-tools
-	$(BIN)/ruff format python tests benchmarks examples
-	find csrc tests/cpp examples benchmarks -name '*.h' -o -name '*.cpp' | xargs $(BIN)/clang-format -i
+PYTHON_SOURCES := python tests benchmarks examples tools docs
+CPP_SOURCES = $(shell find csrc tests/cpp examples benchmarks -name '*.h' -o -name '*.cpp')
 
-# What a reviewer would check without running the program.
-check: $(VENV)/installed-tools $(VENV)/installed-test
-	$(BIN)/ruff check python tests benchmarks examples tools docs
-	$(BIN)/python -m pytest tests/house
+format: $(VENV)/installed-tools
+	$(BIN)/ruff format $(PYTHON_SOURCES)
+	$(BIN)/clang-format -i $(CPP_SOURCES)
+
+# Format, lint and types: what needs no build.
+lint: $(VENV)/installed-tools
+	$(BIN)/ruff format --check $(PYTHON_SOURCES)
+	$(BIN)/ruff check $(PYTHON_SOURCES)
+	$(BIN)/clang-format --dry-run -Werror $(CPP_SOURCES)
+	$(BIN)/mypy
+
+# Every check: format, lint, types; every test, those of layering, symbols, stubs and documentation among
+# them (tests/house); the site.
+check: lint test docs
 
 # The source distribution, and a wheel built from it with nothing but what is installed.
 sdist: $(BIN)/ninja

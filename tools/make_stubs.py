@@ -41,7 +41,6 @@ TYPES = {
             "input",
             "other",
             "end",
-            "weight",
             "tensor1",
             "tensor2",
             "min",
@@ -52,8 +51,11 @@ TYPES = {
         "_Operand",
     ),
     **dict.fromkeys(
-        ["index", "mask", "source", "src", "target", "indices", "condition", "boundaries"], "Tensor"
+        ["mask", "source", "target", "indices", "condition", "boundaries"], "Tensor"
     ),
+    "index": "Tensor | builtins.int",
+    "src": "_Operand",
+    "weight": "_Operand | None",
     **dict.fromkeys(
         ["dim", "dims", "shifts", "repeats", "size", "sizes", "stride", "axis0", "axis1"],
         "_Dims | None",

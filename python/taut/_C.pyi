@@ -485,7 +485,7 @@ class TensorBase:
         """Each element minus its integer part."""
     def frac_(self) -> Tensor:
         """Writes into the tensor itself: Each element minus its integer part."""
-    def gather(self, dim: _Dims | None, index: Tensor, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
+    def gather(self, dim: _Dims | None, index: Tensor | builtins.int, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
         """out[i][j] = input[index[i][j]][j] for dim 0, and so on for other dimensions."""
     def ge(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """Whether input >= other, elementwise, as bools."""
@@ -533,27 +533,27 @@ class TensorBase:
         """sqrt(input^2 + other^2) without overflow."""
     def hypot_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: sqrt(input^2 + other^2) without overflow."""
-    def index_add(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+    def index_add(self, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with alpha times the slices of source added at their indices."""
-    def index_add_(self, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ...) -> Tensor:
+    def index_add_(self, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, *, alpha: _Number = ...) -> Tensor:
         """Writes into the tensor itself: A copy with alpha times the slices of source added at their indices."""
-    def index_copy(self, dim: _Dims | None, index: Tensor, source: Tensor, *, out: Tensor | None = ...) -> Tensor:
+    def index_copy(self, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, *, out: Tensor | None = ...) -> Tensor:
         """A copy with the slices of source at their indices."""
-    def index_copy_(self, dim: _Dims | None, index: Tensor, source: Tensor) -> Tensor:
+    def index_copy_(self, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor) -> Tensor:
         """Writes into the tensor itself: A copy with the slices of source at their indices."""
-    def index_fill(self, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
+    def index_fill(self, dim: _Dims | None, index: Tensor | builtins.int, value: _Operand) -> Tensor:
         """A copy with a value in the slices that index names."""
-    def index_fill_(self, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
+    def index_fill_(self, dim: _Dims | None, index: Tensor | builtins.int, value: _Operand) -> Tensor:
         """Writes into the tensor itself: A copy with a value in the slices that index names."""
     def index_put(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
         """A copy with values at the places that index tensors name, or added there."""
     def index_put_(self, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
         """Writes into the tensor itself: A copy with values at the places that index tensors name, or added there."""
-    def index_reduce(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
+    def index_reduce(self, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with slices of source combined at their indices: prod, mean, amax or amin."""
-    def index_reduce_(self, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+    def index_reduce_(self, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
         """Writes into the tensor itself: A copy with slices of source combined at their indices: prod, mean, amax or amin."""
-    def index_select(self, dim: _Dims | None, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
+    def index_select(self, dim: _Dims | None, index: Tensor | builtins.int, *, out: Tensor | None = ...) -> Tensor:
         """The slices of dim that a vector of indices names, copied."""
     def is_contiguous(self, memory_format: builtins.object = ...) -> builtins.bool:
         ...
@@ -606,9 +606,9 @@ class TensorBase:
         """Whether input <= other, elementwise, as bools."""
     def le_(self, other: _Operand) -> Tensor:
         """Writes into the tensor itself: Whether input <= other, elementwise, as bools."""
-    def lerp(self, end: _Operand, weight: _Operand, *, out: Tensor | None = ...) -> Tensor:
+    def lerp(self, end: _Operand, weight: _Operand | None, *, out: Tensor | None = ...) -> Tensor:
         """input + weight (end - input), elementwise; weight is a number or a tensor."""
-    def lerp_(self, end: _Operand, weight: _Operand) -> Tensor:
+    def lerp_(self, end: _Operand, weight: _Operand | None) -> Tensor:
         """Writes into the tensor itself: input + weight (end - input), elementwise; weight is a number or a tensor."""
     def less(self, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """Whether input < other, elementwise, as bools."""
@@ -828,9 +828,9 @@ class TensorBase:
         """Writes into the tensor itself: input^exponent, elementwise; either may be a number. Integers to negative numbers are a RuntimeError."""
     def prod(self, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
         """The product over dim, or of everything."""
-    def put(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
+    def put(self, index: Tensor | builtins.int, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
         """A copy with source at positions in the flattened input, or added there."""
-    def put_(self, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
+    def put_(self, index: Tensor | builtins.int, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
         """Writes into the tensor itself: A copy with source at positions in the flattened input, or added there."""
     def rad2deg(self, *, out: Tensor | None = ...) -> Tensor:
         """Radians as degrees."""
@@ -881,19 +881,19 @@ class TensorBase:
         """1 / sqrt(x) of each element."""
     def rsqrt_(self) -> Tensor:
         """Writes into the tensor itself: 1 / sqrt(x) of each element."""
-    def scatter(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
+    def scatter(self, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand = ..., *, reduce: Any = ..., value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
-    def scatter_(self, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
+    def scatter_(self, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand = ..., *, reduce: Any = ..., value: _Operand = ...) -> Tensor:
         """Writes into the tensor itself: A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
-    def scatter_add(self, dim: _Dims | None, index: Tensor, src: Tensor, *, out: Tensor | None = ...) -> Tensor:
+    def scatter_add(self, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand, *, out: Tensor | None = ...) -> Tensor:
         """A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
-    def scatter_add_(self, dim: _Dims | None, index: Tensor, src: Tensor) -> Tensor:
+    def scatter_add_(self, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand) -> Tensor:
         """Writes into the tensor itself: A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
-    def scatter_reduce(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
+    def scatter_reduce(self, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
         """A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
-    def scatter_reduce_(self, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ...) -> Tensor:
+    def scatter_reduce_(self, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand, reduce: Any, *, include_self: Any = ...) -> Tensor:
         """Writes into the tensor itself: A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
-    def select(self, dim: _Dims | None, index: Tensor) -> Tensor:
+    def select(self, dim: _Dims | None, index: Tensor | builtins.int) -> Tensor:
         """The slice at index of dim, without that dimension, as a view."""
     def sgn(self, *, out: Tensor | None = ...) -> Tensor:
         """-1, 0 or 1 by the sign of each element; 0 for NaN."""
@@ -982,7 +982,7 @@ class TensorBase:
         """A matrix transposed; tensors of fewer dimensions as they are."""
     def t_(self) -> Tensor:
         """Writes into the tensor itself: A matrix transposed; tensors of fewer dimensions as they are."""
-    def take(self, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
+    def take(self, index: Tensor | builtins.int, *, out: Tensor | None = ...) -> Tensor:
         """Elements by their position in the flattened input."""
     def take_along_dim(self, indices: Tensor, dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:
         """gather() with input and indices broadcast; flat without dim."""
@@ -1129,10 +1129,10 @@ def _backward(arg0: builtins.object, arg1: builtins.object, arg2: builtins.bool,
 def _backward_is_partial() -> builtins.bool:
     ...
 
-def _embedding_bag(weight: _Operand, input: _Operand, offsets: Any, mode: Any, per_sample_weights: Any, options: Any) -> Tensor:
+def _embedding_bag(weight: _Operand | None, input: _Operand, offsets: Any, mode: Any, per_sample_weights: Any, options: Any) -> Tensor:
     ...
 
-def _embedding_renorm_(weight: _Operand, input: _Operand, max_norm: Any, norm_type: Any) -> Tensor:
+def _embedding_renorm_(weight: _Operand | None, input: _Operand, max_norm: Any, norm_type: Any) -> Tensor:
     ...
 
 def _fold(arg0: Tensor, arg1: builtins.int | Sequence[builtins.int], arg2: builtins.int | Sequence[builtins.int], arg3: builtins.int | Sequence[builtins.int], arg4: builtins.int | Sequence[builtins.int], arg5: builtins.int | Sequence[builtins.int]) -> Tensor:
@@ -1477,10 +1477,10 @@ def bernoulli(input: Tensor, p: builtins.float | None = ..., **kwargs: Any) -> T
 
 bfloat16: dtype
 
-def binary_cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ...) -> Tensor:
+def binary_cross_entropy(input: _Operand, target: Tensor, weight: _Operand | None = ..., reduction: builtins.str = ...) -> Tensor:
     """-(t log x + (1 - t) log(1 - x)), logarithms at least -100; reduced."""
 
-def binary_cross_entropy_with_logits(input: _Operand, target: Tensor, weight: _Operand = ..., pos_weight: Any = ..., reduction: builtins.str = ...) -> Tensor:
+def binary_cross_entropy_with_logits(input: _Operand, target: Tensor, weight: _Operand | None = ..., pos_weight: Any = ..., reduction: builtins.str = ...) -> Tensor:
     """binary_cross_entropy of sigmoid(input), computed stably; reduced."""
 
 def bincount(input: _Operand, weights: Any = ..., minlength: Any = ...) -> Tensor:
@@ -1575,22 +1575,22 @@ def concatenate(tensors: Sequence[Tensor], dim: _Dims | None = ..., *, out: Tens
 def constant_pad_nd(input: _Operand, pad: Any, value: _Operand = ...) -> Tensor:
     """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove."""
 
-def conv1d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
+def conv1d(input: _Operand, weight: _Operand | None, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
     """The products of weight with every window of input, summed over input channels."""
 
-def conv2d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
+def conv2d(input: _Operand, weight: _Operand | None, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
     """The products of weight with every window of input, summed over input channels."""
 
-def conv3d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
+def conv3d(input: _Operand, weight: _Operand | None, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., dilation: Any = ..., groups: Any = ...) -> Tensor:
     """The products of weight with every window of input, summed over input channels."""
 
-def conv_transpose1d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
+def conv_transpose1d(input: _Operand, weight: _Operand | None, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
     """The transpose of a convolution: each input element adds its multiple of weight."""
 
-def conv_transpose2d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
+def conv_transpose2d(input: _Operand, weight: _Operand | None, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
     """The transpose of a convolution: each input element adds its multiple of weight."""
 
-def conv_transpose3d(input: _Operand, weight: _Operand, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
+def conv_transpose3d(input: _Operand, weight: _Operand | None, bias: Any = ..., stride: _Dims | None = ..., padding: Any = ..., output_padding: Any = ..., groups: Any = ..., dilation: Any = ...) -> Tensor:
     """The transpose of a convolution: each input element adds its multiple of weight."""
 
 def copysign(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -1611,7 +1611,7 @@ def cosh_(input: _Operand) -> Tensor:
 def count_nonzero(input: _Operand, dim: _Dims | None = ...) -> Tensor:
     """How many elements along dim are not zero."""
 
-def cross_entropy(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ..., label_smoothing: Any = ...) -> Tensor:
+def cross_entropy(input: _Operand, target: Tensor, weight: _Operand | None = ..., reduction: builtins.str = ..., ignore_index: Any = ..., label_smoothing: Any = ...) -> Tensor:
     """nll_loss of log_softmax, for class indices or probabilities; reduced."""
 
 def cummax(input: _Operand, dim: _Dims | None, *, out: Tensor | None = ...) -> Any:
@@ -1687,7 +1687,7 @@ def elu(input: _Operand, alpha: _Number = ...) -> Tensor:
 def elu_(input: _Operand, alpha: _Number = ...) -> Tensor:
     """Writes into the tensor itself: x above 0, alpha (e^x - 1) below (arXiv:1511.07289)."""
 
-def embedding(weight: _Operand, indices: Tensor, padding_idx: Any = ..., scale_grad_by_freq: Any = ..., sparse: Any = ...) -> Tensor:
+def embedding(weight: _Operand | None, indices: Tensor, padding_idx: Any = ..., scale_grad_by_freq: Any = ..., sparse: Any = ...) -> Tensor:
     """Rows of weight by index; see nn.functional.embedding()."""
 
 def empty(*args: Any, **kwargs: Any) -> Tensor:
@@ -1891,7 +1891,7 @@ def full_like(input: Tensor, fill_value: builtins.object, **kwargs: Any) -> Tens
         >>> taut.full_like(taut.zeros(3), 7)
         tensor([7., 7., 7.])"""
 
-def gather(input: _Operand, dim: _Dims | None, index: Tensor, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
+def gather(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, *, sparse_grad: Any = ..., out: Tensor | None = ...) -> Tensor:
     """out[i][j] = input[index[i][j]][j] for dim 0, and so on for other dimensions."""
 
 def ge(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -1915,7 +1915,7 @@ def greater(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Te
 def greater_equal(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """Whether input >= other, elementwise, as bools."""
 
-def group_norm(input: _Operand, num_groups: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enabled: Any = ...) -> Tensor:
+def group_norm(input: _Operand, num_groups: Any, weight: _Operand | None = ..., bias: Any = ..., eps: Any = ..., cudnn_enabled: Any = ...) -> Tensor:
     """Normalises groups of channels (dimension 1) of each sample."""
 
 def gru(*args: Any, **kwargs: Any) -> Tensor:
@@ -1963,22 +1963,22 @@ def huber_loss(input: _Operand, target: Tensor, reduction: builtins.str = ..., d
 def hypot(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """sqrt(input^2 + other^2) without overflow."""
 
-def index_add(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
+def index_add(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, *, alpha: _Number = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with alpha times the slices of source added at their indices."""
 
-def index_copy(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, *, out: Tensor | None = ...) -> Tensor:
+def index_copy(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, *, out: Tensor | None = ...) -> Tensor:
     """A copy with the slices of source at their indices."""
 
-def index_fill(input: _Operand, dim: _Dims | None, index: Tensor, value: _Operand) -> Tensor:
+def index_fill(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, value: _Operand) -> Tensor:
     """A copy with a value in the slices that index names."""
 
 def index_put(input: _Operand, indices: Tensor, values: Any, accumulate: builtins.bool = ...) -> Tensor:
     """A copy with values at the places that index tensors name, or added there."""
 
-def index_reduce(input: _Operand, dim: _Dims | None, index: Tensor, source: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
+def index_reduce(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, source: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with slices of source combined at their indices: prod, mean, amax or amin."""
 
-def index_select(input: _Operand, dim: _Dims | None, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
+def index_select(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, *, out: Tensor | None = ...) -> Tensor:
     """The slices of dim that a vector of indices names, copied."""
 
 def instance_norm(input: Tensor, weight: Tensor | None, bias: Tensor | None, running_mean: Tensor | None, running_var: Tensor | None, use_input_stats: builtins.bool, momentum: builtins.float, eps: builtins.float, cudnn_enabled: builtins.bool = ...) -> Tensor:
@@ -2034,7 +2034,7 @@ def kthvalue(input: _Operand, k: builtins.int, dim: _Dims | None = ..., keepdim:
 def l1_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
     """|input - target|, reduced."""
 
-def layer_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., bias: Any = ..., eps: Any = ..., cudnn_enable: Any = ...) -> Tensor:
+def layer_norm(input: _Operand, normalized_shape: Any, weight: _Operand | None = ..., bias: Any = ..., eps: Any = ..., cudnn_enable: Any = ...) -> Tensor:
     """(input - mean) / sqrt(var + eps) * weight + bias over the last dimensions."""
 
 def ldexp(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2049,7 +2049,7 @@ def leaky_relu(input: _Operand, negative_slope: Any = ...) -> Tensor:
 def leaky_relu_(input: _Operand, negative_slope: Any = ...) -> Tensor:
     """Writes into the tensor itself: x above 0, negative_slope x below."""
 
-def lerp(input: _Operand, end: _Operand, weight: _Operand, *, out: Tensor | None = ...) -> Tensor:
+def lerp(input: _Operand, end: _Operand, weight: _Operand | None, *, out: Tensor | None = ...) -> Tensor:
     """input + weight (end - input), elementwise; weight is a number or a tensor."""
 
 def less(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2064,7 +2064,7 @@ def lgamma(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def lgamma_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: log |gamma(x)| of each element."""
 
-def linear(input: _Operand, weight: _Operand, bias: Any = ..., *, out: Tensor | None = ...) -> Tensor:
+def linear(input: _Operand, weight: _Operand | None, bias: Any = ..., *, out: Tensor | None = ...) -> Tensor:
     """input @ weight.T + bias. Shapes: input (..., in), weight (out, in), bias (out); result (..., out)."""
 
 def linspace(start: builtins.object, end: builtins.object, steps: builtins.int, **kwargs: Any) -> Tensor:
@@ -2275,7 +2275,7 @@ def negative(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 def negative_(input: _Operand) -> Tensor:
     """Writes into the tensor itself: -x of each element."""
 
-def nll_loss(input: _Operand, target: Tensor, weight: _Operand = ..., reduction: builtins.str = ..., ignore_index: Any = ...) -> Tensor:
+def nll_loss(input: _Operand, target: Tensor, weight: _Operand | None = ..., reduction: builtins.str = ..., ignore_index: Any = ...) -> Tensor:
     """-weight[target] input[target] for log-probabilities and class indices, reduced."""
 
 def nonzero(input: _Operand, *, as_tuple: Any = ..., out: Tensor | None = ...) -> Any:
@@ -2317,7 +2317,7 @@ def pow(input: _Operand, exponent: _Operand, *, out: Tensor | None = ...) -> Ten
 def prod(input: _Operand, dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
     """The product over dim, or of everything."""
 
-def put(input: _Operand, index: Tensor, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
+def put(input: _Operand, index: Tensor | builtins.int, source: Tensor, accumulate: builtins.bool = ...) -> Tensor:
     """A copy with source at positions in the flattened input, or added there."""
 
 def rad2deg(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
@@ -2392,7 +2392,7 @@ def reshape(input: _Operand, shape: Any) -> Tensor:
 def result_type(tensor1: builtins.object, tensor2: builtins.object) -> _DType:
     """The dtype of an arithmetic operation on both."""
 
-def rms_norm(input: _Operand, normalized_shape: Any, weight: _Operand = ..., eps: Any = ...) -> Tensor:
+def rms_norm(input: _Operand, normalized_shape: Any, weight: _Operand | None = ..., eps: Any = ...) -> Tensor:
     """input / sqrt(mean(input^2) + eps) * weight over the last dimensions."""
 
 def rnn_relu(*args: Any, **kwargs: Any) -> Tensor:
@@ -2449,19 +2449,19 @@ def scalar_tensor(s: builtins.object, **kwargs: Any) -> Tensor:
 def scaled_dot_product_attention(query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = ..., dropout_p: builtins.float = ..., is_causal: builtins.bool = ..., *, scale: builtins.float | None = ..., enable_gqa: builtins.bool = ...) -> Tensor:
     """softmax(query key^T scale + mask) value over the last two dimensions."""
 
-def scatter(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor = ..., *, reduce: Any = ..., value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
+def scatter(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand = ..., *, reduce: Any = ..., value: _Operand = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with out[index[i][j]][j] = src[i][j] for dim 0, or a value there."""
 
-def scatter_add(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, *, out: Tensor | None = ...) -> Tensor:
+def scatter_add(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """A copy with src[i][j] added to out[index[i][j]][j] for dim 0."""
 
-def scatter_reduce(input: _Operand, dim: _Dims | None, index: Tensor, src: Tensor, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
+def scatter_reduce(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int, src: _Operand, reduce: Any, *, include_self: Any = ..., out: Tensor | None = ...) -> Tensor:
     """A copy with src combined at its indices: sum, prod, mean, amax or amin, with or without the old values."""
 
 def searchsorted(sorted_sequence: Any, input: _Operand, *, out_int32: Any = ..., right: Any = ..., side: Any = ..., sorter: Any = ..., out: Tensor | None = ...) -> Tensor:
     """Where values would be inserted into a sorted sequence."""
 
-def select(input: _Operand, dim: _Dims | None, index: Tensor) -> Tensor:
+def select(input: _Operand, dim: _Dims | None, index: Tensor | builtins.int) -> Tensor:
     """The slice at index of dim, without that dimension, as a view."""
 
 def selu(input: _Operand) -> Tensor:
@@ -2590,7 +2590,7 @@ def swapdims(input: _Operand, dim0: builtins.int, dim1: builtins.int) -> Tensor:
 def t(input: _Operand) -> Tensor:
     """A matrix transposed; tensors of fewer dimensions as they are."""
 
-def take(input: _Operand, index: Tensor, *, out: Tensor | None = ...) -> Tensor:
+def take(input: _Operand, index: Tensor | builtins.int, *, out: Tensor | None = ...) -> Tensor:
     """Elements by their position in the flattened input."""
 
 def take_along_dim(input: _Operand, indices: Tensor, dim: _Dims | None = ..., *, out: Tensor | None = ...) -> Tensor:

@@ -10,6 +10,7 @@ Example:
 
 from __future__ import annotations
 
+import builtins
 import importlib
 import math
 from typing import Any
@@ -66,7 +67,7 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'taut' has no attribute {name!r}")
 
 
-def is_tensor(obj: Any) -> bool:
+def is_tensor(obj: Any) -> builtins.bool:
     """True when obj is a :class:`Tensor`."""
     return isinstance(obj, Tensor)
 

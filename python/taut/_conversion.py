@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taut import _C
 from taut._device import device as Device
@@ -32,7 +32,14 @@ def _laid_out(t: Any, format: Any) -> Any:
     return t.contiguous(memory_format=format)
 
 
-class ConversionMethods:
+# Tensor is made of both; for a type checker one begins with the other.
+if TYPE_CHECKING:
+    from taut._C import TensorBase as _Base
+else:
+    _Base = object
+
+
+class ConversionMethods(_Base):
     """The conversions of Tensor."""
 
     def to(

@@ -127,7 +127,7 @@ class Tensor(ConversionMethods, _C.TensorBase):
     def __index__(self) -> int:
         if self.numel() != 1 or self.dtype.is_floating_point or self.dtype is _C.bool:
             raise TypeError("only integer tensors of a single element can be converted to an index")
-        return self.item()
+        return int(self.item())
 
     def __contains__(self, element: Any) -> bool:
         if not isinstance(element, (Tensor, int, float, bool)):
@@ -203,6 +203,6 @@ def _register_prehook(self: Any, hook: Callable[..., Any]) -> RemovableHandle:
     return _NodeHandle(self, self._register_prehook(hook))
 
 
-_C.Node.register_hook = _register_hook
-_C.Node.register_prehook = _register_prehook
+_C.Node.register_hook = _register_hook  # type: ignore[method-assign, assignment]
+_C.Node.register_prehook = _register_prehook  # type: ignore[method-assign, assignment]
 _C._set_tensor_class(Tensor)

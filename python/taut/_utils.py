@@ -178,8 +178,9 @@ def deepcopy_tensor(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
         )
     alias = alias_of(tensor)
     if alias is not None:
-        owner, *how = alias
-        result = rebuild_alias(type(tensor), copy.deepcopy(owner, memo), *how)
+        owner, transposed, scale = alias
+        owner = copy.deepcopy(owner, memo)
+        result = rebuild_alias(type(tensor), owner, transposed, scale)
     else:
         storage = copy.deepcopy(Storage.of(tensor), memo)
         result = rebuild_tensor(type(tensor), storage, *_layout(tensor))

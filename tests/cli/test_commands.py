@@ -62,7 +62,7 @@ def test_each_kind_of_difference(folder, capsys):
     assert found["ties"] == {"only_in_a": [["t1", "t2"]], "only_in_b": []}
     assert found["other"] == {"epoch": ["1", "2"]}
     (value,) = found["values"]
-    assert value["name"] == "w" and value["count"] == 1 and value["at"] == [1, 2]
+    assert value["name"] == "w" and value["differing"] == 1 and value["at"] == [1, 2]
     assert value["largest"] == 0.5
     assert main(["diff", "a.pt", "b.pt"]) == 1
     text = capsys.readouterr().out
@@ -103,7 +103,7 @@ def test_differences_of_values(folder, x, y, options, count, largest, capsys):
     status, found = diff_json("a.pt", "b.pt", *options, capsys=capsys)
     assert status == (1 if count else 0)
     if count:
-        assert found["values"][0]["count"] == count
+        assert found["values"][0]["differing"] == count
         got = found["values"][0]["largest"]
         assert (
             got == largest if isinstance(largest, str) else got == pytest.approx(largest, rel=1e-3)
@@ -117,7 +117,7 @@ def test_large_tensors_are_compared_piece_by_piece(folder, capsys):
     taut.save({"w": x.view(600, 1000)}, "a.pt")
     taut.save({"w": y.view(600, 1000)}, "b.pt")
     _, found = diff_json("a.pt", "b.pt", capsys=capsys)
-    assert found["values"][0]["at"] == [550, 0] and found["values"][0]["count"] == 2
+    assert found["values"][0]["at"] == [550, 0] and found["values"][0]["differing"] == 2
 
 
 def test_many_differences_are_cut_short(folder, capsys):

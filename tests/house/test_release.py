@@ -50,6 +50,17 @@ def test_what_is_installed_works():
     check_wheel.check_installed()
 
 
+def test_one_command_runs_every_check():
+    """What CONTRIBUTING.md says of it is what it does."""
+    make = (ROOT / "Makefile").read_text()
+    assert "`make check` runs every check" in (ROOT / "CONTRIBUTING.md").read_text()
+    assert re.search(r"^check: lint test docs$", make, re.MULTILINE)
+    lint = make.partition("\nlint: ")[2].partition("\n\n")[0]
+    for tool in ("ruff format --check", "ruff check", "clang-format --dry-run", "mypy"):
+        assert tool in lint
+    assert "make check" in (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+
+
 def test_the_citation_has_the_version():
     assert f"\nversion: {taut.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 

@@ -2,6 +2,7 @@
 
 import copy
 import itertools
+import shutil
 import subprocess
 import sys
 import xml.dom.minidom
@@ -169,6 +170,15 @@ def test_network_marks_transposes():
     text = words(viz.network(TiedLM()))
     assert "transpose of down" in text
     assert "same weight as emb" in text
+
+
+def test_of_deep_networks_the_first_layers_are_drawn():
+    net = nn.Sequential(*(nn.Linear(2, 2) for _ in range(2000)), *(nn.ReLU() for _ in range(50)))
+    picture = viz.network(net, max_layers=3)
+    assert "··· 1,997 more layers" in picture.svg()
+    assert picture.png().startswith(b"\x89PNG")
+    short = viz.network(nn.Sequential(nn.Linear(2, 2), *(nn.ReLU() for _ in range(50))))
+    assert "+46 more" in short.svg() and "more layers" not in short.svg()
 
 
 def test_network_edges_are_weights():
@@ -377,6 +387,16 @@ MISUSE = {
         "has shape",
     ),
     "ties of a list": (lambda: viz.ties([]), TypeError, "expected a taut.nn.Module"),
+    "network without values": (
+        lambda: viz.network(nn.Linear(2, 2, device="meta")),
+        ValueError,
+        "on the meta device",
+    ),
+    "no layers": (
+        lambda: viz.network(nn.Linear(2, 2), max_layers=0),
+        ValueError,
+        "max_layers must be at least 1",
+    ),
     "graph of a number": (lambda: viz.graph(1.0), TypeError, "expected a Tensor"),
     "graph of a leaf": (lambda: viz.graph(taut.ones(1)), ValueError, "no history"),
     "another engine": (
@@ -438,3 +458,40 @@ def test_graphviz_gets_the_same_graph():
     assert source.count("2.weight = 4.weight") == 1
     # Six parameters, of which the tied two are used twice; 8 operations in line, and the result.
     assert source.count("->") == 8 + 8
+
+
+has_dot = pytest.mark.skipif(not shutil.which("dot"), reason="runs Graphviz's program")
+
+
+@has_dot
+def test_graphviz_renders(tmp_path):
+    net = tied_net()
+    picture = viz.graph(loss_of(net), net, saved=True, engine="graphviz")
+    for ending, start in (
+        (".png", b"\x89PNG"),
+        (".pdf", b"%PDF"),
+        (".svg", b"<?xml"),
+        (".dot", b"di"),
+    ):
+        picture.save(tmp_path / f"graph{ending}")
+        assert (tmp_path / f"graph{ending}").read_bytes().startswith(start)
+    assert "2.weight = 4.weight" in picture.svg()
+    wide = [int.from_bytes(picture.png(dpi)[16:20], "big") for dpi in (72, 144)]
+    assert wide[1] == pytest.approx(2 * wide[0], rel=0.05)
+
+
+@has_dot
+def test_graphviz_takes_any_name():
+    x = taut.ones(2, requires_grad=True)
+    names = {'"a" <b> \\n & {c|d}': x}
+    svg = viz.graph((x * x).sum(), names, engine="graphviz").svg()
+    assert "&quot;a&quot; &lt;b&gt; \\n &amp; {c|d}" in svg.replace("&#45;", "-")
+
+
+def test_graphviz_without_its_program(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    picture = viz.graph(taut.ones(1, requires_grad=True) * 2, engine="graphviz")
+    with pytest.raises(RuntimeError, match="`dot` is not on the PATH"):
+        picture.png()
+    with pytest.raises(ValueError, match=r"must end with .svg, .png, .pdf or .dot"):
+        picture.save("graph.gif")

@@ -107,7 +107,7 @@ def measure(run: Run, seconds: float) -> float:
     while taken < min(1e-3, seconds / 10):
         calls = calls if not taken else calls * 2
         taken = _timed(run, calls)
-    readings = []
+    readings: list[float] = []
     end = time.perf_counter() + seconds
     while not readings or time.perf_counter() < end:
         readings.append(_timed(run, calls) / calls)

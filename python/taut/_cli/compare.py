@@ -19,7 +19,7 @@ class Difference(NamedTuple):
 
     Attributes:
         name: of the tensor.
-        count: how many elements differ.
+        differing: how many elements do.
         numel: how many there are.
         largest: the largest absolute difference; infinite between what is finite and what is not.
         relative: the largest difference relative to the second value.
@@ -28,7 +28,7 @@ class Difference(NamedTuple):
     """
 
     name: str
-    count: int
+    differing: int
     numel: int
     largest: float
     relative: float

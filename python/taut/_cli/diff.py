@@ -176,7 +176,9 @@ def _show_values(values: list[Difference], whole: bool) -> None:
     rows = [["values of", "differ", "of", "largest difference", "relative", "at"]]
     for d in values if whole else values[:_FEW]:
         numbers = ("", "") if d.unreadable else (f"{d.largest:.3g}", f"{d.relative:.3g}")
-        counts = ("cannot be compared", "") if d.unreadable else (f"{d.count:,}", f"{d.numel:,}")
+        counts = (
+            ("cannot be compared", "") if d.unreadable else (f"{d.differing:,}", f"{d.numel:,}")
+        )
         at = clean(d.unreadable) if d.unreadable else str(list(d.at))
         rows.append([clean(d.name), *counts, *numbers, at])
     print(table(rows, ("differ", "of", "largest difference", "relative")))

@@ -58,7 +58,7 @@ def _children(value: Any) -> Iterator[tuple[str, Any]] | None:
         return ((_key(k), v) for k, v in value.items()) if value else None
     if isinstance(value, Inert):
         return _of_object(value)
-    if isinstance(value, _CONTAINERS) and not _is_plain(value):
+    if isinstance(value, (list, tuple, set, frozenset, deque)) and not _is_plain(value):
         return ((str(i), v) for i, v in enumerate(value))
     return None
 

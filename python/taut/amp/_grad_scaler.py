@@ -116,7 +116,7 @@ class GradScaler:
             raise RuntimeError("unscale_() is being called after step().")
         inverse = 1.0 / scale.double().item()
         grads = [p.grad for g in optimizer.param_groups for p in _with_grad(g)]
-        finite = [_unscale(grad, inverse) for grad in grads]
+        finite = [_unscale(grad, inverse) for grad in grads if grad is not None]
         self._found_inf[id(optimizer)] = not all(finite)
         self._stages[id(optimizer)] = _UNSCALED
 

@@ -47,7 +47,7 @@ class FunctionCtx:
         self._materialize_grads = value
 
     def _run_backward(self, *grads: Any) -> Any:
-        function = self._function
+        function = self._function  # type: ignore[attr-defined]
         if function.vjp is not Function.vjp:
             return function.vjp(self, *grads)
         return function.backward(self, *grads)

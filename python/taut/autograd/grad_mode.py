@@ -72,7 +72,7 @@ class _GradSwitch(_Switch):
         made = super().__new__(cls)
         if orig_func is None:
             return made
-        made.__init__()
+        cls.__init__(made)
         return made(orig_func)
 
     def __init__(self) -> None:
@@ -144,7 +144,7 @@ class inference_mode(_Switch):  # noqa: N801
         if isinstance(mode, bool):
             return super().__new__(cls)
         made = super().__new__(cls)
-        made.__init__()
+        cls.__init__(made)
         return made(mode)
 
     def __init__(self, mode: bool = True) -> None:

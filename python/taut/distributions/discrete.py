@@ -96,7 +96,8 @@ class Bernoulli(_Binary):
         return self._enumerated(taut.arange(2, dtype=self._dtype()), expand)
 
     def _dtype(self) -> Any:
-        return (self.__dict__.get("probs", self.__dict__.get("logits"))).dtype
+        given: Any = self.__dict__.get("probs", self.__dict__.get("logits"))
+        return given.dtype
 
 
 class Geometric(_Binary):

@@ -72,7 +72,7 @@ def kl_divergence(p: Distribution, q: Distribution) -> Tensor:
         >>> kl_divergence(Normal(0.0, 1.0), Normal(1.0, 1.0))
         tensor(0.5000)
     """
-    rule = _rule_for(type(p), type(q))
+    rule = _rule_for(type(p), type(q))  # type: ignore[arg-type]
     if rule is None:
         raise NotImplementedError(
             f"No KL(p || q) is implemented for p type {type(p).__name__} and q type "

@@ -169,12 +169,12 @@ class LogNormal(TransformedDistribution):
     @property
     def loc(self) -> Tensor:
         """The mean of the logarithm."""
-        return self.base_dist.loc
+        return self.base_dist.loc  # type: ignore[attr-defined]
 
     @property
     def scale(self) -> Tensor:
         """The standard deviation of the logarithm."""
-        return self.base_dist.scale
+        return self.base_dist.scale  # type: ignore[attr-defined]
 
     @property
     def mean(self) -> Tensor:
@@ -202,7 +202,7 @@ class _Half(TransformedDistribution):
     @property
     def scale(self) -> Tensor:
         """The scale of x."""
-        return self.base_dist.scale
+        return self.base_dist.scale  # type: ignore[attr-defined]
 
     @property
     def mode(self) -> Tensor:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import taut
 from taut import Tensor
@@ -59,6 +59,10 @@ class Converter:
 
 class ConvertMixin:
     """The conversion part of Module."""
+
+    if TYPE_CHECKING:  # what a module holds is known when it runs
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:
         """Replaces the values of all parameters, gradients and buffers by ``fn`` of them.

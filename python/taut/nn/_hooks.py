@@ -6,7 +6,7 @@ import functools
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taut import Tensor
 from taut.autograd.function import Function
@@ -47,7 +47,8 @@ class _Table:
     def __get__(self, module: Any, owner: type | None = None) -> Any:
         if module is None:
             return self
-        table = module.__dict__[self.name] = OrderedDict()
+        table: OrderedDict[Any, Any] = OrderedDict()
+        module.__dict__[self.name] = table
         if self.name in _CALL_TABLES:
             module.__dict__["_hooked"] = True
         return table
@@ -184,6 +185,10 @@ class _BackwardHooks:
 class HooksMixin:
     """The hook part of Module."""
 
+    if TYPE_CHECKING:  # what a module holds is known when it runs
+
+        def __getattr__(self, name: str) -> Any: ...
+
     # True once a hook is, or may have been, registered: until then calls skip all of this. Global
     # hooks set it on the class.
     _hooked = False
@@ -246,7 +251,7 @@ class HooksMixin:
             with_kwargs: pass keyword arguments, too.
             always_call: run it also when forward raises.
         """
-        flags = ("_forward_hooks_with_kwargs",) if with_kwargs else ()
+        flags: tuple[str, ...] = ("_forward_hooks_with_kwargs",) if with_kwargs else ()
         flags += ("_forward_hooks_always_called",) if always_call else ()
         return self._register("_forward_hooks", hook, prepend, flags)
 

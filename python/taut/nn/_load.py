@@ -12,6 +12,7 @@ what stood there kept. A load that raises puts that back.
 from __future__ import annotations
 
 import contextlib
+import functools
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -122,7 +123,7 @@ class Load:
         for module, state in extra:
             if keep and _has_own(module, "get_extra_state"):
                 before = module.get_extra_state()
-                self._undo.append(lambda m=module, b=before: m.set_extra_state(b))
+                self._undo.append(functools.partial(module.set_extra_state, before))
             module.set_extra_state(state)
 
     def finish(self) -> None:
@@ -141,7 +142,7 @@ class Load:
     def _copy(self, entry: Entry, keep: bool) -> None:
         mine, value = entry.mine, entry.value
         if is_lazy(mine):
-            mine.materialize(value.shape)
+            mine.materialize(value.shape)  # type: ignore[attr-defined]
         elif mine.is_meta:
             if not value.is_meta:
                 warnings.warn(

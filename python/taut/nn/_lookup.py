@@ -175,4 +175,4 @@ def pad(
         >>> taut.nn.functional.pad(taut.tensor([1, 2]), (1, 2))
         tensor([0, 1, 2, 0, 0])
     """
-    return _C._pad(input, pad, mode, value)
+    return _C._pad(input, pad, mode, value)  # type: ignore[arg-type]

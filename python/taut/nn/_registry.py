@@ -84,7 +84,7 @@ class Registry(dict[str, Any]):
             self[name] = default
         return self[name]
 
-    def __ior__(self, other: Mapping[str, Any] | Iterable[Any]) -> Registry:  # type: ignore[override]
+    def __ior__(self, other: Mapping[str, Any] | Iterable[Any]) -> Registry:  # type: ignore[override, misc]
         self.update(other)
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taut.nn._load import (
     LOAD_KEY,
@@ -25,6 +25,10 @@ _EXTRA = "_extra_state"
 
 class StateMixin:
     """The state_dict part of Module."""
+
+    if TYPE_CHECKING:  # what a module holds is known when it runs
+
+        def __getattr__(self, name: str) -> Any: ...
 
     # -- saving ----------------------------------------------------------------------------------
 
@@ -237,7 +241,8 @@ class StateMixin:
                 "load_state_dict: on_tie_conflict must be 'error', 'first' or 'untie', got "
                 f"{on_tie_conflict!r}"
             )
-        load, report, errors = Load(self, assign), LoadReport([], []), []
+        load, report = Load(self, assign), LoadReport([], [])
+        errors: list[str] = []
         metadata = getattr(state_dict, "_metadata", None)
         try:
             _load_tree(self, OrderedDict(state_dict), "", metadata, load, report, errors)

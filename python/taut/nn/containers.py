@@ -29,7 +29,7 @@ class _Row(Module):
     def __len__(self) -> int:
         return len(self._modules)
 
-    def __iter__(self) -> Iterator[Module]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(self._modules.values())
 
     def _key(self, index: Any) -> str:
@@ -67,7 +67,7 @@ class _Row(Module):
 
     def pop(self, key: int | slice) -> Any:
         """Takes a module out and returns it."""
-        module = self[key]
+        module = self[key]  # type: ignore[index]
         del self[key]
         return module
 
@@ -97,7 +97,7 @@ class Sequential(_Row):
 
     def forward(self, input: Any) -> Any:  # noqa: A002
         for module in self._modules.values():
-            input = module(input)  # noqa: A001
+            input = module(input)  # type: ignore[misc]  # noqa: A001
         return input
 
     def __getitem__(self, index: int | slice) -> Any:

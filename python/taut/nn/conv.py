@@ -190,7 +190,7 @@ class _Conv(_ConvNd):
         )  # fmt: skip
 
     def _convolve(self, f: Any, input: Tensor) -> Tensor:
-        padding = self.padding
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             input, padding = F.pad(input, self._around(), self.padding_mode), 0
         return f(input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
@@ -423,7 +423,7 @@ class _LazyConvMixin(LazyModuleMixin):
     def reset_parameters(self) -> None:
         """Draws weight and bias once they have a shape."""
         if not self.has_uninitialized_params() and self.in_channels != 0:
-            super().reset_parameters()
+            super().reset_parameters()  # type: ignore[misc]
 
     def _channels_of(self, input: Tensor) -> int:
         n = self._dims

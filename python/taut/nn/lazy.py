@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from taut.nn.parameter import is_lazy
 
@@ -26,6 +26,10 @@ class LazyModuleMixin:
     """
 
     cls_to_become: type | None = None
+
+    if TYPE_CHECKING:  # it is mixed into a module
+
+        def __getattr__(self, name: str) -> Any: ...
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -137,9 +137,9 @@ class LazyLinear(LazyModuleMixin, Linear):
         known = not is_lazy(self.weight)  # loaded, or given a shape by a module it is tied to
         with taut.no_grad():
             if not known:
-                self.weight.materialize((self.out_features, self.in_features))
+                self.weight.materialize((self.out_features, self.in_features))  # type: ignore[attr-defined]
             if self.bias is not None and is_lazy(self.bias):
-                self.bias.materialize((self.out_features,))
+                self.bias.materialize((self.out_features,))  # type: ignore[attr-defined]
                 if known:
                     self._reset_bias()
             if not known:

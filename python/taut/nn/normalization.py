@@ -20,7 +20,7 @@ __all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 def _shape(normalized_shape: int | Sequence[int]) -> tuple[int, ...]:
     if isinstance(normalized_shape, numbers.Integral):
         return (int(normalized_shape),)
-    return tuple(normalized_shape)
+    return tuple(normalized_shape)  # type: ignore[arg-type]
 
 
 class _Affine(Module):
@@ -37,8 +37,9 @@ class _Affine(Module):
         """Sets weight to 1 and bias to 0."""
         if self.weight is not None:
             init.ones_(self.weight)
-        if getattr(self, "bias", None) is not None:
-            init.zeros_(self.bias)
+        bias = getattr(self, "bias", None)
+        if bias is not None:
+            init.zeros_(bias)
 
 
 class LayerNorm(_Affine):

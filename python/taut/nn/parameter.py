@@ -27,7 +27,7 @@ class _Role(type(Tensor)):  # type: ignore[misc]
 
 def _made(cls: type, data: Any, requires_grad: bool) -> Any:
     """The memory of ``data`` as a ``cls``, or as its own class where that is the user's."""
-    if not isinstance(data, _C.TensorBase):
+    if not isinstance(data, Tensor):
         raise TypeError(f"{cls.__name__}: data must be a Tensor, got {type(data).__name__}")
     kind = type(data)
     if kind in (Tensor, _C.TensorBase) or issubclass(kind, (Parameter, Buffer)):
@@ -57,7 +57,7 @@ class Parameter(Tensor, metaclass=_Role):
     def __new__(cls, data: Any = None, requires_grad: bool = True) -> Parameter:
         return _made(cls, taut.empty(0) if data is None else data, requires_grad)
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return "Parameter containing:\n" + super().__repr__()
 
     __hash__ = Tensor.__hash__
@@ -88,7 +88,7 @@ class Buffer(Tensor, metaclass=_Role):
         made.persistent = persistent
         return made
 
-    def __repr__(self, *, tensor_contents: Any = None) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         return repr(self.detach().requires_grad_(self.requires_grad))  # as a tensor, as in PyTorch
 
     __hash__ = Tensor.__hash__
@@ -177,17 +177,18 @@ class _Lazy:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if id(self) not in memo:
-            alias = alias_of(self)
+            alias = alias_of(self)  # type: ignore[arg-type]
             if alias is None:
-                fresh = type(self)(requires_grad=self.requires_grad, dtype=self.dtype)
+                fresh = type(self)(requires_grad=self.requires_grad, dtype=self.dtype)  # type: ignore[call-arg]
             else:
-                owner, *how = alias
-                fresh = rebuild_alias(type(self), copy.deepcopy(owner, memo), *how)
+                owner, transposed, scale = alias
+                owner = copy.deepcopy(owner, memo)
+                fresh = rebuild_alias(type(self), owner, transposed, scale)
             memo[id(self)] = fresh
         return memo[id(self)]
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
-        alias = alias_of(self)
+        alias = alias_of(self)  # type: ignore[arg-type]
         if alias is not None:
             return rebuild_alias, (type(self), *alias)
         return _rebuild_lazy, (type(self), self.requires_grad, self.dtype)
@@ -247,7 +248,7 @@ def _rebuild_lazy(cls: type, requires_grad: bool, dtype: Any) -> Any:
     return cls(requires_grad=requires_grad, dtype=dtype)
 
 
-class UninitializedParameter(_Lazy, Parameter):
+class UninitializedParameter(_Lazy, Parameter):  # type: ignore[misc]
     """A parameter whose shape the first forward of a lazy module decides.
 
     Args:
@@ -271,7 +272,7 @@ class UninitializedParameter(_Lazy, Parameter):
     __hash__ = Tensor.__hash__
 
 
-class UninitializedBuffer(_Lazy, Buffer):
+class UninitializedBuffer(_Lazy, Buffer):  # type: ignore[misc]
     """A buffer whose shape the first forward of a lazy module decides.
 
     Example:

@@ -126,7 +126,7 @@ class RNNBase(Module):
         gates = _FUNCTIONS[self.mode][1] * self.hidden_size
         width = self.proj_size or self.hidden_size
         directions = 2 if self.bidirectional else 1
-        shapes = {
+        shapes: dict[str, tuple[int, ...]] = {
             "weight_ih": (gates, self.input_size if layer == 0 else width * directions),
             "weight_hh": (gates, width),
         }
@@ -205,25 +205,25 @@ class RNNBase(Module):
     def check_forward_args(self, input: Tensor, hidden: Hidden, batch_sizes: Tensor | None) -> None:
         """Raises unless input and state suit the layer and each other."""
         self.check_input(input, batch_sizes)
-        self.check_hidden_size(hidden, self.get_expected_hidden_size(input, batch_sizes))
+        self.check_hidden_size(hidden, self.get_expected_hidden_size(input, batch_sizes))  # type: ignore[arg-type]
 
     def _check_dims(self, input: Tensor, hx: Hidden | None) -> None:
         kind = self.mode.partition("_")[0]
         if input.dim() not in (2, 3):
             got = f"{input.dim()}D tensor" if kind == "RNN" else f"{input.dim()}D"
             raise ValueError(f"{kind}: Expected input to be 2D or 3D, got {got} instead")
-        if hx is None or hx.dim() == input.dim():
+        if hx is None or hx.dim() == input.dim():  # type: ignore[union-attr]
             return
         what = "batched 3-D" if input.dim() == 3 else "unbatched 2-D"
         raise RuntimeError(
-            f"For {what} input, hx should also be {input.dim()}-D but got {hx.dim()}-D tensor"
+            f"For {what} input, hx should also be {input.dim()}-D but got {hx.dim()}-D tensor"  # type: ignore[union-attr]
         )
 
     # -- running -----------------------------------------------------------------------------------
 
     def permute_hidden(self, hx: Hidden, permutation: Tensor | None) -> Hidden:
         """A state with its sequences in another order."""
-        return hx if permutation is None else hx.index_select(1, permutation)
+        return hx if permutation is None else hx.index_select(1, permutation)  # type: ignore[union-attr]
 
     def _each(self, hx: Hidden, f: Any) -> Hidden:
         return f(hx)

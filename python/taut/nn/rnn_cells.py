@@ -158,7 +158,7 @@ class LSTMCell(RNNCellBase):
         for i, t in enumerate(hx or ()):
             self._check_dims(t, f"hx[{i}]")
         if input.dim() == 2:
-            return _C.lstm_cell(input, hx, *self._parameters_in_order())
+            return _C.lstm_cell(input, hx, *self._parameters_in_order())  # type: ignore[return-value]
         hx = None if hx is None else (hx[0].unsqueeze(0), hx[1].unsqueeze(0))
         h, c = _C.lstm_cell(input.unsqueeze(0), hx, *self._parameters_in_order())
         return h.squeeze(0), c.squeeze(0)

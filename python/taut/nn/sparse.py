@@ -204,7 +204,7 @@ class EmbeddingBag(Module):
         self.padding_idx = _padding_row(padding_idx, num_embeddings)
         self.weight = _table(num_embeddings, embedding_dim, _weight, dtype, True)
         if _weight is None:
-            self.reset_parameters()
+            self.reset_parameters()  # type: ignore[misc]
         self.mode = mode
         self.sparse = sparse
         self.include_last_offset = include_last_offset

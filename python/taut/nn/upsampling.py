@@ -46,7 +46,7 @@ class Upsample(Module):
         if isinstance(scale_factor, (tuple, list)):
             self.scale_factor = tuple(float(factor) for factor in scale_factor)
         elif scale_factor:
-            self.scale_factor = float(scale_factor)
+            self.scale_factor = float(scale_factor)  # type: ignore[arg-type]
         self.mode = mode
         self.align_corners = align_corners
         self.recompute_scale_factor = recompute_scale_factor

@@ -71,7 +71,7 @@ class RuleOptimizer(Optimizer):
                     state = self._state_of(param, group)
                     if "step" in state:
                         state["step"] += 1
-                    grad = -param.grad if group.get("maximize") else param.grad
+                    grad: Any = -param.grad if group.get("maximize") else param.grad  # type: ignore[operator]
                     self._update(param, self._decayed(param, grad, group), state, group)
         return loss
 

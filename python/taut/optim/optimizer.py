@@ -131,6 +131,14 @@ class Optimizer:
         0.5
     """
 
+    _opt_called: bool
+    _optimizer_step_pre_hooks: OrderedDict[int, Callable[..., Any]]
+    _optimizer_step_post_hooks: OrderedDict[int, Callable[..., Any]]
+    _optimizer_state_dict_pre_hooks: OrderedDict[int, Callable[..., Any]]
+    _optimizer_state_dict_post_hooks: OrderedDict[int, Callable[..., Any]]
+    _optimizer_load_state_dict_pre_hooks: OrderedDict[int, Callable[..., Any]]
+    _optimizer_load_state_dict_post_hooks: OrderedDict[int, Callable[..., Any]]
+
     def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
         self.defaults = defaults
         self._init_hooks()
@@ -141,7 +149,8 @@ class Optimizer:
             )
         self.state: defaultdict[Tensor, Any] = _names.State(dict)
         self.param_groups: list[dict[str, Any]] = []
-        groups = [{"params": params}] if _names.is_module(params) else list(params)
+        given: Any = params
+        groups = [{"params": given}] if _names.is_module(given) else list(given)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
         if not isinstance(groups[0], dict):
@@ -253,11 +262,11 @@ class Optimizer:
             if param in where:
                 g, j = where[param]
                 here, there = len(self.param_groups), self.param_groups[g]
-                one, other = _param_path(there, g, j), _param_path(group, here, i)
-                if one == other:
-                    one, other = f"{one} of group {g}", f"{other} of group {here}"
+                one, second = _param_path(there, g, j), _param_path(group, here, i)
+                if one == second:
+                    one, second = f"{one} of group {g}", f"{second} of group {here}"
                 raise ValueError(
-                    f"some parameters appear in more than one parameter group: {one} is also {other}"
+                    f"some parameters appear in more than one parameter group: {one} is also {second}"
                 )
 
     # Stepping

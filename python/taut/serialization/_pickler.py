@@ -33,7 +33,10 @@ class _TypedStorage:
         self.dtype = dtype
 
 
-class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
+_Pickler: Any = pickle._Pickler
+
+
+class CheckpointPickler(_Pickler):
     """Pickles an object and collects the storages of its tensors.
 
     The C pickler looks every name up by importing it; this one, in Python, can write names of a
@@ -43,7 +46,7 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
         storages: record key -> storage, to be written beside the pickle.
     """
 
-    dispatch = pickle._Pickler.dispatch.copy()  # type: ignore[attr-defined]
+    dispatch = _Pickler.dispatch.copy()
 
     def __init__(self, file: Any, protocol: int = 2) -> None:
         super().__init__(file, protocol)
@@ -108,7 +111,7 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
             rebuild = self._name("torch._utils", "_rebuild_meta_tensor_no_storage")
             return rebuild, (tensor.dtype, *layout, tensor.requires_grad)
         rebuild = self._name("torch._utils", "_rebuild_tensor_v2")
-        args = (
+        args: tuple[Any, ...] = (
             _TypedStorage(Storage.of(tensor), tensor.dtype),
             tensor.storage_offset(),
             tuple(tensor.shape),
@@ -123,7 +126,7 @@ class CheckpointPickler(pickle._Pickler):  # type: ignore[name-defined]
         return rebuild_any, (rebuild, type(tensor), args, state or {})
 
     def _reduce_parameter(self, parameter: Tensor) -> tuple[Any, ...]:
-        args = (parameter.data, parameter.requires_grad, OrderedDict())
+        args: tuple[Any, ...] = (parameter.data, parameter.requires_grad, OrderedDict())
         state = user_attributes(parameter)
         alias = alias_of(parameter)
         if alias is not None:  # an attribute for readers that do not know what it means

@@ -36,7 +36,10 @@ _OPCODES = frozenset(
 _FILLING = {"APPEND": 2, "SETITEM": 3, "APPENDS": None, "SETITEMS": None, "ADDITEMS": None}
 
 
-class RestrictedUnpickler(pickle._Unpickler):  # type: ignore[name-defined]
+_Unpickler: Any = pickle._Unpickler  # the one in Python, whose opcodes can be replaced
+
+
+class RestrictedUnpickler(_Unpickler):
     """Builds plain data and tensors, nothing else; see Note [Untrusted checkpoints].
 
     Args:
@@ -172,7 +175,7 @@ class _Dispatch(dict[int, Any]):
 
 
 def _dispatch_table() -> dict[int, Any]:
-    known = pickle._Unpickler.dispatch  # type: ignore[attr-defined]
+    known = _Unpickler.dispatch
     codes = {opcode: getattr(pickle, opcode)[0] for opcode in _OPCODES}
     table = _Dispatch({code: known[code] for code in codes.values()})
     table.update({codes[op]: _guarded(op, known[codes[op]]) for op in _FILLING})

@@ -169,11 +169,11 @@ class NpzReader:
         import numpy as np
 
         try:
-            version = np.lib.format.read_magic(head)  # type: ignore[no-untyped-call]
+            version = np.lib.format.read_magic(head)
             reader: Any = np.lib.format.read_array_header_1_0
             if version != (1, 0):
                 reader = np.lib.format.read_array_header_2_0
-            return reader(head, max_header_size=_LONGEST_HEADER)  # type: ignore[no-any-return]
+            return reader(head, max_header_size=_LONGEST_HEADER)
         except Exception as problem:  # whatever the header holds
             raise self.error(f"array {filename!r} has no readable header ({problem})") from problem
 

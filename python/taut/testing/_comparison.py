@@ -243,7 +243,7 @@ def _compare_tensors(actual: Tensor, expected: Tensor, path: str, options: _Opti
 
 
 def _compare_attributes(actual: Tensor, expected: Tensor, path: str, options: _Options) -> None:
-    checks = [("shape", actual.shape, expected.shape)]
+    checks: list[tuple[str, Any, Any]] = [("shape", actual.shape, expected.shape)]
     if options.check_dtype:
         checks.append(("dtype", actual.dtype, expected.dtype))
     if options.check_stride:

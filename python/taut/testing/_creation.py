@@ -89,9 +89,9 @@ def _limits(dtype: Any) -> tuple[float, float, float, float]:
         return info.min, info.max, -9, 9
     if dtype is taut.bool:
         return 0, 2, 0, 2
-    info = taut.iinfo(dtype)
+    whole = taut.iinfo(dtype)
     # The upper bound is exclusive, and has to be an int64 itself.
-    return info.min, info.max + (dtype is not taut.int64), -9, 10
+    return whole.min, whole.max + (dtype is not taut.int64), -9, 10
 
 
 def _bounds(dtype: Any, low: float | None, high: float | None) -> tuple[float, float]:

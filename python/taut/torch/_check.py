@@ -176,8 +176,8 @@ class _Reader:
         else:
             for child in node.body:
                 self._visit(child, scope)
-        for child in (*node.handlers, *node.orelse, *node.finalbody):
-            self._visit(child, scope)
+        for part in (*node.handlers, *node.orelse, *node.finalbody):
+            self._visit(part, scope)
 
     def _guard(self, nodes: list[ast.stmt], scope: Scope) -> None:
         self.guarded += 1

@@ -124,7 +124,8 @@ class _Found:
     def _nodes(self, result: Tensor, most: int) -> dict[Any, None]:
         """In the order of distance from the result; leaves are counted with their operation."""
         found: dict[Any, None] = {result.grad_fn: None}
-        row, operations = [result.grad_fn], 1
+        row: list[Any] = [result.grad_fn]
+        operations = 1
         while row:
             following = []
             for node in row:
@@ -281,7 +282,7 @@ def _dot(found: _Found) -> str:
     ids = {node: f"n{k}" for k, node in enumerate(found.items)}
     lines = [
         "digraph autograd {",
-        f"  label={quoted(found.facts())} labelloc=t",
+        f'  label={quoted(found.facts())} labelloc=t fontname="DejaVu Sans" fontsize=10',
         '  node [shape=box style="rounded,filled" fontname="DejaVu Sans" fontsize=10]',
         f'  edge [color="{SOFT}"]',
     ]

@@ -27,6 +27,7 @@ __all__ = ["network"]
 
 _STEP, _ROW, _RADIUS = 2.1, 0.44, 0.14  # between columns, between units, of a unit
 _MARGIN, _HEAD = 0.85, 1.0
+_NAMED = 5  # modules named below a column
 
 
 class _Layer(NamedTuple):
@@ -58,24 +59,37 @@ def _matrix(module: Module) -> Tensor:
     return weight
 
 
-def _layers(net: Module) -> list[_Layer]:
+def _layers(net: Module, most: int) -> tuple[list[_Layer], int]:
+    """The first layers with a weight, and how many there are in all."""
     numbers = {
         name: (number, _to_another(net, name, tie.names))
         for number, tie in enumerate(ties(net))
         for name in tie.names
     }
     found: list[_Layer] = []
+    count = 0
     for path, module in net.named_modules(remove_duplicate=False):
         weight = module._parameters.get("weight")
         if weight is not None and is_lazy(weight):
             raise ValueError(f"network: {path!r} is lazy; run a forward first")
+        if weight is not None and weight.is_meta:
+            raise ValueError(
+                f"network: {path!r} is on the meta device and has no values; "
+                'net.to_empty(device="cpu") gives it memory'
+            )
         if weight is not None and weight.dim() >= 2:
+            count += 1
+            if count > most:
+                continue
             name = f"{path}.weight" if path else "weight"
             layer = _Layer(path, type(module).__name__, _matrix(module), [], numbers.get(name))
             found.append(layer)
-        elif found and not module._modules:
+        elif found and not module._modules and count <= most:
             found[-1].after.append(type(module).__name__)
-    return found
+    for layer in found:
+        if len(layer.after) > _NAMED:
+            layer.after[_NAMED - 1 :] = [f"+{len(layer.after) - _NAMED + 1:,} more"]
+    return found, count
 
 
 def _to_another(net: Module, name: str, names: tuple[str, ...]) -> str:
@@ -88,7 +102,7 @@ def _to_another(net: Module, name: str, names: tuple[str, ...]) -> str:
     return f"{'transpose of' if turned else 'same weight as'} {other.rpartition('.')[0]}"
 
 
-def network(net: Module, *, max_units: int = 10) -> Picture:
+def network(net: Module, *, max_units: int = 10, max_layers: int = 24) -> Picture:
     """The layers of a network as columns of units, joined by their weights.
 
     An edge is as wide and as opaque as its weight is large among those of its layer; its colour is the
@@ -99,10 +113,11 @@ def network(net: Module, *, max_units: int = 10) -> Picture:
     Args:
         net: a network; its values are read, it does not run.
         max_units: of larger layers the first units and the last one are drawn.
+        max_layers: of deeper networks the first layers are drawn.
 
     Raises:
         TypeError: not a module.
-        ValueError: no layer has a weight of two dimensions, or one is lazy.
+        ValueError: no layer has a weight of two dimensions, or one is lazy or on the meta device.
 
     Example:
         >>> from taut import nn, viz
@@ -113,13 +128,15 @@ def network(net: Module, *, max_units: int = 10) -> Picture:
         raise TypeError(f"network: expected a taut.nn.Module, got {type(net).__name__}")
     if max_units < 2:
         raise ValueError(f"network: max_units must be at least 2, got {max_units}")
+    if max_layers < 1:
+        raise ValueError(f"network: max_layers must be at least 1, got {max_layers}")
     with taut.no_grad():
-        layers = _layers(net)
+        layers, count = _layers(net, max_layers)
         if not layers:
             raise ValueError(
                 f"network: {net._get_name()} has no layer with a weight of two dimensions or more"
             )
-        return _Drawing(layers, max_units).draw()
+        return _Drawing(layers, max_units, count - len(layers)).draw()
 
 
 class _Column:
@@ -140,8 +157,9 @@ class _Column:
 
 
 class _Drawing:
-    def __init__(self, layers: list[_Layer], most: int) -> None:
+    def __init__(self, layers: list[_Layer], most: int, more: int) -> None:
         self.layers = layers
+        self.more = more  # layers that are not drawn
         self.columns = [_Column(layers[0].matrix.shape[1], _MARGIN, most)]
         # (layer, column on its left, column on its right)
         self.joined: list[tuple[_Layer, _Column, _Column]] = []
@@ -155,8 +173,8 @@ class _Drawing:
                 self.columns.append(_Column(inputs, x, most))
             x += _STEP
             self.columns.append(_Column(outputs, x, most))
-            self.joined.append((layer, *self.columns[-2:]))
-        self.width = x + _MARGIN
+            self.joined.append((layer, self.columns[-2], self.columns[-1]))
+        self.width = x + _MARGIN + 1.2 * (more > 0)
         self.tallest = max(c.height for c in self.columns)
         self.head = _HEAD + 0.35 * any(layer.tie for layer in layers)
         self.middle = self.head + self.tallest / 2
@@ -169,6 +187,9 @@ class _Drawing:
         c = Canvas(max(self.width, 4.6), bottom + 0.55 + 0.17 * self.after + 0.55)
         for x in self.breaks:
             c.text(x, self.middle, "···", 14, SOFT)
+        if self.more:
+            word = f"··· {self.more:,} more layers"
+            c.text(self.columns[-1].x + 0.3, self.middle, word, 8, SOFT, "left")
         for layer, left, right in self.joined:
             self._edges(c, layer, left, right)
             self._heading(c, layer, (left.x + right.x) / 2)

@@ -115,9 +115,11 @@ class DotPicture:
         self.flagged: list[str] = []
         self._graphviz = needed("graphviz")
 
-    def _written(self, form: str) -> bytes:
+    def _written(self, form: str, dpi: float = 0) -> bytes:
+        source = self.source.replace("{", f"{{\n  dpi={dpi:g}", 1) if dpi else self.source
         try:
-            return self._graphviz.Source(self.source).pipe(format=form)
+            made: bytes = self._graphviz.Source(source).pipe(format=form)
+            return made
         except self._graphviz.ExecutableNotFound as error:
             raise RuntimeError(
                 "taut.viz: Graphviz's program `dot` is not on the PATH; install Graphviz "
@@ -130,15 +132,25 @@ class DotPicture:
 
     def png(self, dpi: float = 144) -> bytes:
         """The picture as PNG."""
-        return self._written("png")
+        return self._written("png", dpi)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Writes a file: the source for .dot, else what Graphviz makes for the ending."""
+    def save(self, path: str | os.PathLike[str], dpi: float = 144) -> None:
+        """Writes a file of the kind that its name ends with: .svg, .png, .pdf, or .dot for the source.
+
+        Raises:
+            ValueError: another ending.
+            RuntimeError: Graphviz's program is not there.
+        """
         target = pathlib.Path(path)
-        if target.suffix == ".dot":
+        kind = target.suffix.lower()
+        if kind == ".dot":
             target.write_text(self.source, encoding="utf-8")
+        elif kind in (".svg", ".png", ".pdf"):
+            target.write_bytes(self._written(kind[1:], dpi if kind == ".png" else 0))
         else:
-            target.write_bytes(self._written(target.suffix[1:] or "svg"))
+            raise ValueError(
+                f"save: the name must end with .svg, .png, .pdf or .dot, got {str(path)!r}"
+            )
 
     def _repr_svg_(self) -> str:
         return self.svg()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from taut._inventory.lines import amount, shape
 from taut._ties.find import Tie
@@ -98,9 +98,10 @@ def ties(
 
 def _uses_of(net: Module, number: int, tie: Tie, recorded: PerUse | None) -> list[_Use]:
     norms: dict[str, list[float]] = {}
-    for name in dict.fromkeys(tie.names) if recorded is not None else ():
-        if name in recorded:  # under any of the names of one parameter, the uses of all
-            for use in recorded[name]:
+    known: Any = recorded if recorded is not None else {}
+    for name in dict.fromkeys(tie.names):
+        if name in known:  # under any of the names of one parameter, the uses of all
+            for use in known[name]:
                 norm = use.norm if hasattr(use, "norm") else float(use.grad.norm())
                 last = name.rpartition(".")[2]
                 norms.setdefault(f"{use.path}.{last}" if use.path else last, []).append(norm)

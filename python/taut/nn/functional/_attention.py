@@ -165,7 +165,7 @@ def multi_head_attention_forward(  # noqa: PLR0913
     _check_mask(masks.scores, batch, num_heads, length, k.shape[0])
     if bias_k is not None:
         k = _C.cat([k, bias_k.repeat(1, batch, 1)])
-        v = _C.cat([v, bias_v.repeat(1, batch, 1)])
+        v = _C.cat([v, bias_v.repeat(1, batch, 1)])  # type: ignore[union-attr]
         masks = masks.each(lambda m: pad(m, (0, 1)))
 
     def heads(t: Tensor) -> Tensor:

@@ -50,7 +50,7 @@ def _property(name: str) -> property:
 
 def _reduce(self: Any, protocol: Any) -> Any:
     parts = (
-        copyreg.__reduce_ex__(self, protocol)
+        copyreg.__reduce_ex__(self, protocol)  # type: ignore[call-arg]
         if protocol < 2
         else object.__reduce_ex__(self, protocol)
     )
@@ -67,7 +67,7 @@ def _class_for(base: type, names: tuple[str, ...]) -> type:
         made = {}
         base._parametrized_classes = made  # type: ignore[attr-defined]
     if names not in made:
-        body = {name: _property(name) for name in names}
+        body: dict[str, Any] = {name: _property(name) for name in names}
         body.update(_parametrized_from=(base, names), __reduce_ex__=_reduce, __doc__=base.__doc__)
         made[names] = type(base)(f"Parametrized{base.__name__}", (base,), body)
         made[names].__module__ = base.__module__
@@ -76,7 +76,7 @@ def _class_for(base: type, names: tuple[str, ...]) -> type:
 
 def _blank(base: type, names: tuple[str, ...]) -> Any:
     """An object of a parametrized class, for copies and pickles."""
-    cls = _class_for(base, names)
+    cls: Any = _class_for(base, names)
     return cls.__new__(cls)
 
 

@@ -290,7 +290,7 @@ def count_of(amount: Any, size: int) -> int:
     """
     if not isinstance(amount, numbers.Integral):
         return round(float(amount) * size)
-    if amount > size:
+    if amount > size:  # type: ignore[operator]
         raise ValueError(
             f"amount={amount} should be smaller than the number of parameters to prune={size}"
         )

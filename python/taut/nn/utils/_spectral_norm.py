@@ -60,7 +60,7 @@ class SpectralNorm(WeightHook):
                 F.normalize(taut.empty(size, dtype=weight.dtype).normal_(0, 1), dim=0, eps=self.eps)
                 for size in matrix.shape
             )
-        module.register_parameter(self.name + "_orig", weight)
+        module.register_parameter(self.name + "_orig", weight)  # type: ignore[arg-type]
         module._set_computed(self.name, weight.detach())
         module.register_buffer(self.name + "_u", u)
         module.register_buffer(self.name + "_v", v)

@@ -48,11 +48,11 @@ class Layout(NamedTuple):
             step *= shape[axis]
         free, axes = list(range(len(shape))), []
         for size, stride in zip(self.size, self.stride, strict=True):
-            axis = next((a for a in free if (shape[a], strides[a]) == (size, stride)), None)
-            if axis is None:
+            found = next((a for a in free if (shape[a], strides[a]) == (size, stride)), None)
+            if found is None:
                 return None
-            free.remove(axis)
-            axes.append(axis)
+            free.remove(found)
+            axes.append(found)
         return tuple(axes)
 
 

@@ -311,7 +311,7 @@ def _parametrize(use: Use, shared: ParametrizationList, first: Tensor) -> None:
 
 
 def _append(module: Module, name: str, parametrization: Module, unsafe: bool) -> None:
-    entry: Any = module.parametrizations[name]  # type: ignore[index]
+    entry: Any = module.parametrizations[name]
     if not unsafe:
         with taut.no_grad():
             before = getattr(module, name)
@@ -380,7 +380,7 @@ def remove_parametrizations(
         raise ValueError(
             f"remove_parametrizations: {tensor_name!r} of {type(module).__name__} is not parametrized"
         )
-    entry: Any = owner.parametrizations[name]  # type: ignore[index]
+    entry: Any = owner.parametrizations[name]
     shared = entry.source if isinstance(entry, _ViewOfParametrized) else entry
     result = _plain(shared, leave_parametrized)
     for place_owner, place_name, found in _places(module, shared):
@@ -413,7 +413,7 @@ def _places(root: Module, shared: ParametrizationList) -> list[tuple[Module, str
     found = []
     for owner in root.modules():
         if is_parametrized(owner):
-            for name, entry in owner.parametrizations.items():  # type: ignore[union-attr, operator]
+            for name, entry in owner.parametrizations.items():
                 if entry is shared or getattr(entry, "source", None) is shared:
                     found.append((owner, name, entry))
     return found
@@ -433,8 +433,8 @@ def _view_again(view: _ViewOfParametrized, result: Tensor, kept: bool) -> Tensor
 
 def _unparametrize(owner: Module, name: str, tensor: Tensor) -> None:
     set_names(owner, names_of(owner) - {name})
-    del owner.parametrizations[name]  # type: ignore[attr-defined]
-    if not len(owner.parametrizations):  # type: ignore[arg-type]
+    del owner.parametrizations[name]
+    if not len(owner.parametrizations):
         del owner.parametrizations
     _register(owner, name, tensor)
 
@@ -482,7 +482,7 @@ def transfer_parametrizations_and_params(
             setattr(to_module, name, Parameter(getattr(from_module, name).detach().clone()))
         for parametrization in source:
             register_parametrization(to_module, name, parametrization)
-        target: Any = to_module.parametrizations[name]  # type: ignore[index]
+        target: Any = to_module.parametrizations[name]
         if source.is_tensor:
             setattr(target, "original", source.original)  # noqa: B010
         else:

@@ -62,7 +62,7 @@ class PackedSequence(_Fields):
             data, batch_sizes = data
         if unsorted_indices is None:
             unsorted_indices = invert_permutation(sorted_indices)
-        return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)
+        return super().__new__(cls, data, batch_sizes, sorted_indices, unsorted_indices)  # type: ignore[arg-type]
 
     def to(self, *args: Any, **kwargs: Any) -> PackedSequence:
         """The same with other data, converted as :meth:`taut.Tensor.to` does it."""
@@ -169,7 +169,7 @@ def pack_padded_sequence(
     if not enforce_sorted:
         lengths, order = _C.sort(lengths, descending=True)
         input = input.index_select(0 if batch_first else 1, order)
-    data, batch_sizes = _C._pack_padded_sequence(input, lengths, batch_first)
+    data, batch_sizes = _C._pack_padded_sequence(input, lengths, batch_first)  # type: ignore[arg-type]
     return PackedSequence(data, batch_sizes, order)
 
 
@@ -262,7 +262,7 @@ def unpad_sequence(
         [tensor([1, 2, 3]), tensor([4])]
     """
     each = padded_sequences.unbind(0 if batch_first else 1)
-    return [t[: int(n)].clone() for t, n in zip(each, lengths, strict=True)]
+    return [t[: int(n)].clone() for t, n in zip(each, lengths, strict=True)]  # type: ignore[call-overload]
 
 
 def pack_sequence(sequences: Sequence[Tensor], enforce_sorted: bool = True) -> PackedSequence:

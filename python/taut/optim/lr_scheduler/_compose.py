@@ -32,6 +32,8 @@ class _Composed(LRScheduler):
                     f"{type(scheduler).__name__} at index {i} belongs to another"
                 )
 
+    _schedulers: Sequence[LRScheduler]
+
     def state_dict(self) -> dict[str, Any]:
         """The state of this schedule and, under ``_schedulers``, of its parts."""
         parts = [scheduler.state_dict() for scheduler in self._schedulers]
@@ -152,11 +154,11 @@ class ChainedScheduler(_Composed):
                 f"{type(self).__name__} expects at least one scheduler to be chained, but got no "
                 "scheduler."
             )
-        optimizer = optimizer or getattr(schedulers[0], "optimizer", None)
-        self._check_parts(optimizer, schedulers)
+        shared: Any = optimizer or getattr(schedulers[0], "optimizer", None)
+        self._check_parts(shared, schedulers)
         self._schedulers = schedulers
-        self.optimizer = optimizer
-        self._last_lr = group_values(optimizer, "lr")
+        self.optimizer = shared
+        self._last_lr = group_values(shared, "lr")
 
     def step(self) -> None:  # type: ignore[override]
         """Step every schedule, in order."""

@@ -151,8 +151,8 @@ class CyclicLR(_MomentumCycling):
             values = [high - (high - low) * share * scale() for low, high in bounds]
             for group, value in zip(self.optimizer.param_groups, values, strict=True):
                 self._set_momentum(group, value)
-        bounds = zip(self.base_lrs, self.max_lrs, strict=True)
-        return [low + (high - low) * share * scale() for low, high in bounds]
+        lrs = zip(self.base_lrs, self.max_lrs, strict=True)
+        return [low + (high - low) * share * scale() for low, high in lrs]
 
     def state_dict(self) -> dict[str, Any]:
         """The state; of ``scale_fn``, the attributes of a callable object, None for a function."""
@@ -281,7 +281,7 @@ def _count_steps(total_steps: int | None, epochs: int | None, steps_per_epoch: i
     if total_steps is None and (epochs is None or steps_per_epoch is None):
         raise ValueError("You must define either total_steps OR (epochs AND steps_per_epoch)")
     if total_steps is not None:
-        given = {"total_steps": total_steps}
+        given: dict[str, Any] = {"total_steps": total_steps}
     else:
         given = {"epochs": epochs, "steps_per_epoch": steps_per_epoch}
     for name, value in given.items():

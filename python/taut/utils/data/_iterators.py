@@ -111,7 +111,7 @@ class WorkersIterator(BaseIterator):
         forked = context.get_start_method() == "fork"
         for i, (ours, theirs) in enumerate(pairs):
             setup = _worker.WorkerSetup(
-                i, self._count, self._base_seed, loader.dataset, loader._auto_collation,
+                i, self._count, self._base_seed, loader.dataset, loader._auto_collation,  # type: ignore[arg-type]
                 loader.collate_fn, loader.drop_last, loader.worker_init_fn, os.getpid(),
             )  # fmt: skip
             others = [end for pair in pairs for end in pair if end is not theirs] if forked else []
@@ -136,7 +136,7 @@ class WorkersIterator(BaseIterator):
         self._arrived: collections.deque[int] = collections.deque()
         self._active = set(range(self._count))
         self._turn = itertools.cycle(range(self._count))
-        for _ in range(self._loader.prefetch_factor * self._count):
+        for _ in range((self._loader.prefetch_factor or 0) * self._count):
             self._give_task()
 
     def restart(self) -> None:
@@ -148,7 +148,7 @@ class WorkersIterator(BaseIterator):
     def _give_task(self) -> None:
         if not self._active:
             return
-        limit = self._loader.prefetch_factor * self._count
+        limit = (self._loader.prefetch_factor or 0) * self._count
         if len(self._owners) + len(self._results) >= limit:
             return
         try:

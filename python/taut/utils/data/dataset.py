@@ -300,10 +300,7 @@ def random_split(
         )
     indices = taut.randperm(total, generator=generator).tolist()
     ends = itertools.accumulate(lengths)
-    return [
-        Subset(dataset, indices[end - length : end])  # type: ignore[misc]
-        for end, length in zip(ends, lengths)
-    ]
+    return [Subset(dataset, indices[end - length : end]) for end, length in zip(ends, lengths)]
 
 
 def _lengths_of_shares(total: int, shares: Sequence[float]) -> list[int]:
