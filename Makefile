@@ -66,7 +66,7 @@ $(VENV)/installed-tools: $(BIN)/ninja pyproject.toml
 	$(BIN)/pip install --quiet --group dev
 	touch $@
 
-PYTHON_SOURCES := python tests benchmarks examples tools docs
+PYTHON_SOURCES := python tests benchmarks examples tools docs/conf.py
 CPP_SOURCES = $(shell find csrc tests/cpp examples benchmarks -name '*.h' -o -name '*.cpp')
 
 format: $(VENV)/installed-tools

@@ -50,9 +50,7 @@ TYPES = {
         ],
         "_Operand",
     ),
-    **dict.fromkeys(
-        ["mask", "source", "target", "indices", "condition", "boundaries"], "Tensor"
-    ),
+    **dict.fromkeys(["mask", "source", "target", "indices", "condition", "boundaries"], "Tensor"),
     "index": "Tensor | builtins.int",
     "src": "_Operand",
     "weight": "_Operand | None",

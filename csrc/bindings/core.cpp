@@ -32,6 +32,8 @@ void bind_core(py::module_& m) {
   m.def("set_num_threads", &set_num_threads, py::arg("n"),
         "Sets the number of threads that an operation may use.");
   m.def("_multiply_adds", &multiply_adds);
+  m.def("_element_operations", &element_operations);
+  m.def("_watch_element_operations", &watch_element_operations);
   m.def("memory_stats", &stats_dict,
         "Bytes of tensor data alive (allocated), their peak and the largest block since the last "
         "reset_peak_memory_stats(), bytes held from the system (reserved), and the number of "

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "ops/attention_blocks.h"
 #include "ops/copy.h"
@@ -185,6 +186,9 @@ Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tens
     return composed(q, keys, values, added, scale, o.dropout);
   }
   const Dims lead = common_lead(q, keys, values);
+  // The scale, the mask, and softmax of each score.
+  const int64_t scores = numel(lead) * q.size(-2) * keys.size(-2);
+  const FusedWork work((6 + mask.defined()) * scores);
   return fused({with_lead(q, lead), with_lead(keys, lead), with_lead(values, lead),
                 expanded_mask(mask, lead, q, keys), o.causal, scale});
 }

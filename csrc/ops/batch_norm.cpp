@@ -1,4 +1,5 @@
 #include "core/error.h"
+#include "core/work.h"
 #include "graph/grad_mode.h"
 #include "ops/copy.h"
 #include "ops/normalization.h"
@@ -30,6 +31,16 @@ void move_running(const Tensor& running_mean, const Tensor& running_var, const P
   if (running_var.defined()) move_to(running_var, mul(now.var, unbiased), momentum);
 }
 
+// Operations of normalising by given moments: the difference, the scaling, weight and bias.
+int64_t scaling_work(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return (2 + weight.defined() + bias.defined()) * x.numel();
+}
+
+// The same by moments of x itself: means, squares and their means come first.
+int64_t own_moments_work(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  return 3 * x.numel() + scaling_work(x, weight, bias);
+}
+
 // In training: by the moments of the input, which the running ones follow.
 Tensor with_own_moments(const Tensor& x, Together together, const Tensor& running_mean,
                         const Tensor& running_var, const Tensor& weight, const Tensor& bias,
@@ -39,6 +50,7 @@ Tensor with_own_moments(const Tensor& x, Together together, const Tensor& runnin
   TAUT_CHECK(shape.planes() == 0 || shape.count() != 1, ValueError, "Expected more than 1 ",
              batch ? "value per channel" : "spatial element", " when training, got input size ",
              ShapeText{x.sizes()});
+  const FusedWork work(own_moments_work(x, weight, bias));
   const PlaneMoments moments = plane_moments(x, shape);
   move_running(running_mean, running_var, moments, shape.count(), momentum);
   return plane_norm(x, shape, moments, weight, bias, eps);
@@ -62,6 +74,7 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
              ": running_mean and running_var must be defined in evaluation mode");
   if (nothing) return clone(x);
   if (!training) {
+    const FusedWork work(scaling_work(x, weight, bias) + 2 * channels);
     return plane_norm(x, PlaneShape::of(x, Together::Given), {running_mean, running_var}, weight,
                       bias, eps);
   }
@@ -99,6 +112,7 @@ Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const T
   check_channels(op, "weight", weight, channels);
   check_channels(op, "bias", bias, channels);
   const PlaneShape shape = PlaneShape::of(x, Together::Group, groups);
+  const FusedWork work(own_moments_work(x, weight, bias));
   return plane_norm(x, shape, plane_moments(x, shape), weight, bias, eps);
 }
 

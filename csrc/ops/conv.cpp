@@ -147,6 +147,7 @@ Tensor product(Role result, const Geometry& g, Roles t, const Tensor& bias) {
   const Tensor& pixels = t[kOutput];
   if (pixels.size(1) > 0)
     count_multiply_adds(t[kWeight].numel() * (pixels.numel() / pixels.size(1)));
+  const FusedWork work(bias.defined() ? t[result].numel() : 0);
   compute(result, g, t, bias.defined() ? contiguous(detach(bias)) : bias, 0.0);
   if (needs_grad(a, b, bias)) {
     auto node = make<ConvBackward>(result, g, a, b);

@@ -58,6 +58,13 @@ Tensor recorded(Tensor out, const Tensor& t, Args&&... args) {
   return out;
 }
 
+// Who has all values of another has what is known of how they were made.
+void take_origin(const Tensor& dst, const Tensor& src) {
+  if (!is_whole(dst)) return;
+  const bool known = same(dst.sizes(), src.sizes()) && is_floating(dst.dtype()) && is_whole(src);
+  dst.storage()->set_origin(known ? src.storage()->origin() : 0);
+}
+
 // The dimension along which t's elements are adjacent, or -1.
 std::int64_t adjacent_dim(const Tensor& t) {
   for (std::int64_t d = t.dim() - 1; d >= 0; --d) {
@@ -99,6 +106,10 @@ bool copy_transposed(const Tensor& dst, const Tensor& src) {
 
 }  // namespace
 
+bool is_whole(const Tensor& t) {
+  return static_cast<std::size_t>(t.numel()) * t.element_size() == t.storage()->bytes();
+}
+
 bool lies_across(const Tensor& a, const Tensor& b) {
   if (!same(a.sizes(), b.sizes())) return false;
   const auto col = adjacent_dim(a), row = adjacent_dim(b);
@@ -136,6 +147,7 @@ Tensor copy_(const Tensor& dst, const Tensor& src) {
     set_edges(*node, {dst, src});
   }
   copy_raw(dst, src);
+  take_origin(dst, src);
   finish_inplace(dst, node);
   return dst;
 }
@@ -143,6 +155,7 @@ Tensor copy_(const Tensor& dst, const Tensor& src) {
 Tensor clone(const Tensor& t) {
   Tensor out = empty_like(t);
   copy_raw(out, t);
+  take_origin(out, t);
   return recorded<CloneBackward>(std::move(out), t);
 }
 
@@ -158,6 +171,7 @@ Tensor cast(const Tensor& t, DType dtype) {
   if (t.dtype() == dtype) return t;
   Tensor out = empty_like(t, dtype);
   copy_raw(out, t);
+  take_origin(out, t);
   if (!is_floating(dtype) || !is_floating(t.dtype())) return out;
   return recorded<ToCopyBackward>(std::move(out), t, t.dtype());
 }

@@ -15,6 +15,8 @@ bool lies_across(const Tensor& a, const Tensor& b);
 
 // copy_raw as an in-place operation on dst. Returns dst.
 Tensor copy_(const Tensor& dst, const Tensor& src);
+// Whether t is all of its memory.
+bool is_whole(const Tensor& t);
 
 // A copy with memory of its own, laid out as t is where t is dense.
 Tensor clone(const Tensor& t);

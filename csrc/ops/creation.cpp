@@ -176,6 +176,7 @@ Tensor fill_(const Tensor& t, Scalar value) {
   check_writable(t, "fill_");
   const Ref<Node> node = overwritten("FillBackward0", {t});
   fill_raw(t, value);
+  if (is_whole(t)) t.storage()->set_origin(0);
   finish_inplace(t, node);
   return t;
 }
@@ -191,6 +192,7 @@ Tensor zero_(const Tensor& t) {
   check_writable(t, "zero_");
   const Ref<Node> node = overwritten("ZeroBackward0", {t});
   fill_raw(t, 0);
+  if (is_whole(t)) t.storage()->set_origin(0);
   finish_inplace(t, node);
   return t;
 }

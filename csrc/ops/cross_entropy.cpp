@@ -2,6 +2,7 @@
 #include <array>
 
 #include "core/error.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "kernels/indexing.h"
 #include "kernels/rows.h"
@@ -329,7 +330,10 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight
                                       ignore_index, label_smoothing);
     return rounded(loss, x.dtype());
   }
-  if (same(x.sizes(), target.sizes()) && x.dim() > 0) {
+  const bool probabilities = same(x.sizes(), target.sizes()) && x.dim() > 0;
+  // The logarithm of softmax; the products with the probabilities and their sum.
+  const FusedWork work((probabilities ? 7 : 5) * x.numel());
+  if (probabilities) {
     return cross_entropy_of_probabilities(x, target, weight, reduction, label_smoothing);
   }
   return cross_entropy_of_indices(x, target, weight, reduction, ignore_index, label_smoothing);

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "kernels/loss.h"
 #include "ops/accumulate.h"
@@ -140,6 +141,8 @@ Tensor run(const Call& call, const Tensor& x, const Tensor& target, const char* 
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "\"", op, "\" not implemented for '",
              scalar_type_name(x.dtype()), "'");
   if (is_narrow(x.dtype())) return rounded(run(call, widened(x), widened(target), op), x.dtype());
+  // The difference, its formula, the sum.
+  const FusedWork work((call.reduction == Mean::None ? 2 : 3) * x.numel());
   const Tensor a = plain(x), b = plain(target);
   const Tensor out = visit_floating(x.dtype(), [&]<class T>() { return forward<T>(call, a, b); });
   if (needs_grad(x, target)) {

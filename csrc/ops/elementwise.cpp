@@ -1,5 +1,6 @@
 #include "ops/elementwise.h"
 
+#include "core/work.h"
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/views.h"
@@ -93,6 +94,11 @@ Dims result_shape(const Prepared& p, const char* name) {
     if (p.t[i]) sizes = broadcast_shapes(sizes, p.t[i]->sizes(), name);
   }
   return sizes;
+}
+
+// One operation for each element of the result, where it is of floating-point numbers.
+[[gnu::noinline]] void count(const Elementwise& call, const Prepared& p) {
+  if (is_floating(call.compute)) count_element_operations(numel(result_shape(p, call.name)));
 }
 
 // Straight through memory, no plan.
@@ -236,6 +242,8 @@ Tensor run(const Elementwise& call, std::span<const Arg> args, const Tensor& out
              scalar_type_name(call.compute), '\'');
   Prepared p;
   prepare(p, call, args);
+  if (detail::watched()) [[unlikely]]
+    count(call, p);
   if (!out.defined()) return run_fresh(call, p);
   check_castable(call.name, call.result, out.dtype());
   check_writable(call.name, out);

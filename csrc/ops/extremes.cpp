@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
@@ -147,6 +148,7 @@ void find(ArgLoop loop, const Block& block, const Tensor& values, const Tensor& 
 
 Extreme find_along(const Tensor& t, const Axes& axes, bool keepdim, bool greatest,
                    bool wants_value) {
+  if (is_floating(t.dtype())) count_element_operations(t.numel());
   const Dims sizes = axes.sizes(keepdim);
   Extreme out{wants_value ? empty_beside(t, sizes, t.dtype()) : Tensor(),
               empty_beside(t, sizes, DType::Int64)};

@@ -167,6 +167,7 @@ void gemm(const Tensor& a, const Tensor& b, const Tensor& c, double alpha, doubl
     });
   }
   count_multiply_adds(c.numel() * a.size(1));
+  if (bias.defined()) count_element_operations(c.numel());
   if (c.is_meta()) return;
   visit(c.dtype(), [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) {

@@ -1,6 +1,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "kernels/reduce.h"
 #include "kernels/rows.h"
@@ -163,6 +164,9 @@ Tensor norm_over_last(bool centred, const Tensor& x, DimSpan shape, const Tensor
                    x.dtype());
   }
   const Geometry g = geometry_of(centred ? "layer_norm" : "rms_norm", x, shape, weight, bias);
+  // The mean and the differences from it, the mean square, the scaling.
+  const int64_t each = (centred ? 5 : 3) + weight.defined() + bias.defined();
+  const FusedWork work(each * x.numel() + 2 * g.rows);
   const Tensor in = plain(x), gamma = plain(weight), shift = plain(bias);
   const Tensor out = empty_beside(x, x.sizes(), x.dtype());
   const Tensor rstd = empty_beside(x, Dims{g.rows}, x.dtype());

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
@@ -162,6 +163,8 @@ Spread recorded(const char* op, const char* label, const Tensor& t, DimSpan dims
     return {rounded(wide.value, t.dtype()), rounded(wide.mean, t.dtype())};
   }
   const Axes axes(t, dims, op);
+  // The mean, the difference from it, its square, their mean.
+  const FusedWork work(4 * t.numel());
   const Spread out = spread_of(t, axes, correction, keepdim, root);
   if (needs_grad(t)) {
     auto node = make<SpreadBackward>(label, axes, correction, root);

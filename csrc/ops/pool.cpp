@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/lambda_node.h"
 #include "kernels/max_pool.h"
 #include "kernels/pool.h"
@@ -303,6 +304,7 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOpti
   const Tensor from = contiguous(detach(x));
   const DimSpan size = DimSpan(s.out).last(static_cast<std::size_t>(dims));
   const Tensor out = empty_beside(x, with_last(x, size), x.dtype());
+  const FusedWork work(out.numel() * s.kernel[0] * s.kernel[1] * s.kernel[2]);
   // Kernels of 32-bit numbers count in 32 bits.
   const int64_t reach = s.in[0] * s.in[1] * s.in[2];
   const bool regular = is_floating(x.dtype()) && reach < (int64_t{1} << 30);
@@ -343,6 +345,7 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
     pool.windows[d] = windows[d].view();
   }
   const Tensor out = empty_beside(x, with_last(x, size), x.dtype());
+  const FusedWork work(x.numel());
   const Tensor index = empty_beside(x, out.sizes(), DType::Int64);
   const int64_t each = numel(size);
   each_plane(op, contiguous(detach(x)), out, index, each ? out.numel() / each : 0,

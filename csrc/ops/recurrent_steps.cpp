@@ -135,11 +135,25 @@ Sequence Sequence::packed(const Tensor& batch_sizes) {
   return s;
 }
 
+// Of a unit in a step, beside the products: sums of the gates' two shares, activations, the state.
+int64_t operations_of(Cell cell) {
+  switch (cell) {
+    case Cell::Lstm:
+      return 4 + 4 + 3 + 2;  // c = f c + i g; h = o tanh(c)
+    case Cell::Gru:
+      return 3 + 3 + 1 + 4;  // r times a product; h = (1 - z) n + z h
+    default:
+      return 1 + 1;
+  }
+}
+
 template <class T>
 void run_forward(const Sequence& s, const StepShape& shape, std::span<const ForwardSteps<T>> each) {
   const int64_t state = shape.p * gates_of(shape.cell) * shape.n;
   const int64_t projection = shape.projected ? shape.n * shape.p : 0;
   count_multiply_adds(static_cast<int64_t>(each.size()) * s.rows * (state + projection));
+  const FusedWork work(static_cast<int64_t>(each.size()) * s.rows * shape.n *
+                       operations_of(shape.cell));
   for_parts<T>(s, each, [&](const ForwardSteps<T>& d, int64_t begin, int64_t end) {
     const int64_t width = shape.cell == Cell::Gru ? 3 * shape.n : shape.projected ? shape.n : 0;
     const Scratch<T> scratch((end - begin) * width);

@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/grad_mode.h"
 #include "ops/accumulate.h"
 #include "ops/copy.h"
@@ -216,6 +217,7 @@ Dims Axes::sizes(bool keepdim) const {
 }
 
 Tensor fold(const Tensor& input, const Axes& axes, bool keepdim, const Fold& f) {
+  if (is_floating(input.dtype())) count_element_operations(input.numel());
   Tensor t = input;
   const Dims order = outermost_first(t);
   const Tensor result = empty_kept(t, axes, keepdim, order, f.result);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/lambda_node.h"
 #include "ops/copy.h"
 #include "ops/pool.h"
@@ -95,6 +96,14 @@ std::vector<int64_t> passes_of(const AxisMaps& maps) {
   return order;
 }
 
+// A product and a sum for each element that an element of the result is made of; a copy is none.
+int64_t operations(const AxisMaps& maps, int64_t results) {
+  double taps = 1;
+  for (const AxisMap& m : maps) taps *= m.taps();
+  if (taps <= 1) return 0;
+  return static_cast<int64_t>(2 * taps * static_cast<double>(results));
+}
+
 template <class T>
 class PlaneRun {
  public:
@@ -168,6 +177,7 @@ Tensor resample(const Tensor& x, std::shared_ptr<const AxisMaps> maps, const cha
   Dims size;
   for (const AxisMap& m : *maps) size.push_back(m.rows());
   Tensor out = empty_beside(x, with_last(x, size), x.dtype());
+  const FusedWork work(operations(*maps, out.numel()));
   if (x.dtype() == DType::Float32) {
     run_planes<float>(*maps, from, out);
   } else {

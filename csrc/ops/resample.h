@@ -25,6 +25,10 @@ class AxisMap {
   int64_t rows() const { return static_cast<int64_t>(begin_.size()) - 1; }
   int64_t columns() const { return columns_; }
   bool is_identity() const;
+  // Elements that one of the result is made of, on average.
+  double taps() const {
+    return rows() == 0 ? 0 : static_cast<double>(from_.size()) / static_cast<double>(rows());
+  }
   AxisMap transposed() const;
   // After the last row: looks for the patterns that kernels know.
   void finish();

@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "kernels/scan.h"
 #include "ops/copy.h"
@@ -46,6 +47,7 @@ Tensor plain(const Tensor& t) {
 }
 
 Tensor run(Scan op, const Tensor& t, int64_t dim, bool reverse) {
+  if (is_floating(t.dtype())) count_element_operations(t.numel());
   const Tensor x = plain(t);
   Tensor out = empty_beside(x, x.sizes(), x.dtype());
   if (out.is_meta()) return out;

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "core/work.h"
 #include "graph/record.h"
 #include "kernels/columns.h"
 #include "kernels/rows.h"
@@ -141,6 +142,8 @@ Tensor softmax_of(const Tensor& t, int64_t dim, std::optional<DType> dtype, bool
              "_lastdim_kernel_impl\" not implemented for '", scalar_type_name(x.dtype()), "'");
   dim = wrap_dim(dim, x.dim(), op);
   if (is_narrow(x.dtype())) return rounded(softmax_of(widened(x), dim, {}, log), x.dtype());
+  // The greatest of a line, the difference from it, the exponential, their sum, its share.
+  const FusedWork work(5 * x.numel());
   const Tensor out = forward(x, dim, log);
   if (needs_grad(x)) {
     auto node = make<SoftmaxBackward>(dim, log);

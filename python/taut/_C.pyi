@@ -1129,6 +1129,9 @@ def _backward(arg0: builtins.object, arg1: builtins.object, arg2: builtins.bool,
 def _backward_is_partial() -> builtins.bool:
     ...
 
+def _element_operations() -> builtins.int:
+    ...
+
 def _embedding_bag(weight: _Operand | None, input: _Operand, offsets: Any, mode: Any, per_sample_weights: Any, options: Any) -> Tensor:
     ...
 
@@ -1266,6 +1269,9 @@ def _uses_of(arg0: Tensor) -> builtins.int:
 
 def _vector_norm(input: _Operand, ord: Any = ..., dim: _Dims | None = ..., keepdim: builtins.bool = ..., *, dtype: _DType | None = ..., out: Tensor | None = ...) -> Tensor:
     """(sum |input|^ord)^(1/ord) over dim; 0 counts, infinities are extremes."""
+
+def _watch_element_operations(arg0: builtins.bool) -> None:
+    ...
 
 def abs(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """The absolute value of each element."""

@@ -8,6 +8,7 @@ import pytest
 
 import taut
 from taut import nn
+from taut._inventory import Statistics
 
 
 def tied_net():
@@ -78,7 +79,8 @@ def test_shapes_and_work_of_each_use():
     assert found["0"].output == ((32, 8),)
     assert found["2"].multiply_adds == found["4"].multiply_adds == [32 * 8 * 8]
     assert found["4"].tied_to == "2"
-    assert found["4"].flops == [2 * 32 * 8 * 8]
+    assert found["4"].flops == [2 * 32 * 8 * 8 + 32 * 8]  # the bias is an addition each
+    assert found["1"].flops == [32 * 8]
     assert found.totals.multiply_adds == 32 * (4 * 8 + 8 * 8 + 8 * 8 + 8)
 
 
@@ -130,6 +132,55 @@ def test_work_of_attention():
     assert taut.summary(Attention(), q, k, v).totals.multiply_adds == 8 * 7 * 5 * (16 + 8)
 
 
+# (layer, input shapes, operations on elements by its definition, beside the multiply-adds).
+OPERATIONS = {
+    "linear": (nn.Linear(5, 7), [(2, 3, 5)], 6 * 7),
+    "without a bias": (nn.Linear(5, 7, bias=False), [(2, 5)], 0),
+    "conv2d": (nn.Conv2d(4, 6, 3), [(2, 4, 9, 9)], 2 * 6 * 49),
+    "relu": (nn.ReLU(), [(3, 4)], 12),
+    "gelu": (nn.GELU(), [(3, 4)], 12),
+    "softmax": (nn.Softmax(-1), [(3, 4)], 5 * 12),
+    "layer norm": (nn.LayerNorm(4), [(3, 4)], 7 * 12 + 2 * 3),
+    "rms norm": (nn.RMSNorm(4), [(3, 4)], 4 * 12 + 2 * 3),
+    "batch norm": (nn.BatchNorm2d(3), [(2, 3, 4, 4)], 4 * 96 + 2 * 3),
+    "group norm": (nn.GroupNorm(3, 6), [(2, 6, 4)], 7 * 48),
+    "max pool": (nn.MaxPool2d(2), [(1, 3, 4, 4)], 3 * 4 * 4),
+    "average pool": (nn.AvgPool1d(2), [(1, 3, 4)], 2 * 2 * 3 * 2),
+    "upsampled by copies": (nn.Upsample(scale_factor=2), [(1, 3, 4)], 0),
+    "embedding": (nn.Flatten(), [(3, 4)], 0),
+    "dropout": (nn.Dropout(), [(3, 4)], 0),
+    "mse": (nn.MSELoss(), [(3, 4), (3, 4)], 3 * 12),
+    "rnn": (nn.RNN(5, 7, bias=False), [(3, 2, 5)], 6 * 7 * 2),
+}
+
+
+@pytest.mark.parametrize("layer, sizes, wanted", OPERATIONS.values(), ids=OPERATIONS)
+def test_operations_on_elements(layer, sizes, wanted):
+    found = taut.summary(layer, *(taut.randn(*s) for s in sizes))
+    assert found.rows[0].operations == [wanted]
+    assert found.totals.flops == 2 * found.totals.multiply_adds + wanted
+
+
+def test_operations_of_a_forward_of_ones_own():
+    class Own(nn.Module):
+        def forward(self, x):
+            y = x[:, 1:] * 2 + taut.exp(x[:, :1])  # 6, 3, and 6 for the sum
+            index = taut.arange(3) + 1  # not of floating-point numbers
+            return y.sum() + y.t().contiguous().max() + index.sum()  # 6, 6, 1, 1
+
+    assert taut.summary(Own(), taut.ones(3, 3)).totals.flops == 6 + 3 + 6 + 6 + 6 + 2
+
+
+def test_nobody_counts_elements_without_being_asked():
+    before = taut._C._element_operations()
+    taut.ones(4) + 1
+    assert taut._C._element_operations() == before
+    with pytest.raises(RuntimeError):
+        taut.summary(nn.Linear(2, 2), taut.ones(1, 3))
+    taut.ones(4) + 1
+    assert taut._C._element_operations() == before
+
+
 @pytest.mark.parametrize("dtype", [taut.float64, taut.bfloat16, taut.float16])
 def test_work_does_not_depend_on_the_type(dtype):
     net = nn.Sequential(nn.Conv1d(4, 6, 3), nn.Flatten(), nn.Linear(48, 3)).to(dtype)
@@ -174,6 +225,57 @@ def test_copies_keep_the_initialiser():
     assert taut.summary(net).parameters["weight"].draw.scheme == "uniform_"
     net.load_state_dict(other.state_dict())
     assert taut.summary(net).parameters["weight"].draw == ("constant_", (1.0,))
+
+
+@pytest.mark.parametrize("dtype", [taut.float64, taut.float16, taut.bfloat16])
+def test_conversions_keep_the_initialiser(dtype):
+    net = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    nn.init.normal_(net[0].weight, std=0.5)
+    taut.tie(net, "0.weight", "1.weight", transpose=True)
+    draws = {name: p.draw for name, p in taut.summary(net.to(dtype)).parameters.items()}
+    assert draws["0.weight"] == draws["1.weight"] == ("normal_", (0.0, 0.5))
+    assert draws["0.bias"].scheme == "uniform_"
+    assert taut.summary(net.float()).parameters["0.weight"].draw.scheme == "normal_"
+    net.to_empty(device="cpu")
+    assert taut.summary(net).parameters["0.weight"].draw is None
+
+
+WRITES = {
+    "zero_": lambda w: w.zero_(),
+    "fill_": lambda w: w.fill_(3),
+    "copy_": lambda w: w.copy_(taut.ones(4, 4)),
+    "copy_ of a number": lambda w: w.copy_(taut.tensor(2.0)),
+    "assigned": lambda w: w.__setitem__(slice(None), 1.0),
+    "through a view": lambda w: w.view(-1).fill_(1),
+    "through the transpose": lambda w: w.t().copy_(taut.ones(4, 4)),
+    "normal_": lambda w: w.normal_(),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_what_is_written_over_has_no_initialiser(write):
+    layer = nn.Linear(4, 4)
+    write(layer.weight.data)
+    assert taut.summary(layer).parameters["weight"].draw is None
+    assert taut.summary(layer).parameters["bias"].draw is not None
+
+
+def test_a_copy_has_the_initialiser_of_what_it_copies():
+    layer, other = nn.Linear(4, 4), nn.Linear(4, 4)
+    nn.init.normal_(other.weight)
+    layer.weight.data.copy_(other.weight.data)
+    assert taut.summary(layer).parameters["weight"].draw == ("normal_", (0.0, 1.0))
+    layer.weight.data.copy_(other.weight.data * 2)
+    assert taut.summary(layer).parameters["weight"].draw is None
+
+
+def test_training_and_a_written_part_keep_the_initialiser():
+    layer = nn.Embedding(4, 3, padding_idx=0)
+    optimizer = taut.optim.Adam(layer.parameters())
+    layer(taut.tensor([1])).sum().backward()
+    optimizer.step()
+    layer.weight.data[2] = 0
+    assert taut.summary(layer).parameters["weight"].draw.scheme == "normal_"
 
 
 def test_statistics():
@@ -300,13 +402,31 @@ def test_the_middle_of_long_tables_is_left_out():
     assert len(text.split("\n")) < 220
 
 
+def test_statistics_of_a_large_tensor_piece_by_piece():
+    layer = nn.Linear(700, 700)
+    layer.weight.data.normal_(3, 2)
+    layer.weight.data[5, 6] = float("inf")
+    layer.weight.data[7] = 0
+    for weight in (layer.weight, layer.weight.t()[:, ::2]):
+        values = weight.detach().double().reshape(-1)
+        values = values[values.isfinite()]
+        s = Statistics.of(weight)
+        assert s.mean == pytest.approx(float(values.mean()), rel=1e-12)
+        assert s.std == pytest.approx(float(values.std(correction=0)), rel=1e-12)
+        assert s.norm == pytest.approx(float(values.norm()), rel=1e-12)
+        assert (s.min, s.max) == (float(values.min()), float(values.max()))
+        assert s.zeros == int((values == 0).sum())
+        assert s.nonfinite == weight.numel() - values.numel()
+
+
 def test_huge_networks():
+    """10^5 modules; about 7 seconds on a core of 2.6 GHz."""
     net = nn.Sequential(
-        *(nn.Sequential(nn.Linear(1, 1, bias=False), nn.ReLU()) for _ in range(33_000))
+        *(nn.Sequential(nn.Linear(1, 1, bias=False), nn.ReLU()) for _ in range(33_333))
     )
     start = time.process_time()
     found = taut.summary(net, input_size=(1, 1))
-    assert found.totals.parameters == 33_000
+    assert found.totals.parameters == 33_333
     assert len(str(found)) < 50_000
     assert len(net._repr_html_()) < 1_000_000
     assert time.process_time() - start < 60

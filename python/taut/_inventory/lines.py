@@ -67,7 +67,7 @@ def _line(row: ModuleRow, rows: Sequence[ModuleRow], ran: bool) -> Line:
     params = [p for r in rows for p in r.parameters if not p.buffer]
     own = [p for p in params if p.tied_to is None]
     more = f" (+{len(rows) - 1:,})" if len(rows) > 1 else ""
-    work = row.multiply_adds or _work_below(rows)
+    work = list(zip(row.multiply_adds, row.flops, strict=True)) or _work_below(rows)
     cells = (
         row.name or "",
         row.kind + more,
@@ -75,23 +75,23 @@ def _line(row: ModuleRow, rows: Sequence[ModuleRow], ran: bool) -> Line:
         _count(params),
         trained(params),
         f"{row.calls:,}" if ran else "",
-        _work(work),
-        _work([2 * n for n in work]),
+        _work([products for products, _ in work]),
+        _work([flops for _, flops in work]),
         amount(sum(p.nbytes for p in own)) if any(p.shape is not None for p in own) else "",
         _ties(row, rows),
     )
     return Line(row.depth, row.path, cells)
 
 
-def _work_below(rows: Sequence[ModuleRow]) -> list[int]:
+def _work_below(rows: Sequence[ModuleRow]) -> list[tuple[int, int]]:
     """What the modules took that are folded into one that was not called, such as a list."""
-    found, i = 0, 1
-    any_called = False
+    products = flops = 0
+    i, any_called = 1, False
     while i < len(rows):
         any_called |= bool(rows[i].multiply_adds)
-        found += sum(rows[i].multiply_adds)
+        products, flops = products + sum(rows[i].multiply_adds), flops + sum(rows[i].flops)
         i += rows[i].size if rows[i].multiply_adds else 1
-    return [found] if any_called else []
+    return [(products, flops)] if any_called else []
 
 
 def shape(sizes: Sequence[int] | None) -> str:

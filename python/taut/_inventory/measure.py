@@ -24,11 +24,13 @@ class Call(NamedTuple):
         path: of the module.
         output: the shapes of the tensors in its result.
         multiply_adds: in products of matrices, convolutions, attention and recurrences.
+        operations: on single elements, beside those.
     """
 
     path: str
     output: tuple[tuple[int, ...], ...]
     multiply_adds: int
+    operations: int
 
 
 class _Recorder(CallLog):
@@ -38,17 +40,18 @@ class _Recorder(CallLog):
         super().__init__(net)
         self.calls: list[Call] = []
         self.failed: str | None = None
-        self._counts: list[int] = []
+        self._counts: list[tuple[int, int]] = []
 
     def _enter(self, module: Module, args: Any) -> None:
         super()._enter(module, args)
-        self._counts.append(_C._multiply_adds())
+        self._counts.append((_C._multiply_adds(), _C._element_operations()))
 
     def _leave(self, module: Module, args: Any, result: Any) -> None:
-        path, count = self._active[-1][1], self._counts[-1]
+        path, (products, elements) = self._active[-1][1], self._counts[-1]
         if sys.exc_info()[1] is not None and self.failed is None:
             self.failed = path
-        self.calls.append(Call(path, shapes_in(result), _C._multiply_adds() - count))
+        products, elements = _C._multiply_adds() - products, _C._element_operations() - elements
+        self.calls.append(Call(path, shapes_in(result), products, elements))
         super()._leave(module, args, result)
         del self._counts[len(self._active) :]
 
@@ -74,11 +77,13 @@ def shapes_in(value: Any) -> tuple[tuple[int, ...], ...]:
 def _as_it_was(net: Module) -> Iterator[None]:
     """Evaluation mode for the block; modes and the random stream as before afterwards."""
     training = [(m, m.training) for m in net.modules()]
+    _C._watch_element_operations(True)
     try:
         with taut.random.fork_rng(), taut.no_grad():
             net.eval()
             yield
     finally:
+        _C._watch_element_operations(False)
         for module, mode in training:
             module.training = mode
 

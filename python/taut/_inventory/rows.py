@@ -62,6 +62,7 @@ class ModuleRow:
         output: the shapes of the tensors in its result; None where it was not called.
         calls: how often the forward called it here.
         multiply_adds: of each call, those of modules below included.
+        operations: on single elements, of each call, beside the multiply-adds.
         size: how many rows it is, with those below it.
     """
 
@@ -73,6 +74,7 @@ class ModuleRow:
     tied_to: str | None = None
     output: tuple[tuple[int, ...], ...] | None = None
     multiply_adds: list[int] = dataclasses.field(default_factory=list)
+    operations: list[int] = dataclasses.field(default_factory=list)
     size: int = 1
 
     @property
@@ -82,8 +84,8 @@ class ModuleRow:
 
     @property
     def flops(self) -> list[int]:
-        """Of each call: a multiply-add is two operations."""
-        return [2 * n for n in self.multiply_adds]
+        """Of each call: a multiply-add is two, an operation on an element one."""
+        return [2 * n + m for n, m in zip(self.multiply_adds, self.operations, strict=True)]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Totals:
         parameter_bytes: the memory of the parameters.
         buffer_bytes: the memory of the buffers.
         multiply_adds: of the forward; None if it did not run.
+        operations: of the forward on single elements; None if it did not run.
     """
 
     parameters: int
@@ -109,11 +112,14 @@ class Totals:
     parameter_bytes: int
     buffer_bytes: int
     multiply_adds: int | None = None
+    operations: int | None = None
 
     @property
     def flops(self) -> int | None:
-        """Of the forward: a multiply-add is two operations."""
-        return None if self.multiply_adds is None else 2 * self.multiply_adds
+        """Of the forward: a multiply-add is two, an operation on an element one."""
+        if self.multiply_adds is None or self.operations is None:
+            return None
+        return 2 * self.multiply_adds + self.operations
 
 
 class _Walker:

@@ -39,8 +39,10 @@ class Summary:
         self.ran = calls is not None
         if calls is not None:
             _join(self.rows, calls)
-            whole = sum(self.rows[0].multiply_adds)
-            totals = dataclasses.replace(totals, multiply_adds=whole)
+            whole = self.rows[0]
+            totals = dataclasses.replace(
+                totals, multiply_adds=sum(whole.multiply_adds), operations=sum(whole.operations)
+            )
         self.totals = totals
 
     @property
@@ -78,6 +80,7 @@ def _join(rows: Sequence[ModuleRow], calls: Sequence[measure.Call]) -> None:
         row = by_path[call.path]
         row.output = call.output
         row.multiply_adds.append(call.multiply_adds)
+        row.operations.append(call.operations)
 
 
 def _fitting_depth(rows: Sequence[ModuleRow]) -> int:
@@ -111,8 +114,11 @@ def summary(
     input the table has what can be seen at rest.
 
     Multiply-adds are those of matrix products, convolutions, attention and recurrent layers, counted
-    by the operations themselves wherever in a forward they stand, for each call on its own;
-    FLOPs are twice that. What is done element by element is not counted.
+    by the operations themselves wherever in a forward they stand, for each call on its own. FLOPs are
+    twice that, and one for each operation on a single element: an addition, a function such as ``exp``,
+    an element taken into a sum or a maximum. What is fused counts as its definition does: softmax five
+    for each element, a normalisation five and its weight and bias, a pool one for each element of a
+    window. Copies, indexing and sorting count nothing.
 
     Args:
         net: the network.
@@ -142,16 +148,16 @@ def summary(
         >>> taut.summary(net, input_size=(32, 4))
         module  class       output   parameters  trained  uses  multiply-adds   FLOPs  bytes  tied to
         ---------------------------------------------------------------------------------------------
-        (net)   Sequential  (32, 8)                          1          5,120  10,240
-          0     Linear      (32, 8)          40  yes         1          1,024   2,048  160 B
-          1     Linear      (32, 8)          72  yes         1          2,048   4,096  288 B
-          2     ReLU        (32, 8)                          1              0       0
-          3     Linear      (32, 8)        [72]  yes         1          2,048   4,096         (1)
+        (net)   Sequential  (32, 8)                          1          5,120  11,264
+          0     Linear      (32, 8)          40  yes         1          1,024   2,304  160 B
+          1     Linear      (32, 8)          72  yes         1          2,048   4,352  288 B
+          2     ReLU        (32, 8)                          1              0     256
+          3     Linear      (32, 8)        [72]  yes         1          2,048   4,352         (1)
         ---------------------------------------------------------------------------------------------
         parameters    112 (trainable 112, frozen 0)
         without ties  184
         memory        448 B
-        forward       5,120 multiply-adds, 10,240 FLOPs
+        forward       5,120 multiply-adds, 11,264 FLOPs
     """
     if not isinstance(net, Module):
         raise TypeError(f"summary: expected a taut.nn.Module, got {type(net).__name__}")
