@@ -68,7 +68,13 @@ def __getattr__(name: str) -> Any:
 
 
 def is_tensor(obj: Any) -> builtins.bool:
-    """True when obj is a :class:`Tensor`."""
+    """True when obj is a :class:`Tensor`.
+
+    Example:
+        >>> import taut
+        >>> taut.is_tensor(taut.ones(2)), taut.is_tensor([1.0])
+        (True, False)
+    """
     return isinstance(obj, Tensor)
 
 

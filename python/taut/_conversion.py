@@ -95,7 +95,13 @@ class ConversionMethods(_Base):
         return _laid_out(result, memory_format)
 
     def type(self, dtype: Any = None, non_blocking: bool = False) -> Any:
-        """The name of the tensor's type, or the tensor as another: a dtype, a class or its name."""
+        """The name of the tensor's type, or the tensor as another: a dtype, a class or its name.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2).type()
+            'torch.FloatTensor'
+        """
         if dtype is None:
             return f"torch.{LEGACY_NAMES[self.dtype]}Tensor"
         if isinstance(dtype, str):
@@ -106,55 +112,135 @@ class ConversionMethods(_Base):
         return self._cast(dtype if isinstance(dtype, _C.dtype) else dtype.dtype)
 
     def type_as(self, other: Any) -> Any:
-        """The tensor as the element type of another."""
+        """The tensor as the element type of another.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2).type_as(taut.tensor([1]))
+            tensor([1, 1])
+        """
         return self._cast(other.dtype)
 
     def float(self, memory_format: Any = None) -> Any:
-        """The tensor as float32."""
+        """The tensor as float32.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1, 2]).float()
+            tensor([1., 2.])
+        """
         return _laid_out(self._cast(_C.float32), memory_format)
 
     def half(self, memory_format: Any = None) -> Any:
-        """The tensor as float16."""
+        """The tensor as float16.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(1).half()
+            tensor([1.], dtype=torch.float16)
+        """
         return _laid_out(self._cast(_C.float16), memory_format)
 
     def bfloat16(self, memory_format: Any = None) -> Any:
-        """The tensor as bfloat16."""
+        """The tensor as bfloat16.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(1).bfloat16()
+            tensor([1.], dtype=torch.bfloat16)
+        """
         return _laid_out(self._cast(_C.bfloat16), memory_format)
 
     def double(self, memory_format: Any = None) -> Any:
-        """The tensor as float64."""
+        """The tensor as float64.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(1).double().dtype
+            torch.float64
+        """
         return _laid_out(self._cast(_C.float64), memory_format)
 
     def int(self, memory_format: Any = None) -> Any:
-        """The tensor as int32."""
+        """The tensor as int32.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1.5]).int()
+            tensor([1], dtype=torch.int32)
+        """
         return _laid_out(self._cast(_C.int32), memory_format)
 
     def long(self, memory_format: Any = None) -> Any:
-        """The tensor as int64."""
+        """The tensor as int64.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1.5]).long()
+            tensor([1])
+        """
         return _laid_out(self._cast(_C.int64), memory_format)
 
     def short(self, memory_format: Any = None) -> Any:
-        """The tensor as int16."""
+        """The tensor as int16.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1.5]).short()
+            tensor([1], dtype=torch.int16)
+        """
         return _laid_out(self._cast(_C.int16), memory_format)
 
     def char(self, memory_format: Any = None) -> Any:
-        """The tensor as int8."""
+        """The tensor as int8.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1.5]).char()
+            tensor([1], dtype=torch.int8)
+        """
         return _laid_out(self._cast(_C.int8), memory_format)
 
     def byte(self, memory_format: Any = None) -> Any:
-        """The tensor as uint8."""
+        """The tensor as uint8.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1.5]).byte()
+            tensor([1], dtype=torch.uint8)
+        """
         return _laid_out(self._cast(_C.uint8), memory_format)
 
     def bool(self, memory_format: Any = None) -> Any:
-        """The tensor as bool: whether each element is not 0."""
+        """The tensor as bool: whether each element is not 0.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([0, 2]).bool()
+            tensor([False,  True])
+        """
         return _laid_out(self._cast(_C.bool), memory_format)
 
     def cpu(self, memory_format: Any = None) -> Any:
-        """The tensor on the CPU, where it is unless it is on the meta device."""
+        """The tensor on the CPU, where it is unless it is on the meta device.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(1)
+            >>> x.cpu() is x
+            True
+        """
         return _moved(self, "cpu")
 
     def cuda(self, *args: Any, **kwargs: Any) -> Any:
-        """Raises AssertionError: taut has no GPU."""
+        """Raises AssertionError: taut has no GPU.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(1).cuda()
+            Traceback (most recent call last):
+            AssertionError: Torch not compiled with CUDA enabled...
+        """
         return _moved(self, "cuda")
 
     def is_complex(self) -> Any:
@@ -170,15 +256,36 @@ class ConversionMethods(_Base):
         return False
 
     def conj(self) -> Any:
-        """The tensor itself: there are no complex types."""
+        """The tensor itself: there are no complex types.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(2)
+            >>> x.conj() is x
+            True
+        """
         return self
 
     def resolve_conj(self) -> Any:
-        """The tensor itself."""
+        """The tensor itself.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(2)
+            >>> x.resolve_conj() is x
+            True
+        """
         return self
 
     def resolve_neg(self) -> Any:
-        """The tensor itself."""
+        """The tensor itself.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(2)
+            >>> x.resolve_neg() is x
+            True
+        """
         return self
 
     def is_nonzero(self) -> Any:
@@ -194,19 +301,44 @@ class ConversionMethods(_Base):
         return self.dtype.is_signed
 
     def is_pinned(self) -> Any:
-        """False."""
+        """False.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(1).is_pinned()
+            False
+        """
         return False
 
     def pin_memory(self, device: Any = None) -> Any:
-        """The tensor itself: pinning is for GPUs."""
+        """The tensor itself: pinning is for GPUs.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(1)
+            >>> x.pin_memory() is x
+            True
+        """
         return self
 
     def get_device(self) -> Any:
-        """-1: the CPU."""
+        """-1: the CPU.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(1).get_device()
+            -1
+        """
         return -1
 
     def untyped_storage(self) -> Any:
-        """The memory under the tensor."""
+        """The memory under the tensor.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2).untyped_storage().nbytes()
+            8
+        """
         from taut.storage import storage_of
 
         return storage_of(self)
@@ -241,7 +373,13 @@ def promote_types(type1: Any, type2: Any) -> Any:
 
 
 def can_cast(from_: Any, to: Any) -> bool:
-    """Whether a value may become another type in place: not to a lower category."""
+    """Whether a value may become another type in place: not to a lower category.
+
+    Example:
+        >>> import taut
+        >>> taut.can_cast(taut.int64, taut.float32), taut.can_cast(taut.float32, taut.int64)
+        (True, False)
+    """
 
     def category(t: Any) -> int:
         return 2 if t.is_floating_point else 0 if t is _C.bool else 1

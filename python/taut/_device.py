@@ -176,8 +176,20 @@ class _Constant:
 
 
 class layout(_Constant):  # noqa: N801
-    """The layout of a tensor's memory."""
+    """The layout of a tensor's memory.
+
+    Example:
+        >>> import taut
+        >>> taut.ones(2).layout
+        torch.strided
+    """
 
 
 class memory_format(_Constant):  # noqa: N801
-    """How dimensions are ordered in memory."""
+    """How dimensions are ordered in memory.
+
+    Example:
+        >>> import taut
+        >>> taut.ones(1, 2, 3, 3).contiguous(memory_format=taut.channels_last).stride()
+        (18, 1, 6, 2)
+    """

@@ -214,6 +214,11 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
 
     Raises:
         RuntimeError: sizes along those dimensions differ.
+
+    Example:
+        >>> import taut
+        >>> taut.tensordot(taut.ones(2, 3), taut.ones(3, 4), dims=1).shape
+        torch.Size([2, 4])
     """
     if isinstance(dims, Tensor):
         dims = dims.tolist()
@@ -252,7 +257,13 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
 
 
 def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: A002
-    """Sums products along the last dimension of both; a 0-d operand multiplies."""
+    """Sums products along the last dimension of both; a 0-d operand multiplies.
+
+    Example:
+        >>> import taut
+        >>> taut.inner(taut.tensor([1.0, 2.0]), taut.tensor([3.0, 4.0]))
+        tensor(11.)
+    """
     if input.dim() == 0 or other.dim() == 0:
         result = input * other
     else:
@@ -266,7 +277,13 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
 
 
 def trace(input: Tensor) -> Tensor:  # noqa: A002
-    """The sum of a matrix's diagonal."""
+    """The sum of a matrix's diagonal.
+
+    Example:
+        >>> import taut
+        >>> taut.trace(taut.eye(3))
+        tensor(3.)
+    """
     if input.dim() != 2:
         raise RuntimeError("trace: expected a matrix")
     return input.diagonal().sum()

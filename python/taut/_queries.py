@@ -31,37 +31,79 @@ def _tensor(function: str, value: Any) -> Tensor:
 
 
 def numel(input: Tensor) -> int:  # noqa: A002
-    """The number of elements."""
+    """The number of elements.
+
+    Example:
+        >>> import taut
+        >>> taut.numel(taut.zeros(2, 3))
+        6
+    """
     return _tensor("numel", input).numel()
 
 
 def is_floating_point(input: Tensor) -> bool:  # noqa: A002
-    """Whether the element type is a floating point type."""
+    """Whether the element type is a floating point type.
+
+    Example:
+        >>> import taut
+        >>> taut.is_floating_point(taut.ones(2)), taut.is_floating_point(taut.arange(2))
+        (True, False)
+    """
     return _tensor("is_floating_point", input).dtype.is_floating_point
 
 
 def is_complex(input: Tensor) -> bool:  # noqa: A002
-    """False: there are no complex types."""
+    """False: there are no complex types.
+
+    Example:
+        >>> import taut
+        >>> taut.is_complex(taut.ones(2))
+        False
+    """
     return _tensor("is_complex", input).is_complex()
 
 
 def is_signed(input: Tensor) -> bool:  # noqa: A002
-    """Whether the element type has negative values."""
+    """Whether the element type has negative values.
+
+    Example:
+        >>> import taut
+        >>> taut.is_signed(taut.ones(2))
+        True
+    """
     return _tensor("is_signed", input).is_signed()
 
 
 def is_conj(input: Tensor) -> bool:  # noqa: A002
-    """False: there are no complex types to be conjugated lazily."""
+    """False: there are no complex types to be conjugated lazily.
+
+    Example:
+        >>> import taut
+        >>> taut.is_conj(taut.ones(2))
+        False
+    """
     return _tensor("is_conj", input).is_conj()
 
 
 def is_neg(input: Tensor) -> bool:  # noqa: A002
-    """False: nothing is negated lazily."""
+    """False: nothing is negated lazily.
+
+    Example:
+        >>> import taut
+        >>> taut.is_neg(taut.ones(2))
+        False
+    """
     return _tensor("is_neg", input).is_neg()
 
 
 def is_inference(input: Tensor) -> bool:  # noqa: A002
-    """Whether the tensor was made in inference mode."""
+    """Whether the tensor was made in inference mode.
+
+    Example:
+        >>> import taut
+        >>> taut.is_inference(taut.ones(2))
+        False
+    """
     return _tensor("is_inference", input).is_inference()
 
 
@@ -70,22 +112,45 @@ def is_nonzero(input: Tensor) -> bool:  # noqa: A002
 
     Raises:
         RuntimeError: not one element.
+
+    Example:
+        >>> import taut
+        >>> taut.is_nonzero(taut.tensor([0.0]))
+        False
     """
     return bool(_tensor("is_nonzero", input))
 
 
 def is_same_size(input: Tensor, other: Tensor) -> bool:  # noqa: A002
-    """Whether two tensors have one shape."""
+    """Whether two tensors have one shape.
+
+    Example:
+        >>> import taut
+        >>> taut.is_same_size(taut.ones(2), taut.zeros(2))
+        True
+    """
     return _tensor("is_same_size", input).is_same_size(other)
 
 
 def get_device(input: Tensor) -> int:  # noqa: A002
-    """-1: the CPU."""
+    """-1: the CPU.
+
+    Example:
+        >>> import taut
+        >>> taut.get_device(taut.ones(2))
+        -1
+    """
     return _tensor("get_device", input).get_device()
 
 
 def is_storage(obj: Any) -> bool:
-    """Whether obj is a storage."""
+    """Whether obj is a storage.
+
+    Example:
+        >>> import taut
+        >>> taut.is_storage(taut.ones(2).untyped_storage())
+        True
+    """
     from taut.storage import UntypedStorage
 
     return isinstance(obj, UntypedStorage)

@@ -191,18 +191,36 @@ def _split_along(name: str, dim: int, least: int, input: Tensor, where: Any) -> 
 
 
 def hsplit(input: Tensor, indices_or_sections: Any) -> Any:
-    """Splits side by side: along dimension 1, or 0 of a vector. See :func:`taut.tensor_split`."""
+    """Splits side by side: along dimension 1, or 0 of a vector. See :func:`taut.tensor_split`.
+
+    Example:
+        >>> import taut
+        >>> taut.hsplit(taut.arange(4), 2)
+        (tensor([0, 1]), tensor([2, 3]))
+    """
     dim = 0 if input.dim() == 1 else 1
     return _split_along("hsplit", dim, 1, input, indices_or_sections)
 
 
 def vsplit(input: Tensor, indices_or_sections: Any) -> Any:
-    """Splits along dimension 0. See :func:`taut.tensor_split`."""
+    """Splits along dimension 0. See :func:`taut.tensor_split`.
+
+    Example:
+        >>> import taut
+        >>> taut.vsplit(taut.arange(4).reshape(2, 2), 2)
+        (tensor([[0, 1]]), tensor([[2, 3]]))
+    """
     return _split_along("vsplit", 0, 2, input, indices_or_sections)
 
 
 def dsplit(input: Tensor, indices_or_sections: Any) -> Any:
-    """Splits along dimension 2. See :func:`taut.tensor_split`."""
+    """Splits along dimension 2. See :func:`taut.tensor_split`.
+
+    Example:
+        >>> import taut
+        >>> [t.shape for t in taut.dsplit(taut.zeros(1, 2, 4), 2)]
+        [torch.Size([1, 2, 2]), torch.Size([1, 2, 2])]
+    """
     return _split_along("dsplit", 2, 3, input, indices_or_sections)
 
 
@@ -247,14 +265,28 @@ def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
 
 
 def fliplr(input: Tensor) -> Tensor:
-    """Reverses dimension 1: the columns."""
+    """Reverses dimension 1: the columns.
+
+    Example:
+        >>> import taut
+        >>> taut.fliplr(taut.arange(4).reshape(2, 2))
+        tensor([[1, 0],
+                [3, 2]])
+    """
     if input.dim() < 2:
         raise RuntimeError("Input must be >= 2-d.")
     return input.flip(1)
 
 
 def flipud(input: Tensor) -> Tensor:
-    """Reverses dimension 0: the rows."""
+    """Reverses dimension 0: the rows.
+
+    Example:
+        >>> import taut
+        >>> taut.flipud(taut.arange(4).reshape(2, 2))
+        tensor([[2, 3],
+                [0, 1]])
+    """
     if input.dim() < 1:
         raise RuntimeError("Input must be >= 1-d.")
     return input.flip(0)
@@ -387,12 +419,26 @@ def _scattered(input: Tensor, view: Any, src: Tensor) -> Tensor:
 def diagonal_scatter(
     input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1
 ) -> Tensor:
-    """A copy of the tensor with ``src`` on a diagonal: see :func:`taut.diagonal`."""
+    """A copy of the tensor with ``src`` on a diagonal: see :func:`taut.diagonal`.
+
+    Example:
+        >>> import taut
+        >>> taut.diagonal_scatter(taut.zeros(2, 2), taut.tensor([1.0, 2.0]))
+        tensor([[1., 0.],
+                [0., 2.]])
+    """
     return _scattered(input, lambda t: t.diagonal(offset, dim1, dim2), src)
 
 
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
-    """A copy of the tensor with ``src`` as slice ``index`` of ``dim``."""
+    """A copy of the tensor with ``src`` as slice ``index`` of ``dim``.
+
+    Example:
+        >>> import taut
+        >>> taut.select_scatter(taut.zeros(2, 2), taut.ones(2), 0, 1)
+        tensor([[0., 0.],
+                [1., 1.]])
+    """
     return _scattered(input, lambda t: t.select(dim, index), src)
 
 
@@ -406,7 +452,13 @@ def slice_scatter(
     *,
     out: Tensor | None = None,
 ) -> Tensor:
-    """A copy of the tensor with ``src`` as the slice ``start:end:step`` of ``dim``."""
+    """A copy of the tensor with ``src`` as the slice ``start:end:step`` of ``dim``.
+
+    Example:
+        >>> import taut
+        >>> taut.slice_scatter(taut.zeros(4), taut.ones(2), 0, 1, 3)
+        tensor([0., 1., 1., 0.])
+    """
     at = dim % input.dim() if input.dim() else dim
     parts = (slice(None),) * at + (slice(start, end, step),)
     return _C._into("slice_scatter", _scattered(input, lambda t: t[parts], src), out)

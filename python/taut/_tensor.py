@@ -84,6 +84,14 @@ class Tensor(ConversionMethods, _C.TensorBase):
 
         Raises:
             RuntimeError: the tensor does not require a gradient.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(2, requires_grad=True)
+            >>> _ = x.register_hook(lambda grad: grad * 10)
+            >>> x.sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
         """
         return _TensorHandle(self, _C._register_tensor_hook(self, hook))
 
@@ -92,11 +100,24 @@ class Tensor(ConversionMethods, _C.TensorBase):
 
         Raises:
             RuntimeError: not a leaf, or it does not require a gradient.
+
+        Example:
+            >>> import taut
+            >>> x = taut.ones(2, requires_grad=True)
+            >>> _ = x.register_post_accumulate_grad_hook(lambda p: print(p.grad))
+            >>> x.sum().backward()
+            tensor([1., 1.])
         """
         return _TensorHandle(self, _C._register_post_accumulate_grad_hook(self, hook))
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Sets ``requires_grad`` in place and returns the tensor."""
+        """Sets ``requires_grad`` in place and returns the tensor.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2).requires_grad_().requires_grad
+            True
+        """
         self.requires_grad = requires_grad
         return self
 

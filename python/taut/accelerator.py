@@ -16,17 +16,34 @@ __all__ = [
 
 
 def is_available() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.accelerator.is_available()
+        False
+    """
     return False
 
 
 def device_count() -> int:
-    """0."""
+    """0.
+
+    Example:
+        >>> import taut
+        >>> taut.accelerator.device_count()
+        0
+    """
     return 0
 
 
 def current_accelerator(check_available: bool = False) -> Any:
-    """None."""
+    """None.
+
+    Example:
+        >>> import taut
+        >>> taut.accelerator.current_accelerator()
+    """
     return None
 
 
@@ -45,10 +62,24 @@ def set_device_index(device: Any) -> None:
 
 
 def synchronize(device: Any = None) -> None:
-    """Raises RuntimeError: there is no accelerator."""
+    """Raises RuntimeError: there is no accelerator.
+
+    Example:
+        >>> import taut
+        >>> taut.accelerator.synchronize()
+        Traceback (most recent call last):
+        RuntimeError: Cannot access accelerator device when none is available.
+    """
     _refuse()
 
 
 def empty_cache() -> None:
-    """Raises RuntimeError: there is no accelerator."""
+    """Raises RuntimeError: there is no accelerator.
+
+    Example:
+        >>> import taut
+        >>> taut.accelerator.empty_cache()
+        Traceback (most recent call last):
+        RuntimeError: Cannot access accelerator device when none is available.
+    """
     _refuse()

@@ -21,43 +21,95 @@ __all__ = [
 
 
 def disable(fn: Any = None, recursive: bool = True, *, reason: str | None = None) -> Any:
-    """The function itself, or a decorator that returns it."""
+    """The function itself, or a decorator that returns it.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.disable(abs)(-1)
+        1
+    """
     return (lambda function: function) if fn is None else fn
 
 
 def allow_in_graph(fn: Any) -> Any:
-    """The function itself."""
+    """The function itself.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.allow_in_graph(abs)(-1)
+        1
+    """
     return fn
 
 
 def assume_constant_result(fn: Any) -> Any:
-    """The function itself."""
+    """The function itself.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.assume_constant_result(abs)(-1)
+        1
+    """
     return fn
 
 
 def is_compiling() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.is_compiling()
+        False
+    """
     return False
 
 
 def is_dynamo_compiling() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.is_dynamo_compiling()
+        False
+    """
     return False
 
 
 def is_exporting() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.is_exporting()
+        False
+    """
     return False
 
 
 def list_backends(exclude_tags: Any = ("debug", "experimental")) -> list[str]:
-    """No names: there is no compiler."""
+    """No names: there is no compiler.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.list_backends()
+        []
+    """
     return []
 
 
 def reset() -> None:
-    """Nothing to forget."""
+    """Nothing to forget.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.reset()
+    """
 
 
 def cudagraph_mark_step_begin() -> None:
-    """Nothing to mark."""
+    """Nothing to mark.
+
+    Example:
+        >>> import taut
+        >>> taut.compiler.cudagraph_mark_step_begin()
+    """

@@ -6,10 +6,22 @@ __all__ = ["is_available", "is_initialized"]
 
 
 def is_available() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.distributed.is_available()
+        False
+    """
     return False
 
 
 def is_initialized() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.distributed.is_initialized()
+        False
+    """
     return False

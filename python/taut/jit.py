@@ -21,35 +21,77 @@ F = TypeVar("F")
 
 
 def script(obj: F, *args: Any, **options: Any) -> F:
-    """The function or module itself: what it computes is what Python computes."""
+    """The function or module itself: what it computes is what Python computes.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.script(abs)(-1)
+        1
+    """
     return obj
 
 
 def script_if_tracing(fn: F) -> F:
-    """The function itself."""
+    """The function itself.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.script_if_tracing(abs)(-1)
+        1
+    """
     return fn
 
 
 def export(fn: F) -> F:
-    """The function itself."""
+    """The function itself.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.export(abs)(-1)
+        1
+    """
     return fn
 
 
 def unused(fn: F) -> F:
-    """The function itself."""
+    """The function itself.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.unused(abs)(-1)
+        1
+    """
     return fn
 
 
 def ignore(drop: Any = False, **options: Any) -> Any:
-    """The function itself, or a decorator that returns it."""
+    """The function itself, or a decorator that returns it.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.ignore(abs)(-1)
+        1
+    """
     return drop if callable(drop) else lambda fn: fn
 
 
 def is_scripting() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.is_scripting()
+        False
+    """
     return False
 
 
 def is_tracing() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.jit.is_tracing()
+        False
+    """
     return False

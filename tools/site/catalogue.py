@@ -82,6 +82,18 @@ MODULES: dict[str, tuple[str, str]] = {
     "taut.cuda": ("CUDA", "There is none; programs can ask."),
     "taut.compiler": ("compiler", "There is none; programs run as they are."),
     "taut.jit": ("scripts", "Programs run as they are."),
+    "taut.nn.module": ("hooks of all modules", "Hooks that every module calls."),
+    "taut.nn.lazy": ("lazy modules", "Modules that take shapes from their first input."),
+    "taut.optim.optimizer": ("hooks of all optimisers", "Hooks that every optimiser calls."),
+    "taut.distributions.utils": ("helpers of distributions", "Broadcasting, and logits."),
+    "taut.multiprocessing": ("processes with tensors", "Python's, and PyTorch's names beside."),
+    "taut.cuda.amp": ("mixed precision on devices", "See :mod:`taut.amp`."),
+    "taut.mps": ("MPS", "There is none; programs can ask."),
+    "taut.xpu": ("XPU", "There is none; programs can ask."),
+    **{
+        f"taut.backends.{name}": (f"the back end {name}", "Programs can ask, and set.")
+        for name in ("cpu", "cuda", "cudnn", "mkl", "mkldnn", "mps", "openmp", "opt_einsum")
+    },
     "taut.distributed": ("processes", "There is one."),
 }
 
@@ -91,7 +103,7 @@ DATA: dict[str, str] = {}
 # Classes whose members stand elsewhere.
 BARE = ("taut.TensorBase",)
 
-# What public functions return or take, and no module offers: by the page that has it.
+# What public functions return or raise, and no module offers: by the page that has it.
 RETURNED = {
     "taut_ties": (
         "taut._ties.find.Tie",
@@ -107,4 +119,5 @@ RETURNED = {
         "taut._inventory.measure.Call",
     ),
     "utils_data": ("taut.utils.data._worker.WorkerInfo",),
+    "autograd": ("taut.autograd.gradcheck.GradcheckError",),
 }

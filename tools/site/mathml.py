@@ -25,8 +25,11 @@ def mathml(formula: str, display: str) -> str:
     """
     formula = TEXT.sub(lambda m: m.group().replace(r"\_", "_"), formula.strip())
     if LINES.search(formula) and r"\begin" not in formula:
-        formula = rf"\begin{{aligned}}{formula}\end{{aligned}}"
-    return convert(formula, display=display)
+        formula = rf"\begin{{array}}{{l}}{formula}\end{{array}}"
+    made = convert(formula, display=display)
+    if "linebreak" in made:
+        raise ValueError("lines outside of an array, which browsers do not break")
+    return made
 
 
 def write(translator: Any, node: nodes.Node, display: str) -> None:

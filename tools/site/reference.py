@@ -21,12 +21,17 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINDINGS = ROOT / "csrc" / "bindings"
 
 
-def is_documented(value: object) -> bool:
-    """Whether a value that a module has is part of its surface: not a module, nor another package's."""
+def is_ours(value: object) -> bool:
+    """Whether a value was made by taut, or by Python alone; modules have pages, not entries."""
     if isinstance(value, (types.ModuleType, dict, frozenset)):
         return False
     home = getattr(value, "__module__", None) or type(value).__module__
     return home.partition(".")[0] in ("taut", "builtins", "pybind11_builtins")
+
+
+def is_offered(value: object) -> bool:
+    """Whether a value that a module lists as its own is to be described: also a type made of others."""
+    return is_ours(value) or getattr(value, "__module__", None) == "typing"
 
 
 def public(module: str) -> list[str]:
@@ -38,7 +43,8 @@ def public(module: str) -> list[str]:
         names: Iterable[str] = {*dir(found), *HOMES, *found.__all__}
     else:
         names = getattr(found, "__all__", dir(found))
-    return sorted(n for n in names if not n.startswith("_") and is_documented(getattr(found, n)))
+    fits = is_offered if hasattr(found, "__all__") and module != "taut" else is_ours
+    return sorted(n for n in names if not n.startswith("_") and fits(getattr(found, n)))
 
 
 def tensor_names() -> list[str]:
@@ -104,7 +110,7 @@ def sentence(value: object) -> str:
         return f"The element type of {8 * value.itemsize} bits, ``{value!r}``."
     if isinstance(value, float):
         return f"The number {value!r}."
-    text = inspect.getdoc(value) or ""
+    text = "" if is_ours(value) is False else inspect.getdoc(value) or ""
     return f"``{value!r}``" if not text else text.splitlines()[0]
 
 
@@ -190,7 +196,7 @@ def pages() -> dict[str, str]:
             found[module.removeprefix("taut.").replace(".", "_")] = module_page(module, first)
     for page, names in RETURNED.items():
         classes = "\n".join(f".. autoclass:: {name}\n{members(name)}" for name in names)
-        found[page] += "\n" + heading("What they return", "-") + "\n" + classes
+        found[page] += "\n" + heading("What they return or raise", "-") + "\n" + classes
     listed = "".join(f"   {name}\n" for name in found)
     text = "Every public name, from its docstring. The examples run in the tests.\n"
     tree = f".. toctree::\n   :maxdepth: 1\n\n{listed}"

@@ -65,6 +65,13 @@ def backward(
     Raises:
         RuntimeError: no gradient given for more than one element, nothing to differentiate, or
             saved values already freed or changed.
+
+    Example:
+        >>> import taut
+        >>> x = taut.tensor([1.0, 2.0], requires_grad=True)
+        >>> taut.autograd.backward((x * x).sum())
+        >>> x.grad
+        tensor([2., 4.])
     """
     if inputs is not None and not isinstance(inputs, _C.TensorBase) and len(inputs) == 0:
         raise RuntimeError("backward: inputs argument cannot be empty.")

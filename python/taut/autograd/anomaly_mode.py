@@ -16,6 +16,12 @@ class set_detect_anomaly:  # noqa: N801
     Args:
         mode: True to detect.
         check_nan: also raise RuntimeError when a gradient is NaN.
+
+    Example:
+        >>> import taut
+        >>> with taut.autograd.set_detect_anomaly(True):
+        ...     taut.is_anomaly_enabled()
+        True
     """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
@@ -30,7 +36,14 @@ class set_detect_anomaly:  # noqa: N801
 
 
 class detect_anomaly(set_detect_anomaly):  # noqa: N801
-    """Anomaly mode for a block; see :class:`set_detect_anomaly`."""
+    """Anomaly mode for a block; see :class:`set_detect_anomaly`.
+
+    Example:
+        >>> import taut
+        >>> with taut.autograd.detect_anomaly():
+        ...     taut.is_anomaly_enabled()
+        True
+    """
 
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__(True, check_nan)

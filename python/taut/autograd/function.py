@@ -130,6 +130,21 @@ def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
     """Marks a backward whose result cannot be differentiated again.
 
     A second derivative through it raises RuntimeError instead of giving a wrong result.
+
+    Example:
+        >>> import taut
+        >>> class Double(taut.autograd.Function):
+        ...     @staticmethod
+        ...     def forward(ctx, x):
+        ...         return 2 * x
+        ...     @staticmethod
+        ...     @taut.autograd.once_differentiable
+        ...     def backward(ctx, grad):
+        ...         return 2 * grad
+        >>> x = taut.tensor(1.0, requires_grad=True)
+        >>> Double.apply(x).backward()
+        >>> x.grad
+        tensor(2.)
     """
 
     @functools.wraps(backward)

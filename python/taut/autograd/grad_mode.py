@@ -102,7 +102,14 @@ class no_grad(_GradSwitch):  # noqa: N801
 
 
 class enable_grad(_GradSwitch):  # noqa: N801
-    """Records inside, also within :class:`no_grad`: a context manager, or a decorator."""
+    """Records inside, also within :class:`no_grad`: a context manager, or a decorator.
+
+    Example:
+        >>> import taut
+        >>> with taut.no_grad(), taut.enable_grad():
+        ...     taut.is_grad_enabled()
+        True
+    """
 
     _mode = True
 
@@ -112,6 +119,12 @@ class set_grad_enabled(_Switch):  # noqa: N801
 
     Args:
         mode: True to record.
+
+    Example:
+        >>> import taut
+        >>> with taut.set_grad_enabled(False):
+        ...     taut.is_grad_enabled()
+        False
     """
 
     def __init__(self, mode: bool) -> None:
@@ -138,6 +151,12 @@ class inference_mode(_Switch):  # noqa: N801
 
     Args:
         mode: False makes the block a plain one.
+
+    Example:
+        >>> import taut
+        >>> with taut.inference_mode():
+        ...     taut.ones(2).is_inference()
+        True
     """
 
     def __new__(cls, mode: Any = True) -> Any:

@@ -47,7 +47,13 @@ __all__ = [
 
 
 class OutOfMemoryError(RuntimeError):
-    """What PyTorch raises when a GPU has no memory left; taut never does."""
+    """What PyTorch raises when a GPU has no memory left; taut never does.
+
+    Example:
+        >>> import taut
+        >>> issubclass(taut.cuda.OutOfMemoryError, RuntimeError)
+        True
+    """
 
 
 def _refuse() -> NoReturn:
@@ -55,39 +61,83 @@ def _refuse() -> NoReturn:
 
 
 def is_available() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.is_available()
+        False
+    """
     return False
 
 
 def is_initialized() -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.is_initialized()
+        False
+    """
     return False
 
 
 def is_bf16_supported(including_emulation: bool = True) -> bool:
-    """False."""
+    """False.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.is_bf16_supported()
+        False
+    """
     return False
 
 
 def device_count() -> int:
-    """0."""
+    """0.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.device_count()
+        0
+    """
     return 0
 
 
 def manual_seed(seed: int) -> None:
-    """Nothing: no GPU has a generator."""
+    """Nothing: no GPU has a generator.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.manual_seed(0)
+    """
 
 
 def manual_seed_all(seed: int) -> None:
-    """Nothing: no GPU has a generator."""
+    """Nothing: no GPU has a generator.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.manual_seed_all(0)
+    """
 
 
 def seed() -> None:
-    """Nothing: no GPU has a generator."""
+    """Nothing: no GPU has a generator.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.seed()
+    """
 
 
 def seed_all() -> None:
-    """Nothing: no GPU has a generator."""
+    """Nothing: no GPU has a generator.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.seed_all()
+    """
 
 
 def get_rng_state_all() -> list[Any]:
@@ -106,15 +156,31 @@ def set_rng_state_all(new_states: Any) -> None:
 
 
 def empty_cache() -> None:
-    """Nothing: there is no cache."""
+    """Nothing: there is no cache.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.empty_cache()
+    """
 
 
 def ipc_collect() -> None:
-    """Nothing to collect."""
+    """Nothing to collect.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.ipc_collect()
+    """
 
 
 def memory_allocated(device: Any = None) -> int:
-    """0: bytes of a GPU's memory in use."""
+    """0: bytes of a GPU's memory in use.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.max_memory_allocated()
+        0
+    """
     return 0
 
 
@@ -149,7 +215,14 @@ def set_device(device: Any) -> None:
 
 
 def synchronize(device: Any = None) -> None:
-    """Raises AssertionError: there is no GPU."""
+    """Raises AssertionError: there is no GPU.
+
+    Example:
+        >>> import taut
+        >>> taut.cuda.synchronize()
+        Traceback (most recent call last):
+        AssertionError: Torch not compiled with CUDA enabled: taut runs on the CPU
+    """
     _refuse()
 
 

@@ -40,6 +40,11 @@ class Constraint:
     Attributes:
         is_discrete: whether it holds integers only.
         event_dim: how many dimensions one value has.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.positive.check(taut.tensor([-1.0, 1.0]))
+        tensor([False,  True])
     """
 
     is_discrete = False
@@ -89,12 +94,25 @@ class dependent_property(property, _Dependent):  # noqa: N801
 
 
 def is_dependent(constraint: Any) -> bool:
-    """Whether a constraint only stands for one that parameters tell."""
+    """Whether a constraint only stands for one that parameters tell.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.is_dependent(taut.distributions.constraints.positive)
+        False
+    """
     return isinstance(constraint, _Dependent)
 
 
 class independent(Constraint):  # noqa: N801
-    """A region whose values' last dimensions belong together."""
+    """A region whose values' last dimensions belong together.
+
+    Example:
+        >>> import taut
+        >>> c = taut.distributions.constraints
+        >>> c.independent(c.positive, 1).check(taut.tensor([[1.0, 2.0], [1.0, -2.0]]))
+        tensor([ True, False])
+    """
 
     def __init__(self, base_constraint: Constraint, reinterpreted_batch_ndims: int) -> None:
         self.base_constraint = base_constraint
@@ -159,7 +177,13 @@ class _PositiveDefinite(_Named):
 
 
 class multinomial(Constraint):  # noqa: N801
-    """Counts that are not negative and not more than a total."""
+    """Counts that are not negative and not more than a total.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.multinomial(3).check(taut.tensor([1.0, 2.0]))
+        tensor(True)
+    """
 
     is_discrete = True
     event_dim = 1
@@ -172,7 +196,13 @@ class multinomial(Constraint):  # noqa: N801
 
 
 class interval(Constraint):  # noqa: N801
-    """From a lower to an upper bound, both included."""
+    """From a lower to an upper bound, both included.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.interval(0.0, 1.0).check(taut.tensor([0.0, 2.0]))
+        tensor([ True, False])
+    """
 
     def __init__(self, lower_bound: Any, upper_bound: Any) -> None:
         self.lower_bound, self.upper_bound = lower_bound, upper_bound
@@ -186,14 +216,26 @@ class interval(Constraint):  # noqa: N801
 
 
 class half_open_interval(interval):  # noqa: N801
-    """From a lower bound to an upper one that is left out."""
+    """From a lower bound to an upper one that is left out.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.half_open_interval(0.0, 1.0).check(taut.tensor([0.0, 1.0]))
+        tensor([ True, False])
+    """
 
     def check(self, value: Tensor) -> Tensor:
         return (self.lower_bound <= value) & (value < self.upper_bound)
 
 
 class integer_interval(interval):  # noqa: N801
-    """Integers from a lower to an upper bound, both included."""
+    """Integers from a lower to an upper bound, both included.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.integer_interval(0, 2).check(taut.tensor([0.5, 2.0]))
+        tensor([False,  True])
+    """
 
     is_discrete = True
 
@@ -202,7 +244,13 @@ class integer_interval(interval):  # noqa: N801
 
 
 class greater_than(Constraint):  # noqa: N801
-    """Above a bound."""
+    """Above a bound.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.greater_than(1.0).check(taut.tensor([1.0, 2.0]))
+        tensor([False,  True])
+    """
 
     def __init__(self, lower_bound: Any) -> None:
         self.lower_bound = lower_bound
@@ -216,7 +264,13 @@ class greater_than(Constraint):  # noqa: N801
 
 
 class greater_than_eq(greater_than):  # noqa: N801
-    """A bound or above it."""
+    """A bound or above it.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.greater_than_eq(1.0).check(taut.tensor([1.0, 2.0]))
+        tensor([True, True])
+    """
 
     def check(self, value: Tensor) -> Tensor:
         return self.lower_bound <= value
@@ -233,7 +287,13 @@ class _IntegerGreaterThan(greater_than):
 
 
 class less_than(Constraint):  # noqa: N801
-    """Below a bound."""
+    """Below a bound.
+
+    Example:
+        >>> import taut
+        >>> taut.distributions.constraints.less_than(1.0).check(taut.tensor([0.0, 2.0]))
+        tensor([ True, False])
+    """
 
     def __init__(self, upper_bound: Any) -> None:
         self.upper_bound = upper_bound

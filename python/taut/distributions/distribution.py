@@ -23,6 +23,11 @@ class Distribution:
 
     Raises:
         ValueError: a parameter outside its constraint.
+
+    Example:
+        >>> import taut
+        >>> issubclass(taut.distributions.Normal, taut.distributions.Distribution)
+        True
     """
 
     has_rsample = False

@@ -36,24 +36,56 @@ def broadcast_all(*values: Any) -> tuple[Tensor, ...]:
 
 
 def clamp_probs(probs: Tensor) -> Tensor:
-    """Probabilities off 0 and 1 by the type's epsilon, so that their logarithms are finite."""
+    """Probabilities off 0 and 1 by the type's epsilon, so that their logarithms are finite.
+
+    Example:
+        >>> import taut
+        >>> from taut.distributions import utils
+        >>> utils.clamp_probs(taut.tensor([0.0, 0.5]))
+        tensor([1.1921e-07, 5.0000e-01])
+    """
     eps = taut.finfo(probs.dtype).eps
     return probs.clamp(min=eps, max=1 - eps)
 
 
 def probs_to_logits(probs: Tensor, is_binary: bool = False) -> Tensor:
-    """Log odds of binary probabilities; logarithms of others."""
+    """Log odds of binary probabilities; logarithms of others.
+
+    Example:
+        >>> import taut
+        >>> from taut.distributions import utils
+        >>> utils.probs_to_logits(taut.tensor([0.5]), is_binary=True)
+        tensor([0.])
+    """
     clamped = clamp_probs(probs)
     return clamped.log() - (-clamped).log1p() if is_binary else clamped.log()
 
 
 def logits_to_probs(logits: Tensor, is_binary: bool = False) -> Tensor:
-    """The inverse of :func:`probs_to_logits`."""
+    """The inverse of :func:`probs_to_logits`.
+
+    Example:
+        >>> import taut
+        >>> from taut.distributions import utils
+        >>> utils.logits_to_probs(taut.tensor([0.0, 0.0]))
+        tensor([0.5000, 0.5000])
+    """
     return logits.sigmoid() if is_binary else F.softmax(logits, dim=-1)
 
 
 class lazy_property:  # noqa: N801
-    """A property that is computed once, with gradients, and then an ordinary attribute."""
+    """A property that is computed once, with gradients, and then an ordinary attribute.
+
+    Example:
+        >>> import taut
+        >>> from taut.distributions import utils
+        >>> class Circle:
+        ...     @utils.lazy_property
+        ...     def area(self):
+        ...         return taut.tensor(3.0)
+        >>> Circle().area
+        tensor(3.)
+    """
 
     def __init__(self, wrapped: Callable[[Any], Any]) -> None:
         self.wrapped = wrapped

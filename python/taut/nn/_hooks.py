@@ -377,21 +377,46 @@ def _register_global(table: OrderedDict[int, Any], hook: Any, *flags: Any) -> Re
 
 
 def register_module_forward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """A forward pre-hook of every module; see ``Module.register_forward_pre_hook``."""
+    """A forward pre-hook of every module; see ``Module.register_forward_pre_hook``.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_forward_pre_hook(lambda module, args: print(args[0].shape))
+        >>> _ = taut.nn.ReLU()(taut.ones(2))
+        torch.Size([2])
+        >>> handle.remove()
+    """
     return _register_global(global_hooks.forward_pre, hook)
 
 
 def register_module_forward_hook(
     hook: Callable[..., Any], *, with_kwargs: bool = False, always_call: bool = False
 ) -> RemovableHandle:
-    """A forward hook of every module; see ``Module.register_forward_hook``."""
+    """A forward hook of every module; see ``Module.register_forward_hook``.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_forward_hook(lambda module, args, result: print(result.shape))
+        >>> _ = taut.nn.ReLU()(taut.ones(2))
+        torch.Size([2])
+        >>> handle.remove()
+    """
     flags = [global_hooks.forward_with_kwargs] if with_kwargs else []
     flags += [global_hooks.forward_always] if always_call else []
     return _register_global(global_hooks.forward, hook, *flags)
 
 
 def register_module_full_backward_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """A backward hook of every module; see ``Module.register_full_backward_hook``."""
+    """A backward hook of every module; see ``Module.register_full_backward_hook``.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_backward_hook(lambda module, grad_input, grad_output: None)
+        >>> handle.remove()
+    """
     return _register_global(global_hooks.backward, hook)
 
 
@@ -399,7 +424,14 @@ register_module_backward_hook = register_module_full_backward_hook
 
 
 def register_module_full_backward_pre_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """A backward pre-hook of every module; see ``Module.register_full_backward_pre_hook``."""
+    """A backward pre-hook of every module; see ``Module.register_full_backward_pre_hook``.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_full_backward_pre_hook(lambda module, grad_output: None)
+        >>> handle.remove()
+    """
     return _register_global(global_hooks.backward_pre, hook)
 
 
@@ -428,15 +460,42 @@ def _register_registration(kind: str, hook: Callable[..., Any]) -> RemovableHand
 
 
 def register_module_parameter_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Calls ``hook(module, name, parameter)`` whenever one is registered; the result replaces it."""
+    """Calls ``hook(module, name, parameter)`` whenever one is registered; the result replaces it.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_parameter_registration_hook(lambda module, name, parameter: print(name))
+        >>> _ = taut.nn.PReLU()
+        weight
+        >>> handle.remove()
+    """
     return _register_registration("parameter", hook)
 
 
 def register_module_buffer_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Calls ``hook(module, name, buffer)`` whenever one is registered; the result replaces it."""
+    """Calls ``hook(module, name, buffer)`` whenever one is registered; the result replaces it.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_buffer_registration_hook(lambda module, name, buffer: print(name))
+        >>> taut.nn.Module().register_buffer("b", None)
+        b
+        >>> handle.remove()
+    """
     return _register_registration("buffer", hook)
 
 
 def register_module_module_registration_hook(hook: Callable[..., Any]) -> RemovableHandle:
-    """Calls ``hook(module, name, submodule)`` whenever one is registered; the result replaces it."""
+    """Calls ``hook(module, name, submodule)`` whenever one is registered; the result replaces it.
+
+    Example:
+        >>> import taut
+        >>> from taut.nn import module
+        >>> handle = module.register_module_module_registration_hook(lambda module, name, child: print(name))
+        >>> _ = taut.nn.Sequential(taut.nn.ReLU())
+        0
+        >>> handle.remove()
+    """
     return _register_registration("module", hook)

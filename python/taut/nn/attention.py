@@ -11,7 +11,13 @@ __all__ = ["SDPBackend", "sdpa_kernel"]
 
 
 class SDPBackend(enum.Enum):
-    """The kernels that PyTorch has."""
+    """The kernels that PyTorch has.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.attention.SDPBackend.MATH.name
+        'MATH'
+    """
 
     ERROR = -1
     MATH = 0
@@ -27,6 +33,11 @@ def sdpa_kernel(backends: Any, set_priority: bool = False) -> Iterator[None]:
 
     Raises:
         AssertionError: neither a kernel nor a list of them.
+
+    Example:
+        >>> import taut
+        >>> with taut.nn.attention.sdpa_kernel(taut.nn.attention.SDPBackend.MATH):
+        ...     pass
     """
     listed = [backends] if isinstance(backends, SDPBackend) else backends
     if not isinstance(listed, (list, tuple)):

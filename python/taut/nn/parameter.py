@@ -300,5 +300,11 @@ class UninitializedBuffer(_Lazy, Buffer):  # type: ignore[misc]
 
 
 def is_lazy(tensor: Any) -> bool:
-    """True for a parameter or buffer whose shape is not known yet."""
+    """True for a parameter or buffer whose shape is not known yet.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.parameter.is_lazy(taut.nn.LazyLinear(2).weight)
+        True
+    """
     return isinstance(tensor, _Lazy)

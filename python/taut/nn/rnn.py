@@ -67,6 +67,12 @@ class RNNBase(Module):
 
     The parameters of layer k are weight_ih_lk, weight_hh_lk, bias_ih_lk, bias_hh_lk and, with
     ``proj_size``, weight_hr_lk; those of the reverse direction end in ``_reverse``.
+
+    Example:
+        >>> import taut
+        >>> rnn = taut.nn.RNNBase("GRU", 4, 8)
+        >>> [name for name, _ in rnn.named_parameters()]
+        ['weight_ih_l0', 'weight_hh_l0', 'bias_ih_l0', 'bias_hh_l0']
     """
 
     __constants__: ClassVar[list[str]] = [

@@ -16,7 +16,14 @@ __all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
 
 
 class RNNCellBase(Module):
-    """What the cells share: parameters for ``num_chunks`` gates."""
+    """What the cells share: parameters for ``num_chunks`` gates.
+
+    Example:
+        >>> import taut
+        >>> cell = taut.nn.RNNCellBase(4, 8, bias=True, num_chunks=3)
+        >>> cell.weight_ih.shape
+        torch.Size([24, 4])
+    """
 
     __constants__: ClassVar[list[str]] = ["input_size", "hidden_size", "bias"]
 

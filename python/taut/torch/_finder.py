@@ -77,7 +77,13 @@ def _exchange() -> None:
 
 
 def is_installed() -> bool:
-    """Whether ``import torch`` gives taut."""
+    """Whether ``import torch`` gives taut.
+
+    Example:
+        >>> import taut
+        >>> taut.torch.is_installed()
+        False
+    """
     return _finder in sys.meta_path
 
 
@@ -100,7 +106,15 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """From now on ``import torch`` gives PyTorch again; a second call changes nothing."""
+    """From now on ``import torch`` gives PyTorch again; a second call changes nothing.
+
+    Example:
+        >>> import taut
+        >>> taut.torch.install()
+        >>> taut.torch.uninstall()
+        >>> taut.torch.is_installed()
+        False
+    """
     if is_installed():
         sys.meta_path.remove(_finder)
         _exchange()

@@ -32,7 +32,13 @@ _early_stop: bool | None = None
 
 
 class CheckpointError(RuntimeError):
-    """The recomputation did not do what forward did."""
+    """The recomputation did not do what forward did.
+
+    Example:
+        >>> import taut
+        >>> issubclass(taut.utils.checkpoint.CheckpointError, RuntimeError)
+        True
+    """
 
 
 def noop_context_fn() -> tuple[Any, Any]:

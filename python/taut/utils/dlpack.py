@@ -11,7 +11,13 @@ __all__ = ["DLDeviceType", "from_dlpack", "to_dlpack"]
 
 
 class DLDeviceType(enum.IntEnum):
-    """Kinds of device by their names and numbers in the specification."""
+    """Kinds of device by their names and numbers in the specification.
+
+    Example:
+        >>> import taut
+        >>> taut.utils.dlpack.DLDeviceType.kDLCPU.value
+        1
+    """
 
     kDLCPU = 1
     kDLCUDA = 2

@@ -108,6 +108,13 @@ class DotPicture:
 
     Attributes:
         source: the graph in the DOT language.
+
+    Example:
+        >>> import taut
+        >>> from taut import viz
+        >>> loss = taut.ones(2, requires_grad=True).sum()
+        >>> viz.graph(loss, engine="graphviz").source.startswith("digraph")
+        True
     """
 
     def __init__(self, source: str) -> None:

@@ -131,6 +131,18 @@ def multi_head_attention_forward(  # noqa: PLR0913
         RuntimeError: a mask of the wrong shape, or ``is_causal`` without a mask.
 
     Source: Vaswani et al., "Attention is all you need", 2017.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.MultiheadAttention(4, 2)
+        >>> x = taut.ones(3, 1, 4)
+        >>> weights = layer.in_proj_weight, layer.in_proj_bias
+        >>> last = layer.out_proj.weight, layer.out_proj.bias
+        >>> result, _ = taut.nn.functional.multi_head_attention_forward(
+        ...     x, x, x, 4, 2, *weights, None, None, False, 0.0, *last
+        ... )
+        >>> result.shape
+        torch.Size([3, 1, 4])
     """
     _check_shapes(query, key, value, key_padding_mask, attn_mask, num_heads)
     batched = query.dim() == 3

@@ -82,7 +82,13 @@ def max_pool1d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """:func:`max_pool1d` together with the indices of the maxima."""
+    """:func:`max_pool1d` together with the indices of the maxima.
+
+    Example:
+        >>> import taut
+        >>> taut.max_pool1d_with_indices(taut.tensor([[1.0, 3.0, 2.0]]), 3)
+        (tensor([[3.]]), tensor([[1]]))
+    """
     return _C._max_pool_with_indices(
         input, 1, kernel_size, _stride(stride), padding, dilation, ceil_mode
     )
@@ -103,7 +109,13 @@ def adaptive_max_pool1d(input: Tensor, output_size: Any, return_indices: bool = 
 def adaptive_max_pool1d_with_indices(
     input: Tensor, output_size: Any, return_indices: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """:func:`adaptive_max_pool1d` together with the indices of the maxima."""
+    """:func:`adaptive_max_pool1d` together with the indices of the maxima.
+
+    Example:
+        >>> import taut
+        >>> taut.nn.functional.adaptive_max_pool1d_with_indices(taut.tensor([[1.0, 3.0, 2.0]]), 1)
+        (tensor([[3.]]), tensor([[1]]))
+    """
     return _C._adaptive_max_pool(input, _sizes(input, output_size, 1))
 
 
@@ -187,7 +199,14 @@ def max_pool2d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """:func:`max_pool2d` together with the indices of the maxima."""
+    """:func:`max_pool2d` together with the indices of the maxima.
+
+    Example:
+        >>> import taut
+        >>> values, places = taut.nn.functional.max_pool2d_with_indices(taut.eye(2)[None], 2)
+        >>> places
+        tensor([[[0]]])
+    """
     return _C._max_pool_with_indices(
         input, 2, kernel_size, _stride(stride), padding, dilation, ceil_mode
     )
@@ -208,7 +227,14 @@ def adaptive_max_pool2d(input: Tensor, output_size: Any, return_indices: bool = 
 def adaptive_max_pool2d_with_indices(
     input: Tensor, output_size: Any, return_indices: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """:func:`adaptive_max_pool2d` together with the indices of the maxima."""
+    """:func:`adaptive_max_pool2d` together with the indices of the maxima.
+
+    Example:
+        >>> import taut
+        >>> values, places = taut.nn.functional.adaptive_max_pool2d_with_indices(taut.eye(2)[None], 1)
+        >>> places
+        tensor([[[0]]])
+    """
     return _C._adaptive_max_pool(input, _sizes(input, output_size, 2))
 
 
@@ -283,7 +309,14 @@ def max_pool3d_with_indices(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> tuple[Tensor, Tensor]:
-    """:func:`max_pool3d` together with the indices of the maxima."""
+    """:func:`max_pool3d` together with the indices of the maxima.
+
+    Example:
+        >>> import taut
+        >>> values, _ = taut.nn.functional.max_pool3d_with_indices(taut.ones(1, 2, 2, 2), 2)
+        >>> values.shape
+        torch.Size([1, 1, 1, 1])
+    """
     return _C._max_pool_with_indices(
         input, 3, kernel_size, _stride(stride), padding, dilation, ceil_mode
     )
@@ -304,7 +337,14 @@ def adaptive_max_pool3d(input: Tensor, output_size: Any, return_indices: bool = 
 def adaptive_max_pool3d_with_indices(
     input: Tensor, output_size: Any, return_indices: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """:func:`adaptive_max_pool3d` together with the indices of the maxima."""
+    """:func:`adaptive_max_pool3d` together with the indices of the maxima.
+
+    Example:
+        >>> import taut
+        >>> values, _ = taut.nn.functional.adaptive_max_pool3d_with_indices(taut.ones(1, 2, 2, 2), 1)
+        >>> values.shape
+        torch.Size([1, 1, 1, 1])
+    """
     return _C._adaptive_max_pool(input, _sizes(input, output_size, 3))
 
 

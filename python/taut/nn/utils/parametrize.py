@@ -74,6 +74,12 @@ class ParametrizationList(ModuleList):
 
     Raises:
         ValueError: no modules, or shape or dtype would change.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.utils.parametrizations.weight_norm(taut.nn.Linear(2, 2))
+        >>> type(layer.parametrizations.weight).__name__
+        'ParametrizationList'
     """
 
     original: Tensor

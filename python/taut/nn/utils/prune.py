@@ -47,7 +47,15 @@ __all__ = [
 
 
 class Identity(BasePruningMethod):
-    """Prunes nothing; sets up mask and hook."""
+    """Prunes nothing; sets up mask and hook.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.Linear(2, 1)
+        >>> _ = taut.nn.utils.prune.Identity.apply(layer, "weight")
+        >>> layer.weight_mask
+        tensor([[1., 1.]])
+    """
 
     PRUNING_TYPE = "unstructured"
 
@@ -60,6 +68,13 @@ class RandomUnstructured(BasePruningMethod):
 
     Args:
         amount: how many, or which fraction.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.Linear(4, 1)
+        >>> _ = taut.nn.utils.prune.RandomUnstructured.apply(layer, "weight", 0.5)
+        >>> int(layer.weight_mask.sum())
+        2
     """
 
     PRUNING_TYPE = "unstructured"
@@ -82,6 +97,13 @@ class L1Unstructured(BasePruningMethod):
 
     Args:
         amount: how many, or which fraction.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.Linear(4, 1)
+        >>> _ = taut.nn.utils.prune.L1Unstructured.apply(layer, "weight", 0.5)
+        >>> int(layer.weight_mask.sum())
+        2
     """
 
     PRUNING_TYPE = "unstructured"
@@ -122,6 +144,13 @@ class RandomStructured(BasePruningMethod):
     Args:
         amount: how many, or which fraction.
         dim: the dimension that numbers the channels.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.Linear(2, 4)
+        >>> _ = taut.nn.utils.prune.RandomStructured.apply(layer, "weight", 0.5, dim=0)
+        >>> int(layer.weight_mask.sum())
+        4
     """
 
     PRUNING_TYPE = "structured"
@@ -149,6 +178,13 @@ class LnStructured(BasePruningMethod):
         amount: how many, or which fraction.
         n: the p of the norm, as in ``taut.norm``.
         dim: the dimension that numbers the channels.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.Linear(2, 4)
+        >>> _ = taut.nn.utils.prune.LnStructured.apply(layer, "weight", 0.5, n=2, dim=0)
+        >>> int(layer.weight_mask.sum())
+        4
     """
 
     PRUNING_TYPE = "structured"
@@ -177,6 +213,13 @@ class CustomFromMask(BasePruningMethod):
 
     Args:
         mask: of the shape of the parameter.
+
+    Example:
+        >>> import taut
+        >>> layer = taut.nn.Linear(2, 1)
+        >>> _ = taut.nn.utils.prune.CustomFromMask.apply(layer, "weight", taut.tensor([[1, 0]]))
+        >>> layer.weight_mask
+        tensor([[1., 0.]])
     """
 
     PRUNING_TYPE = "global"
