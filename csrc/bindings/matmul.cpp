@@ -128,6 +128,7 @@ void bind_matmul(py::module_& m) {
   m.def("_into", [](const std::string& op, const Tensor& result, const std::optional<Tensor>& out) {
     return into(op.c_str(), out.value_or(Tensor()), result);
   });
+  m.def("_solve_triangular", &solve_triangular);
   m.def("_linalg_qr", [](const Tensor& a, const std::string& mode) { return qr(a, mode.c_str()); });
   bind_products(m);
   bind_sums_of_products(m);

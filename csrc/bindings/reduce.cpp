@@ -312,18 +312,28 @@ constexpr Signature kNorm{"norm",
                           1,
                           6,
                           "The p-norm of the elements over dim, as of a vector."};
+// Singular values are LAPACK's, of Python.
+PyObject* nuclear_norm_of(const Values& v) {
+  const auto argument = [&](int i) {
+    return v.given(i) ? py::reinterpret_borrow<py::object>(v.object(i)) : py::none();
+  };
+  const py::object f = py::module_::import("taut._linalg.norms").attr("nuclear_norm");
+  return f(v.tensor(0), argument(2), flag_at(v, 3, false), argument(5), argument(4))
+      .release()
+      .ptr();
+}
 double norm_order(const Values& v) {
   if (!v.given(1)) return 2.0;
   if (!PyUnicode_Check(v.object(1))) return v.scalar(1).to_double();
   const auto word = v.text(1, "fro");
   if (word == "inf") return std::numeric_limits<double>::infinity();
   if (word == "-inf") return -std::numeric_limits<double>::infinity();
-  TAUT_CHECK(word != "nuc", NotImplementedError,
-             "norm: the nuclear norm needs singular values, which taut does not compute");
   TAUT_CHECK(word == "fro", RuntimeError, "norm: p must be a number, 'fro' or 'inf', got ", word);
   return 2.0;
 }
 PyObject* norm_of(const Values& v) {
+  if (v.given(1) && PyUnicode_Check(v.object(1)) && v.text(1, "") == "nuc")
+    return nuclear_norm_of(v);
   return into(v, 4,
               vector_norm(v.tensor(0), norm_order(v), dims_or_all(v, 2), flag_at(v, 3, false),
                           dtype_at(v, 5)));

@@ -16,9 +16,6 @@
 namespace taut {
 namespace {
 
-// B R^-1, or B R^-T: R is the upper triangle of an n x n matrix, in batches (..., n, n).
-Tensor solve_upper(const Tensor& b, const Tensor& r, bool transposed);
-
 // One matrix in double precision, row-major: Householder reflections turn it into R, and the
 // identity into Q.
 class Householder {
@@ -70,41 +67,7 @@ class Householder {
   std::vector<double> a_, tau_;
 };
 
-// The rows of x solve y r = b, or y r^T = b, in place; r is upper triangular, n x n.
-void solve_rows(double* x, int64_t rows, const double* r, int64_t n, bool transposed) {
-  for (int64_t i = 0; i < rows; ++i, x += n) {
-    for (int64_t step = 0; step < n; ++step) {
-      const int64_t j = transposed ? n - 1 - step : step;
-      const int64_t begin = transposed ? j + 1 : 0, end = transposed ? n : j;
-      double sum = x[j];
-      for (int64_t k = begin; k < end; ++k) {
-        sum -= x[k] * (transposed ? r[j * n + k] : r[k * n + j]);
-      }
-      x[j] = sum / r[j * n + j];
-    }
-  }
-}
-
 Tensor turned(const Tensor& t) { return transpose(t, -2, -1); }
-
-// With y = b op(r)^-1: db = g op(r)^-T, dr = -(y^T db)^(T where op is one), above the diagonal.
-struct SolveUpperBackward final : Node {
-  SavedTensor y, r;
-  bool transposed;
-  SolveUpperBackward(const Tensor& r, bool transposed) : r(r), transposed(transposed) {}
-  const char* name() const override { return "LinalgSolveTriangularBackward0"; }
-  void backward(GradFrame& frame) override {
-    const Tensor db = solve_upper(frame.grad(), r.unpack(*this), !transposed);
-    if (frame.needs(0)) frame.give(0, db);
-    if (!frame.needs(1)) return;
-    const Tensor product = matmul(turned(y.unpack(*this)), db);
-    frame.give(1, neg(triu(transposed ? turned(product) : product, 0)));
-  }
-  void each_saved(SavedValues& values) override {
-    values(y);
-    values(r);
-  }
-};
 
 // M below and on its diagonal, and mirrored above it.
 Tensor from_lower(const Tensor& m) { return add(tril(m, 0), turned(tril(m, -1))); }
@@ -113,7 +76,7 @@ Tensor from_lower(const Tensor& m) { return add(tril(m, 0), turned(tril(m, -1)))
 // lower part of R dR^T - dQ^T Q.
 Tensor tall_qr_backward(const Tensor& q, const Tensor& r, const Tensor& dq, const Tensor& dr) {
   const Tensor m = sub(matmul(r, turned(dr)), matmul(turned(dq), q));
-  return solve_upper(add(dq, matmul(q, from_lower(m))), r, true);
+  return solve_upper(add(dq, matmul(q, from_lower(m))), r, {.transposed = true});
 }
 
 // Source: Walter and Lehmann, "Algorithmic differentiation of linear algebra functions", 2012; a
@@ -158,29 +121,6 @@ Dims matrix_sizes(const Tensor& a, int64_t rows, int64_t cols) {
   sizes[a.dim() - 2] = rows;
   sizes[a.dim() - 1] = cols;
   return sizes;
-}
-
-Tensor solve_upper(const Tensor& b, const Tensor& r, bool transposed) {
-  const int64_t rows = b.size(-2), n = b.size(-1);
-  Tensor result;
-  {
-    NoGrad guard;
-    const Tensor x = clone_contiguous(cast(b, DType::Float64));
-    const Tensor upper = contiguous(cast(r, DType::Float64));
-    const int64_t batch = rows * n == 0 ? 0 : b.numel() / (rows * n);
-    for (int64_t i = 0; i < batch; ++i) {
-      solve_rows(x.data<double>() + i * rows * n, rows, upper.data<double>() + i * n * n, n,
-                 transposed);
-    }
-    result = cast(x, b.dtype());
-  }
-  if (needs_grad(b, r)) {
-    auto node = make<SolveUpperBackward>(r, transposed);
-    set_edges(*node, {b, r});
-    set_history(result, node);
-    node->y = SavedTensor::output(result);
-  }
-  return result;
 }
 
 // Q and R, not recorded.

@@ -1240,6 +1240,9 @@ def _set_tensor_class(*args: Any, **kwargs: Any) -> Tensor:
 def _sgd_step(params: builtins.list, grads: builtins.object, momentum_buffers: builtins.list, lr: builtins.float, momentum: builtins.float, dampening: builtins.float, weight_decay: builtins.float, nesterov: builtins.bool, maximize: builtins.bool) -> None:
     """One step of SGD over all parameters. grads: a list, None inside skips a parameter; or None: their .grad. momentum_buffers: empty when momentum is 0; None in it is replaced by a new buffer."""
 
+def _solve_triangular(arg0: Tensor, arg1: Tensor, arg2: builtins.bool, arg3: builtins.bool, arg4: builtins.bool) -> Tensor:
+    ...
+
 def _standard_gamma(alpha: Tensor, generator: Generator = ...) -> Tensor:
     ...
 

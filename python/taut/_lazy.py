@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["HOMES", "SUBMODULES"]
+import importlib
+from typing import Any
+
+__all__ = ["HOMES", "METHODS", "SUBMODULES", "LazyMethod"]
 
 SUBMODULES = frozenset(
     (
@@ -42,8 +45,17 @@ HOMES = {
     "set_printoptions": "_tensor_str",
     "to_torch": "_interop",
     "from_torch": "_interop",
-    "geqrf": "_solvers",
-    "matrix_exp": "_solvers",
+    "cholesky_inverse": "_linalg.cholesky",
+    "cholesky_solve": "_linalg.cholesky",
+    "cross": "_linalg.legacy",
+    "det": "_linalg.determinants",
+    "geqrf": "_linalg.reflections",
+    "inverse": "_linalg.legacy",
+    "logdet": "_linalg.determinants",
+    "matrix_exp": "_linalg.powers",
+    "matrix_power": "_linalg.powers",
+    "slogdet": "_linalg.determinants",
+    **dict.fromkeys(("cholesky", "orgqr", "pinverse", "qr", "svd"), "_linalg.legacy"),
     "summary": "_inventory",
     "assert_tied": "_ties",
     "tie": "_ties",
@@ -130,3 +142,35 @@ HOMES = {
         "nn.functional",
     ),
 }
+
+# Functions of these that are methods of tensors, too.
+METHODS = (
+    "cholesky",
+    "cholesky_inverse",
+    "cholesky_solve",
+    "cross",
+    "det",
+    "geqrf",
+    "inverse",
+    "logdet",
+    "matrix_exp",
+    "matrix_power",
+    "orgqr",
+    "pinverse",
+    "qr",
+    "slogdet",
+    "svd",
+)
+
+
+class LazyMethod:
+    """A method that is a function of another module, which its first use imports."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        function = getattr(importlib.import_module(f"taut.{HOMES[self.name]}"), self.name)
+        home = next(c for c in owner.__mro__ if c.__dict__.get(self.name) is self)
+        setattr(home, self.name, function)
+        return function.__get__(instance, owner)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from taut import _C
 from taut._conversion import ConversionMethods
+from taut._lazy import METHODS, LazyMethod
 from taut.utils.hooks import RemovableHandle
 
 if TYPE_CHECKING:
@@ -226,4 +227,6 @@ def _register_prehook(self: Any, hook: Callable[..., Any]) -> RemovableHandle:
 
 _C.Node.register_hook = _register_hook  # type: ignore[method-assign, assignment]
 _C.Node.register_prehook = _register_prehook  # type: ignore[method-assign, assignment]
+for _name in METHODS:
+    setattr(Tensor, _name, LazyMethod(_name))
 _C._set_tensor_class(Tensor)

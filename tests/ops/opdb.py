@@ -286,6 +286,31 @@ def chosen(op, result, sample):
     return [*found[:-1], elements(found[-1])]
 
 
+# Vectors that are unique up to signs: by their values, as columns.
+VECTORS = {
+    "linalg.eigh": lambda L, V: (L, [V]),
+    "linalg.svd": lambda U, S, Vh: (S, [U, Vh.mT]),
+    "svd": lambda U, S, V: (S, [U, V]),
+}
+
+
+def determined(op, result):
+    """What a decomposition determines: vectors with the first's largest element positive, and instead
+    of a basis of a null space the projection onto it."""
+    if op.name not in VECTORS:
+        return result
+    plain = [torch.from_dlpack(t.detach()) if isinstance(t, taut.Tensor) else t.detach()
+             for t in tensors(result)]  # fmt: skip
+    values, bases = VECTORS[op.name](*plain)
+    k = values.shape[-1]
+    if values.numel() == 0 or min(b.numel() for b in bases) == 0:
+        return plain
+    first = bases[0][..., :k]
+    signs = first.take_along_dim(first.abs().argmax(-2, keepdim=True), -2).sign()
+    rest = [b[..., k:] @ b[..., k:].mT for b in bases]
+    return [values, *(b[..., :k] * signs for b in bases), *rest]
+
+
 def shares(result, given):
     """Which results are views of which arguments."""
 
