@@ -29,7 +29,6 @@ OLD = {
     *(f"taut.nn.functional.upsample{how}" for how in ("", "_bilinear", "_nearest")),
 }
 OLD |= {
-    *("taut.linalg.QR", "taut.linalg.matrix_norm", "taut.linalg.vector_norm"),
     *("taut.clear_autocast_cache", "taut.get_autocast_dtype", "taut.is_autocast_cache_enabled"),
     "taut.is_autocast_enabled",
 }

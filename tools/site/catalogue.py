@@ -10,7 +10,7 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ties": ("Ties and inventory", ("taut._ties", "taut._inventory")),
     "creation": ("Making tensors", ("creation",)),
     "random": ("Random numbers", ("random", "taut.random")),
-    "products": ("Products", ("matmul", "taut._products", "taut._solvers")),
+    "products": ("Products", ("matmul", "taut._products", "taut._linalg")),
     "shapes": ("Shapes and views", ("views", "joining", "taut._shape")),
     "indexing": ("Indexing", ("indexing",)),
     "reductions": ("Sums and other reductions", ("reduce",)),

@@ -31,7 +31,13 @@ __all__ = [
 
 
 class CholeskyEx(NamedTuple):
-    """The results of :func:`taut.linalg.cholesky_ex`."""
+    """The results of :func:`taut.linalg.cholesky_ex`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.cholesky_ex(taut.ones(1, 1)).L
+        tensor([[1.]])
+    """
 
     L: Tensor
     info: Tensor
@@ -65,7 +71,7 @@ def _factors(A: Tensor) -> tuple[Tensor, Tensor]:  # noqa: N803
     import numpy as np
 
     a = A.detach().tril().numpy()
-    info = np.zeros(batch_of(A), dtype=np.int32)
+    info: Any = np.zeros(batch_of(A), dtype=np.int32)
     try:
         factor = np.linalg.cholesky(a)
         if np.isfinite(factor).all():

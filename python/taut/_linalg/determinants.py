@@ -15,7 +15,13 @@ __all__ = ["SlogDet", "det", "logdet", "slogdet"]
 
 
 class SlogDet(NamedTuple):
-    """The results of :func:`taut.linalg.slogdet`."""
+    """The results of :func:`taut.linalg.slogdet`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.slogdet(taut.ones(1, 1)).logabsdet
+        tensor(0.)
+    """
 
     sign: Tensor
     logabsdet: Tensor

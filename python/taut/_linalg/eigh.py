@@ -13,22 +13,26 @@ __all__ = ["Eigh", "eigh", "eigvalsh"]
 
 
 class Eigh(NamedTuple):
-    """The results of :func:`taut.linalg.eigh`."""
+    """The results of :func:`taut.linalg.eigh`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.eigh(taut.ones(1, 1)).eigenvalues
+        tensor([1.])
+    """
 
     eigenvalues: Tensor
     eigenvectors: Tensor
 
 
-def _factors(op: str, A: Tensor, triangle: str) -> tuple[Tensor, Tensor]:  # noqa: N803
+def _factors(op: str, A: Tensor, triangle: Any) -> tuple[Tensor, Tensor]:  # noqa: N803
     """Values and vectors; NaN for matrices with infinite or NaN elements."""
     import numpy as np
 
     good = A.detach().isfinite().all(-1).all(-1)[..., None, None]
     safe = A.detach() if bool(good.all()) else taut.where(good, A.detach(), 0.0)
     why = "The algorithm failed to converge."
-    values, vectors = map(
-        wrap, lapack(op, lambda a: np.linalg.eigh(a, UPLO=triangle), safe, why=why)
-    )
+    values, vectors = map(wrap, lapack(op, lambda a: np.linalg.eigh(a, triangle), safe, why=why))
     if safe.data_ptr() == A.data_ptr():
         return values, vectors
     nan = float("nan")

@@ -18,7 +18,13 @@ __all__ = ["cholesky", "cross", "inverse", "orgqr", "pinverse", "qr", "svd"]
 
 
 class SVD(NamedTuple):
-    """The factors of :func:`taut.svd`."""
+    """The factors of :func:`taut.svd`.
+
+    Example:
+        >>> import taut
+        >>> taut.svd(taut.ones(1, 1)).S
+        tensor([1.])
+    """
 
     U: Tensor
     S: Tensor

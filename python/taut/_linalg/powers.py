@@ -99,12 +99,13 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:  # 
     if n == 0:
         identity = taut.eye(A.shape[-1], dtype=A.dtype).expand_as(A)
         return _C._into(op, taut.where(taut.tensor(True), identity, A), out)  # a gradient of zeros
-    result, square = None, A
-    while n:
-        if n % 2:
-            result = square if result is None else result @ square
-        n //= 2
-        square = square @ square if n else square
+    square = A
+    while n % 2 == 0:
+        square, n = square @ square, n // 2
+    result = square
+    while n := n // 2:
+        square = square @ square
+        result = result @ square if n % 2 else result
     return _C._into(op, result.clone() if result is A else result, out)
 
 

@@ -13,7 +13,13 @@ __all__ = ["QR", "geqrf", "householder_product", "qr"]
 
 
 class QR(NamedTuple):
-    """The factors of :func:`qr`."""
+    """The factors of :func:`qr`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.qr(taut.ones(1, 1)).R
+        tensor([[1.]])
+    """
 
     Q: Tensor
     R: Tensor

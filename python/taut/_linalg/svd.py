@@ -28,7 +28,13 @@ _WHY = (
 
 
 class SVD(NamedTuple):
-    """The factors of :func:`taut.linalg.svd`."""
+    """The factors of :func:`taut.linalg.svd`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.svd(taut.ones(1, 1)).S
+        tensor([1.])
+    """
 
     U: Tensor
     S: Tensor

@@ -25,21 +25,39 @@ __all__ = ["InvEx", "LstSq", "SolveEx", "inv", "inv_ex", "lstsq", "solve", "solv
 
 
 class SolveEx(NamedTuple):
-    """The results of :func:`taut.linalg.solve_ex`."""
+    """The results of :func:`taut.linalg.solve_ex`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.solve_ex(taut.ones(1, 1), taut.ones(1)).result
+        tensor([1.])
+    """
 
     result: Tensor
     info: Tensor
 
 
 class InvEx(NamedTuple):
-    """The results of :func:`taut.linalg.inv_ex`."""
+    """The results of :func:`taut.linalg.inv_ex`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.inv_ex(taut.ones(1, 1)).inverse
+        tensor([[1.]])
+    """
 
     inverse: Tensor
     info: Tensor
 
 
 class LstSq(NamedTuple):
-    """The results of :func:`taut.linalg.lstsq`."""
+    """The results of :func:`taut.linalg.lstsq`.
+
+    Example:
+        >>> import taut
+        >>> taut.linalg.lstsq(taut.ones(1, 1), taut.ones(1, 1)).rank
+        tensor(1)
+    """
 
     solution: Tensor
     residuals: Tensor
@@ -71,7 +89,7 @@ def _solutions(A: Tensor, B: Tensor) -> tuple[Tensor, Tensor]:  # noqa: N803
     import numpy as np
 
     a, b = A.detach().numpy(), B.detach().numpy()
-    info = np.zeros(batch_of(A), dtype=np.int32)
+    info: Any = np.zeros(batch_of(A), dtype=np.int32)
     try:
         return wrap(np.linalg.solve(a, b)), wrap(info)
     except np.linalg.LinAlgError:
