@@ -341,11 +341,13 @@ def targets(folder: str) -> list[Kind]:
         ("pickle", damaged_pickle, from_memory),
         ("opcodes", lambda rng: archive(random_pickle(rng), {"data/0": bytes(16)}), from_memory),
         ("mapped", lambda rng: mutate(good, rng), mapped),
+        ("file", lambda rng: mutate(good, rng), lambda c: load_path(c, taut.load, path)),
         ("mapped pickle", damaged_pickle, mapped),
         ("state", lambda rng: damaged_state(good, rng), into_net),
         ("legacy", lambda rng: mutate(old, rng), from_memory),
         ("npz", lambda rng: mutate(arrays, rng), lambda c: load_npz(io.BytesIO(c))),
         ("npz arrays", lambda rng: damaged_records(arrays, rng), lambda c: load_npz(io.BytesIO(c))),
+        ("npz file", lambda rng: mutate(arrays, rng), lambda c: load_path(c, load_npz, path)),
         *safetensors_targets(path),
     ]
 
@@ -466,7 +468,10 @@ def limit_memory() -> None:
     """A limit to what the process may ask for: beyond it an allocation fails, touched or not."""
     with open("/proc/self/statm") as status:
         held = int(status.read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + ADDRESS_BYTES, resource.RLIM_INFINITY))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = held + ADDRESS_BYTES
+    wanted = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, most))
 
 
 def main() -> None:

@@ -93,3 +93,19 @@ def test_what_cannot_be_written(tmp_path):
     with pytest.raises(FileNotFoundError):
         load_npz(tmp_path / "x")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("damage", ["an offset before the file", "encrypted"])
+def test_directories_that_lie(tmp_path, damage):
+    """What zipfile raises for files on disk and in memory is not the same."""
+    save_npz({"a": taut.ones(2), "b": taut.ones(2)}, tmp_path / "a.npz")
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    end = content.rindex(b"PK\x05\x06")
+    if damage == "encrypted":
+        content[content.rindex(b"PK\x01\x02") + 8] |= 1
+    else:
+        content[end + 16 : end + 20] = struct.pack("<I", len(content))
+    (tmp_path / "a.npz").write_bytes(content)
+    for file in (tmp_path / "a.npz", io.BytesIO(content)):
+        with pytest.raises(RuntimeError, match="load_npz: cannot read .*(encrypted|corrupted)"):
+            load_npz(file)

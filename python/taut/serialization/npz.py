@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
@@ -136,6 +137,8 @@ class NpzReader:
         stored = sum(info.file_size for info in infos)
         if not plain and not compressed:
             raise self.error("it is compressed; compressed=True reads it, of a file you trust")
+        if any(info.flag_bits & 1 for info in infos):
+            raise self.error("it is encrypted")
         if plain and stored > size:
             raise self.error(f"its arrays claim {stored} bytes, the file has {size}")
         self.infos = {info.filename.removesuffix(".npy"): info for info in infos}
@@ -155,7 +158,9 @@ class NpzReader:
         try:
             yield
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError,
-                OverflowError) as problem:  # fmt: skip
+                OverflowError, OSError) as problem:  # fmt: skip
+            if isinstance(problem, OSError) and problem.errno != errno.EINVAL:
+                raise  # not what the file says, but what became of reading it
             raise self.error(f"it is truncated, corrupted or no .npz file ({problem})") from problem
 
     def header(self, name: str) -> tuple[tuple[int, ...], Any]:
