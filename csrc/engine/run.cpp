@@ -49,6 +49,7 @@ class DirectFrame final : public GradFrame {
   ScaledDest dest_scaled(std::int64_t i, DimSpan sizes, DType dtype, bool any_strides) override {
     return run_.dest_scaled(node_.edges[i], sizes, dtype, any_strides, arrived());
   }
+  Tensor part(std::int64_t i) override { return run_.part(node_.edges[i], arrived()); }
   void give(std::int64_t i, Tensor grad) override {
     if (grad.defined() && needs(i)) run_.give(node_.edges[i], std::move(grad));
   }
@@ -163,6 +164,7 @@ void Run::process(Node& node) {
                                                        [&](const Edge& e) { return wants(e); });
   if (any && expands) run_backward(node);
   for (auto& t : pending) t = Tensor();
+  node.visit.whole = Tensor();
 }
 
 void Run::take_captures(Node& node) {
@@ -236,6 +238,9 @@ ScaledDest Run::dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool a
                             const Tensor& arrived) {
   const AliasGrad* alias = edge.node->as_alias();
   if (alias == nullptr || edge.node->extras_or_null() || (alias->transposed && !any_strides)) {
+    if (any_strides) {
+      if (Tensor place = part(edge, arrived); place.defined()) return {std::move(place), 1.0, 0.0};
+    }
     const Dest d = dest(edge, sizes, dtype, arrived);
     return {d.tensor, 1.0, d.beta};
   }
@@ -248,6 +253,16 @@ ScaledDest Run::dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool a
   const Tensor turned = taut::alias(d.tensor, {sizes[0], sizes[1]},
                                     {d.tensor.stride(1), d.tensor.stride(0)}, d.tensor.offset());
   return {turned, alias->scale, d.beta};
+}
+
+// The first gradient that an output gets may take its place among those of the others, where nobody
+// looks at it by itself.
+Tensor Run::part(const Edge& edge, const Tensor& arrived) {
+  Node& node = *edge.node;
+  Tensor& slot = node.visit.pending[edge.nr];
+  if (slot.defined() || create_graph || !captures.empty() || node.extras_or_null()) return {};
+  slot = node.part_of(node.visit.whole, edge.nr, arrived);
+  return slot;
 }
 
 void Run::give(const Edge& edge, Tensor grad) {

@@ -36,6 +36,7 @@ class Run {
   Dest dest(const Edge& edge, DimSpan sizes, DType dtype, const Tensor& arrived);
   ScaledDest dest_scaled(const Edge& edge, DimSpan sizes, DType dtype, bool any_strides,
                          const Tensor& arrived);
+  Tensor part(const Edge& edge, const Tensor& arrived);
   void give(const Edge& edge, Tensor grad);
 
  private:

@@ -49,12 +49,19 @@ class GradFrame {
   // Memory for the gradient of input i, contiguous or laid out as the input is. Ask right before
   // the kernel: with beta 0 it holds garbage until written. Not available under create_graph.
   virtual Dest dest(std::int64_t i, DimSpan sizes, DType dtype) = 0;
-  // The same for kernels with a factor, and, where any_strides, a result of any strides: the gradient
-  // of an alias of a leaf goes straight into the leaf's.
+  // The same for kernels with a factor, and, where any_strides, a result of any strides: the
+  // gradient of an alias of a leaf goes straight into the leaf's.
   virtual ScaledDest dest_scaled(std::int64_t i, DimSpan sizes, DType dtype, bool any_strides) {
     (void)any_strides;
     const Dest d = dest(i, sizes, dtype);
     return {d.tensor, 1.0, d.beta};
+  }
+  // Memory of any strides for the whole gradient of input i, to be overwritten: the place that it
+  // has in the gradient of a tensor that the input is a part of. Undefined where there is none:
+  // then allocate and give(). The memory is nobody else's until the node returns.
+  virtual Tensor part(std::int64_t i) {
+    (void)i;
+    return {};
   }
   // Hands over a finished gradient.
   virtual void give(std::int64_t i, Tensor grad) = 0;
@@ -92,8 +99,8 @@ struct NodeExtras {
   std::vector<Hook> pre_hooks, post_hooks;
   // Cells that keep the gradient of an output (retain_grad), shared with the tensor's meta.
   std::vector<std::pair<std::uint32_t, std::shared_ptr<Tensor>>> retained;
-  std::string trace;                    // where it was created, under anomaly mode
-  std::shared_ptr<void> python;         // metadata dict
+  std::string trace;             // where it was created, under anomaly mode
+  std::shared_ptr<void> python;  // metadata dict
 };
 
 class Node : public RefCounted {
@@ -105,6 +112,12 @@ class Node : public RefCounted {
   virtual void backward(GradFrame& frame) = 0;
   // Hands every value kept for backward to `values`, which frees or lists it.
   virtual void each_saved(SavedValues& values) { (void)values; }
+  // For a node whose outputs tile its input: the part of `whole`, a gradient of the input, that is
+  // output nr's; allocates `whole`, beside t, if it is undefined.
+  virtual Tensor part_of(Tensor& whole, std::uint32_t nr, const Tensor& t) const {
+    (void)whole, (void)nr, (void)t;
+    return {};
+  }
   // Frees saved values; afterwards a second backward is an error.
   void release_saved();
   // False once released, for a node that saved anything.
@@ -126,10 +139,11 @@ class Node : public RefCounted {
 
   // Bookkeeping of the backward that visits the node; only the engine touches it.
   struct Visit {
-    std::uint64_t run = 0;  // 0: none
-    std::uint32_t waiting = 0;  // edges from nodes that have not run yet
-    bool needed = false;        // on a path to an input whose gradient is wanted
+    std::uint64_t run = 0;        // 0: none
+    std::uint32_t waiting = 0;    // edges from nodes that have not run yet
+    bool needed = false;          // on a path to an input whose gradient is wanted
     SmallVec<Tensor, 1> pending;  // gradient per output
+    Tensor whole;                 // what pending gradients are parts of, see part_of
   };
   Visit visit;
 

@@ -38,28 +38,36 @@ inline void clear(T* row, int64_t from, int64_t to) {
   for (int64_t j = from; j < to; ++j) row[j] = (T)0;
 }
 
+// One row of weights. Returns the sum of exponentials, over that of top, the largest score.
+template <class T>
+T row_weights(const ScoreBlock<T>& b, int64_t r, T* s, T& top) {
+  const int64_t n = visible(b, r);
+  add_mask(b, r, n, s);
+  top = hmax(fold_run<Max>(Vec<T>(kLowest<T>), s, n));
+  if (top == kLowest<T>) {
+    clear(s, 0, b.n);
+    top = -kLowest<T>;
+    return (T)1;
+  }
+  const double total = sum_of<T>(n, [=](int64_t j, int lanes) {
+    const Vec<T> e = exp_below_one(at(s + j, lanes) - Vec<T>(top));
+    store_lanes(e, s + j, lanes);
+    return keep_lanes(e, lanes);
+  });
+  const Vec<T> scale((T)(1.0 / total));
+  each_vector<Vec<T>::size>(
+      n, [&](int64_t j, int lanes) { store_lanes(at(s + j, lanes) * scale, s + j, lanes); });
+  clear(s, n, b.n);
+  return (T)total;
+}
+
 template <class T>
 void weights(const ScoreBlock<T>& b, T* s, T* lse) {
-  for (int64_t r = 0; r < b.rows; ++r, s += b.stride) {
-    const int64_t n = visible(b, r);
-    add_mask(b, r, n, s);
-    const T top = hmax(fold_run<Max>(Vec<T>(kLowest<T>), s, n));
-    if (top == kLowest<T>) {
-      lse[r] = -kLowest<T>;
-      clear(s, 0, b.n);
-      continue;
-    }
-    const double total = sum_of<T>(n, [=](int64_t j, int lanes) {
-      const Vec<T> e = exp_below_one(at(s + j, lanes) - Vec<T>(top));
-      store_lanes(e, s + j, lanes);
-      return keep_lanes(e, lanes);
-    });
-    lse[r] = (T)((double)top + __builtin_log(total));
-    const Vec<T> scale((T)(1.0 / total));
-    each_vector<Vec<T>::size>(
-        n, [&](int64_t j, int lanes) { store_lanes(at(s + j, lanes) * scale, s + j, lanes); });
-    clear(s, n, b.n);
-  }
+  each_vector<Vec<T>::size>(b.rows, [&](int64_t r0, int rows) {
+    T tops[Vec<T>::size], totals[Vec<T>::size];
+    for (int r = 0; r < rows; ++r, s += b.stride) totals[r] = row_weights(b, r0 + r, s, tops[r]);
+    store_lanes(at(tops, rows) + log(at(totals, rows)), lse + r0, rows);
+  });
 }
 
 template <class T>

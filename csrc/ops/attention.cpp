@@ -119,11 +119,18 @@ struct AttentionBackward final : FusedNode {
   }
   void kernel(GradFrame& frame) override {
     const auto in = inputs();
-    const auto grads =
-        attention_backward({in[0], in[1], in[2], mask, causal, scale}, lse, frame.grad());
-    if (frame.needs(0)) frame.give(0, grads.q);
-    if (frame.needs(1)) frame.give(1, grads.k);
-    if (frame.needs(2)) frame.give(2, grads.v);
+    Tensor grads[3];
+    bool placed[3] = {};
+    for (int64_t i = 0; i < 3; ++i) {
+      if (frame.needs(i)) grads[i] = frame.part(i);
+      placed[i] = grads[i].defined();
+      if (!placed[i]) grads[i] = empty_in_order(in[i], in[i].sizes());
+    }
+    attention_backward({in[0], in[1], in[2], mask, causal, scale}, lse, frame.grad(),
+                       {grads[0], grads[1], grads[2]});
+    for (int64_t i = 0; i < 3; ++i) {
+      if (!placed[i]) frame.give(i, std::move(grads[i]));
+    }
   }
 };
 

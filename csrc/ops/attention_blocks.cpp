@@ -129,18 +129,6 @@ struct Walk {
   }
 };
 
-// Dense, its dimensions in memory in the order of those of t.
-Tensor empty_in_order(const Tensor& t, const Dims& sizes) {
-  const Dims order = memory_order(t.sizes(), std::array{t.strides()});
-  Dims strides(sizes.size());
-  int64_t next = 1;
-  for (auto d : order) {
-    strides[d] = next;
-    next *= std::max<int64_t>(sizes[d], 1);
-  }
-  return empty_beside(t, sizes, strides, t.dtype());
-}
-
 template <class T>
 void forward(const AttentionProblem& p, const AttentionResult& result) {
   const Walk<T> walk(p);
@@ -169,17 +157,21 @@ struct Backward {
   Walk<T> walk;
   Matrices<T> grad, dq, dk, dv;
   const T* lse;
+  double beta;  // 0 where the last block of queries sees all keys
 
-  // A line's gradients of keys and values add up over its blocks, so they stay on one thread.
+  // A line's gradients of keys and values add up over its blocks, so they stay on one thread; the
+  // last block comes first.
   void line(const Products<T>& product, int64_t line, T* w, T* dw) const {
     const auto& kernels = attention_kernels().of<T>();
-    for (int64_t first = 0; first < walk.queries; first += walk.step) {
+    double add = beta;
+    for (int64_t i = walk.blocks() - 1; i >= 0; --i, add = 1) {
+      const int64_t first = i * walk.step;
       const ScoreBlock<T> b = walk.block(line, first);
       const T* g = grad.at(line) + first * grad.rs;
       walk.scores(product, b, line, w);
       kernels.weights_again(b, w, lse + line * walk.queries + first);
       product(b.n, walk.value_width, b.rows, {w, 1, walk.stride}, {g, grad.rs, grad.cs},
-              dv.at(line), dv.rs, dv.cs, 1, 1);
+              dv.at(line), dv.rs, dv.cs, 1, add);
       product(b.rows, b.n, walk.value_width, {g, grad.rs, grad.cs},
               {walk.v.at(line), walk.v.cs, walk.v.rs}, dw, walk.stride, 1, 1, 0);
       kernels.score_grad(b, w, dw, static_cast<T>(walk.p.scale));
@@ -188,7 +180,7 @@ struct Backward {
               0);
       product(b.n, walk.width, b.rows, {dw, 1, walk.stride},
               {walk.q.at(line) + first * walk.q.rs, walk.q.rs, walk.q.cs}, dk.at(line), dk.rs,
-              dk.cs, 1, 1);
+              dk.cs, 1, add);
     }
   }
 
@@ -207,6 +199,10 @@ struct Backward {
 
 }  // namespace
 
+Tensor empty_in_order(const Tensor& t, const Dims& sizes) {
+  return empty_beside(t, sizes, strides_in_order(sizes, t.strides()), t.dtype());
+}
+
 AttentionResult attention_forward(const AttentionProblem& p) {
   Dims sizes = p.q.sizes();
   sizes[p.q.dim() - 1] = p.v.size(-1);
@@ -219,19 +215,20 @@ AttentionResult attention_forward(const AttentionProblem& p) {
   return result;
 }
 
-AttentionGrads attention_backward(const AttentionProblem& p, const Tensor& lse,
-                                  const Tensor& grad) {
-  const AttentionGrads out{empty_in_order(p.q, p.q.sizes()), empty_in_order(p.k, p.k.sizes()),
-                           empty_in_order(p.v, p.v.sizes())};
-  fill_raw(out.k, 0);
-  fill_raw(out.v, 0);
-  if (grad.is_meta()) return out;
+void attention_backward(const AttentionProblem& p, const Tensor& lse, const Tensor& grad,
+                        const AttentionGrads& out) {
+  if (grad.is_meta()) return;
+  const int64_t queries = p.q.size(-2);
+  const bool all_seen = queries > 0 && (!p.causal || queries >= p.k.size(-2));
+  if (!all_seen) {
+    fill_raw(out.k, 0);
+    fill_raw(out.v, 0);
+  }
   visit_floating(p.q.dtype(), [&]<class T>() {
-    Backward<T>{Walk<T>(p),         Matrices<T>(grad),  Matrices<T>(out.q),
-                Matrices<T>(out.k), Matrices<T>(out.v), lse.data<T>()}
+    Backward<T>{Walk<T>(p),         Matrices<T>(grad), Matrices<T>(out.q),  Matrices<T>(out.k),
+                Matrices<T>(out.v), lse.data<T>(),     all_seen ? 0.0 : 1.0}
         .run();
   });
-  return out;
 }
 
 }  // namespace taut

@@ -19,10 +19,13 @@ struct AttentionResult {
 };
 AttentionResult attention_forward(const AttentionProblem& p);
 
-// Gradients of q, k and v, in memory as they are. Not recorded.
+// Gradients of q, k and v, overwritten; memory of any strides, apart from each other. Not recorded.
 struct AttentionGrads {
   Tensor q, k, v;
 };
-AttentionGrads attention_backward(const AttentionProblem& p, const Tensor& lse, const Tensor& grad);
+void attention_backward(const AttentionProblem& p, const Tensor& lse, const Tensor& grad,
+                        const AttentionGrads& out);
+// Dense, of some sizes, its dimensions in memory in the order of those of t.
+Tensor empty_in_order(const Tensor& t, const Dims& sizes);
 
 }  // namespace taut

@@ -117,13 +117,12 @@ class WeightRun {
     const Scratch<T> copy(staged_ ? together * channels * patches_.stage.plane() : 0);
     const Scratch<T> joined(together > 1 ? s_.out_channels * together * plane : 0);
     PixelGrid grid = patches_.grid;
-    std::fill_n(to, channels * s_.taps() * s_.out_channels, T(0));
     for (int64_t n = begin; n < end; n += together) {
       grid.size[0] = std::min(together, end - n);
       const T* from = images(n, grid.size[0], g, c, channels, copy.data(), grid.stride[0]);
       const T* y = output(n, g);
       if (together > 1) y = join(y, grid.size[0], joined.data());
-      multiply(from, grid, y, channels * s_.taps(), to);
+      multiply(from, grid, y, channels * s_.taps(), to, n == begin ? T(0) : T(1));
     }
   }
 
@@ -139,14 +138,15 @@ class WeightRun {
     return joined;
   }
 
-  // to [taps][rows] += patches times y [rows][pixels] transposed.
-  void multiply(const T* from, const PixelGrid& grid, const T* y, int64_t taps, T* to) const {
+  // to [taps][rows] = patches times y [rows][pixels] transposed, plus beta of what it was.
+  void multiply(const T* from, const PixelGrid& grid, const T* y, int64_t taps, T* to,
+                T beta) const {
     const auto& gemm = gemm_kernels_of<T>();
     const int64_t pixels = grid.pixels(), rows = s_.out_channels;
     GemmArgs<T> args{};
     args.m = taps, args.n = rows, args.k = pixels;
     args.a_cs = 1, args.b_rs = 1, args.b_cs = pixels;
-    args.c = to, args.c_rs = rows, args.c_cs = 1, args.beta = 1;
+    args.c = to, args.c_rs = rows, args.c_cs = 1;
     const int64_t room = std::max<int64_t>(kPatchRoom / (taps + rows), 32);
     args.k = even_part(pixels, std::min(gemm.plan_for_panels(args).kc, room));
     // Rows that do not meet in the sets of a cache.
@@ -160,6 +160,7 @@ class WeightRun {
     for (int64_t p = 0; p < pixels; p += plan.kc) {
       const int64_t end = std::min(p + plan.kc, pixels);
       args.b = y + p, args.k = end - p;
+      args.beta = p == 0 ? beta : T(1);
       kernels_.patches(from, patches_.taps.data(), taps, grid, p, end, columns.data(), ld);
       gemm.pack_b(args, {0, 0, 0, rows, 0, args.k}, 0, packed.data());
       for (int64_t i = 0; i < taps; i += plan.mc) {
@@ -169,21 +170,35 @@ class WeightRun {
     }
   }
 
-  // Element (r, t) of the sums at r * rs + t * ts.
+  // Element (r, t) of the sums at r * rs + t * ts. In squares: one of both sides is read or written
+  // across its lines.
   void add_parts(const T* parts, int64_t rs, int64_t ts, T* w, T beta) const {
+    constexpr int64_t kSquare = 16;
     const int64_t rows = s_.out_channels, sums = rows * taps_;
-    const int64_t grain = std::max<int64_t>((1 << 14) / std::max<int64_t>(parts_ * taps_, 1), 1);
-    parallel_for(0, s_.groups * rows, grain, [&](int64_t begin, int64_t end) {
+    const int64_t strips = blocks_of(rows, kSquare);
+    const int64_t work = std::max<int64_t>(parts_ * taps_ * kSquare, 1);
+    parallel_for(0, s_.groups * strips, blocks_of(1 << 14, work), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) {
-        const T* from = parts + i / rows * sums + i % rows * rs;
-        T* to = w + i * taps_;
-        for (int64_t t = 0; t < taps_; ++t) {
-          T sum = beta == 0 ? T(0) : to[t];
-          for (int64_t p = 0; p < parts_; ++p) sum += from[p * s_.groups * sums + t * ts];
-          to[t] = sum;
+        const int64_t g = i / strips, r0 = i % strips * kSquare;
+        const int64_t r1 = std::min(r0 + kSquare, rows);
+        for (int64_t t = 0; t < taps_; t += kSquare) {
+          add_square(parts + g * sums + t * ts, rs, ts, r0, r1, std::min(kSquare, taps_ - t),
+                     w + g * sums + t, beta);
         }
       }
     });
+  }
+  void add_square(const T* parts, int64_t rs, int64_t ts, int64_t r0, int64_t r1, int64_t taps,
+                  T* w, T beta) const {
+    const int64_t next = s_.groups * s_.out_channels * taps_;
+    for (int64_t t = 0; t < taps; ++t) {
+      for (int64_t r = r0; r < r1; ++r) {
+        T& to = w[r * taps_ + t];
+        T sum = beta == 0 ? T(0) : to;
+        for (int64_t p = 0; p < parts_; ++p) sum += parts[p * next + r * rs + t * ts];
+        to = sum;
+      }
+    }
   }
 
   const ConvSizes& s_;

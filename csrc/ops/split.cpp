@@ -8,24 +8,28 @@
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/join.h"
+#include "ops/output.h"
 #include "ops/pointwise.h"
 #include "ops/views.h"
+#include "tensor/plan.h"
 
 namespace taut {
 namespace {
 
-Tensor part_of(const Tensor& t, int64_t dim, int64_t start, int64_t length) {
+Tensor part_of_dim(const Tensor& t, int64_t dim, int64_t start, int64_t length) {
   Dims sizes = t.sizes();
   sizes[dim] = length;
   return alias(t, std::move(sizes), t.strides(), t.offset() + start * t.stride(dim));
 }
 
-// Views that tile the input along dim: their gradients, side by side, are its gradient.
+// Views that tile the input along dim: their gradients, side by side, are its gradient. A kernel
+// that writes into memory of any strides puts them there at once, see GradFrame::part.
 class TilesBackward final : public Node {
  public:
   TilesBackward(const char* name, const Tensor& t, int64_t dim, Dims lengths, bool drops_dim)
       : name_(name),
         sizes_(t.sizes()),
+        strides_(t.strides()),
         dtype_(t.dtype()),
         dim_(dim),
         lengths_(std::move(lengths)),
@@ -34,25 +38,54 @@ class TilesBackward final : public Node {
   }
   const char* name() const override { return name_; }
 
+  Tensor part_of(Tensor& whole, std::uint32_t nr, const Tensor& t) const override {
+    if (!whole.defined()) {
+      whole = empty_beside(t, sizes_, strides_in_order(sizes_, strides_), dtype_);
+    }
+    return shown(whole, nr);
+  }
+
   void backward(GradFrame& frame) override {
     if (frame.create_graph()) return frame.give(0, cat(pieces(frame), dim_));
+    if (visit.whole.defined()) return finish_whole(frame);
     const auto [out, beta] = frame.dest(0, sizes_, dtype_);
-    int64_t start = 0;
-    for (int64_t i = 0; i < lengths_.size(); start += lengths_[i++]) {
-      const Tensor part = part_of(out, dim_, start, lengths_[i]);
+    for (int64_t i = 0; i < lengths_.size(); ++i) {
+      const Tensor part = shown(out, i);
       if (!frame.grad(i).defined()) {
         if (beta == 0) fill_raw(part, 0);
       } else if (beta == 0) {
-        copy_raw(part, piece(frame, i));
+        copy_raw(part, frame.grad(i));
       } else {
-        accumulate_raw(part, piece(frame, i));
+        accumulate_raw(part, frame.grad(i));
       }
     }
   }
 
  private:
-  Tensor piece(GradFrame& frame, int64_t i) const {
-    return drops_dim_ ? unsqueeze(frame.grad(i), dim_) : frame.grad(i);
+  // What output i is of memory of the input's sizes.
+  Tensor shown(const Tensor& whole, int64_t i) const {
+    int64_t start = 0;
+    for (int64_t before = 0; before < i; ++before) start += lengths_[before];
+    const Tensor part = part_of_dim(whole, dim_, start, lengths_[i]);
+    if (!drops_dim_) return part;
+    Dims sizes = part.sizes(), strides = part.strides();
+    sizes.erase(dim_), strides.erase(dim_);
+    return alias(part, std::move(sizes), std::move(strides), part.offset());
+  }
+  // Brings the gradients that are elsewhere to those that are in their places.
+  void finish_whole(GradFrame& frame) {
+    Tensor whole = std::move(visit.whole);
+    for (int64_t i = 0; i < lengths_.size(); ++i) {
+      const Tensor part = shown(whole, i);
+      Tensor& grad = visit.pending[i];
+      if (!grad.defined()) {
+        fill_raw(part, 0);
+      } else if (!same_view(grad, part)) {
+        copy_raw(part, grad);
+      }
+      grad = Tensor();  // so that the whole has one owner
+    }
+    frame.give(0, std::move(whole));
   }
   std::vector<Tensor> pieces(GradFrame& frame) const {
     std::vector<Tensor> out;
@@ -61,14 +94,16 @@ class TilesBackward final : public Node {
     for (int64_t i = 0; i < lengths_.size(); ++i) {
       Dims sizes = sizes_;
       sizes[dim_] = lengths_[i];
-      out.push_back(frame.grad(i).defined() ? piece(frame, i)
-                                            : zeros_beside(frame.grad(some), sizes, dtype_));
+      const Tensor& grad = frame.grad(i);
+      out.push_back(!grad.defined() ? zeros_beside(frame.grad(some), sizes, dtype_)
+                    : drops_dim_    ? unsqueeze(grad, dim_)
+                                    : grad);
     }
     return out;
   }
 
   const char* name_;
-  Dims sizes_;
+  Dims sizes_, strides_;
   DType dtype_;
   int64_t dim_;
   Dims lengths_;

@@ -1,6 +1,7 @@
 #include "tensor/plan.h"
 
 #include <algorithm>
+#include <array>
 
 #include "core/parallel.h"
 
@@ -18,6 +19,17 @@ int compare_dims(DimSpan sizes, std::span<const Dims> strides, std::int64_t a, s
     if (sizes[a] > sizes[b]) return 1;
   }
   return 0;
+}
+
+// Strides of dense memory whose dimensions lie in this order, innermost first.
+Dims dense_in_order(DimSpan sizes, const Dims& order) {
+  Dims out(order.size());
+  std::int64_t next = 1;
+  for (auto d : order) {
+    out[d] = next;
+    next *= std::max<std::int64_t>(sizes[d], 1);
+  }
+  return out;
 }
 
 }  // namespace
@@ -40,6 +52,10 @@ Dims memory_order(DimSpan sizes, std::span<const Dims> strides) {
   return order;
 }
 
+Dims strides_in_order(DimSpan sizes, const Dims& strides) {
+  return dense_in_order(sizes, memory_order(sizes, std::array{strides}));
+}
+
 Dims broadcast_strides(const Tensor& t, DimSpan sizes) {
   const auto n = static_cast<std::int64_t>(sizes.size());
   Dims out(n, 0);
@@ -54,18 +70,13 @@ Tensor empty_result(DimSpan sizes, std::span<const Tensor> inputs, DType dtype) 
   const bool plain = std::all_of(inputs.begin(), inputs.end(), [&](const Tensor& t) {
     return t.is_contiguous() && (t.numel() == 1 || same(t.sizes(), sizes));
   });
-  const bool meta = std::any_of(inputs.begin(), inputs.end(),
-                                [](const Tensor& t) { return t.is_meta(); });
+  const bool meta =
+      std::any_of(inputs.begin(), inputs.end(), [](const Tensor& t) { return t.is_meta(); });
   if (plain && !meta) return empty(sizes, dtype);
   SmallVec<Dims, 4> strides;
   for (const auto& t : inputs) strides.push_back(broadcast_strides(t, sizes));
-  const Dims order = memory_order(sizes, {strides.data(), static_cast<std::size_t>(strides.size())});
-  Dims out(static_cast<std::int64_t>(sizes.size()));
-  std::int64_t next = 1;
-  for (auto d : order) {
-    out[d] = next;
-    next *= std::max<std::int64_t>(sizes[d], 1);
-  }
+  const Dims out = dense_in_order(
+      sizes, memory_order(sizes, {strides.data(), static_cast<std::size_t>(strides.size())}));
   return meta ? empty_meta(sizes, out, dtype) : empty_strided(sizes, out, dtype);
 }
 

@@ -51,6 +51,9 @@ class Plan {
 // ties keep the C order. Operands' strides are those after broadcasting.
 Dims memory_order(DimSpan sizes, std::span<const Dims> strides);
 
+// Strides of dense memory for `sizes`, its dimensions in the order that `strides` suggest.
+Dims strides_in_order(DimSpan sizes, const Dims& strides);
+
 // Strides of t when broadcast to sizes (0 where it repeats).
 Dims broadcast_strides(const Tensor& t, DimSpan sizes);
 

@@ -81,10 +81,12 @@ GemmPlan plan_tiles(const GemmArgs<T>& g, bool packed) {
   d.mc = even_block(g.m, B::mc, d.rows);
   d.nc = even_block(g.n, B::nc, B::nr);
   // A is read in place where few panels of B meet it (a tile's part of a contiguous column is a
-  // line or two anyway), B where few tiles do.
-  const int64_t few = g.a_rs == 1 ? 8 * B::nr : 2 * B::nr;
+  // line or two anyway), B where few tiles do; more, where they are near.
+  const int64_t bytes_a = g.m * g.k * static_cast<int64_t>(sizeof(T));
+  const int64_t bytes_b = g.n * g.k * static_cast<int64_t>(sizeof(T));
+  const int64_t few = g.a_rs == 1 && bytes_a <= B::near_a ? 8 * B::nr : 2 * B::nr;
   d.pack_a = g.n > few && g.k > 1 && !rows_fit_cache(g, d.kc);
-  d.pack_b = packed || g.b_cs != 1 || g.m > 2 * B::mr;
+  d.pack_b = packed || g.b_cs != 1 || (g.m > 2 * B::mr && bytes_b > B::near_b);
   d.packed_b = d.pack_b ? d.kc * d.nc : 0;
   // Behind A a vector that stores may spill into, and a panel for the last columns of B.
   d.packed_a = (d.pack_a ? d.mc * d.kc + B::lanes : 0) + (d.pack_b ? 0 : d.kc * B::nr);

@@ -76,8 +76,8 @@ inline void store_general(const Tile<T>& t, const Vec<T> (&acc)[R][V]) {
   store_tile(t, sums[0], R, V * lanes);
 }
 
-// The same for contiguous rows of C at scale 1, of which beta C is the rest. n: lanes of the last
-// vector that exist, known where they all do.
+// The same for contiguous rows of C, to which beta C is added as it is. n: lanes of the last vector
+// that exist, known where they all do.
 template <int R, int V, class T, class Count>
 inline void store_plain(const Tile<T>& t, const Vec<T> (&acc)[R][V], Count n) {
   constexpr int lanes = Vec<T>::size;
@@ -105,7 +105,8 @@ template <int R, int V, int AStride, class T>
 void micro(const Tile<T>& t) {
   constexpr int lanes = Vec<T>::size;
   const int64_t a_rs = AStride ? AStride : t.a_rs, a_cs = t.a_cs, b_rs = t.b_rs;
-  const bool plain = t.c_cs == 1 && t.out.alpha == 1 && (t.out.beta == 0 || t.out.beta == 1);
+  const bool plain =
+      t.c_cs == 1 && (t.out.alpha == 1 || !t.out.bias) && (t.out.beta == 0 || t.out.beta == 1);
   const int last = t.cols - (V - 1) * lanes;
   const T* a = t.a;
   const T* b = t.b;
@@ -134,6 +135,14 @@ void micro(const Tile<T>& t) {
       for (int v = 0; v < V; ++v) acc[r][v] = fma(x, row[v], acc[r][v]);
     }
     a += a_cs, b += b_rs;
+  }
+  if (plain && t.out.alpha != 1) {
+    const Vec<T> alpha(t.out.alpha);
+#pragma GCC unroll 16
+    for (int r = 0; r < R; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < V; ++v) acc[r][v] = alpha * acc[r][v];
+    }
   }
   if (plain && last == lanes) {
     store_plain(t, acc, Known<lanes>{});
