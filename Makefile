@@ -77,7 +77,7 @@ format: $(VENV)/installed-tools
 lint: $(VENV)/installed-tools
 	$(BIN)/ruff format --check $(PYTHON_SOURCES)
 	$(BIN)/ruff check $(PYTHON_SOURCES)
-	$(BIN)/clang-format --dry-run -Werror $(CPP_SOURCES)
+	@$(BIN)/clang-format --dry-run -Werror $(CPP_SOURCES)
 	$(BIN)/mypy
 
 # Every check: format, lint, types; every test, those of layering, symbols, stubs and documentation among

@@ -1,6 +1,6 @@
 """What a wheel of taut must be: small, whole, and quick to import.
 
-    python tools/check_wheel.py [WHEEL]
+    python tools/check_wheel.py [WHEEL ...]
 
 Without a wheel the installed package is imported and used.
 """
@@ -16,7 +16,7 @@ import zipfile
 
 MAX_BYTES = 4 << 20
 MAX_IMPORT_SECONDS = 0.1  # the goal is 30 ms; the machines that build wheels are slow
-NEEDED = ("taut/__init__.py", "taut/py.typed", "taut/_C.pyi")
+NEEDED = ("taut/__init__.py", "taut/__main__.py", "taut/py.typed", "taut/_C.pyi")
 TIMED = "import time; t = time.process_time(); import taut; print(time.process_time() - t)"
 USED = """
 import taut
@@ -45,6 +45,7 @@ def check_wheel(path: pathlib.Path) -> None:
 def check_installed() -> None:
     """Raises SystemExit where the installed package does not work or is slow to import."""
     subprocess.run([sys.executable, "-c", USED], check=True)
+    subprocess.run([sys.executable, "-m", "taut", "info"], check=True)
     times = [
         float(subprocess.run([sys.executable, "-c", TIMED], check=True, capture_output=True).stdout)
         for _ in range(7)
@@ -58,11 +59,14 @@ def check_installed() -> None:
 
 
 def main() -> None:
-    """Checks the wheel that is named, or what is installed."""
+    """Checks the wheels that are named, or what is installed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("wheel", nargs="?", type=pathlib.Path)
-    given = parser.parse_args().wheel
-    check_installed() if given is None else check_wheel(given)
+    parser.add_argument("wheels", nargs="*", type=pathlib.Path)
+    given = parser.parse_args().wheels
+    for wheel in given:
+        check_wheel(wheel)
+    if not given:
+        check_installed()
 
 
 if __name__ == "__main__":

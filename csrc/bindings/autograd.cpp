@@ -48,7 +48,8 @@ py::object hooked_object(const Tensor& t) {
 
 struct PyPostAccumulateHook final : PostAccumulateHook {
   Callable f, alias;
-  PyPostAccumulateHook(py::object fn, const Tensor& t) : f(std::move(fn)), alias(hooked_object(t)) {}
+  PyPostAccumulateHook(py::object fn, const Tensor& t)
+      : f(std::move(fn)), alias(hooked_object(t)) {}
   void operator()(const Tensor& leaf) override {
     py::gil_scoped_acquire gil;
     const py::object seen = alias.get() ? alias.get()() : py::cast(leaf);
@@ -108,7 +109,8 @@ std::int64_t register_tensor_hook(const Tensor& t, py::object f) {
   const auto id = next_hook_id();
   const auto* meta = meta_or_null(t);
   if (meta != nullptr && meta->alias && meta->alias->transposed) {
-    meta_of(meta->alias->owner).hooks.push_back({id, std::make_shared<TransposedHook>(std::move(f))});
+    meta_of(meta->alias->owner)
+        .hooks.push_back({id, std::make_shared<TransposedHook>(std::move(f))});
     return id;
   }
   auto hook = std::make_shared<PyTensorHook>(std::move(f));
@@ -177,8 +179,8 @@ std::vector<Tensor> list_of(const py::handle& o, const char* what) {
   return out;
 }
 
-void run_backward(py::object tensors, py::object grad_tensors, bool retain_graph,
-                  bool create_graph, py::object inputs) {
+void run_backward(py::object tensors, py::object grad_tensors, bool retain_graph, bool create_graph,
+                  py::object inputs) {
   const auto outputs = list_of(tensors, "backward");
   const auto grads = list_of(grad_tensors, "backward");
   const auto ins = list_of(inputs, "backward");
@@ -219,16 +221,16 @@ void bind_node(py::module_& m) {
   py::class_<PyNode>(m, "Node", "A node of the autograd graph: one recorded operation.")
       .def("name", [](const PyNode& n) { return std::string(n.node->name()); })
       .def_property_readonly("next_functions", &next_functions)
-      .def_property_readonly("variable",
-                             [](const PyNode& n) {
-                               if (const AliasGrad* alias = n.node->as_alias()) {
-                                 return Tensor(Ref<TensorImpl>(alias->variable));
-                               }
-                               TAUT_CHECK(n.node->is_leaf_node(), TypeError, n.node->name(),
-                                          ": only AccumulateGrad has a variable");
-                               return Tensor(Ref<TensorImpl>(
-                                   static_cast<AccumulateGrad&>(*n.node).variable));
-                             })
+      .def_property_readonly(
+          "variable",
+          [](const PyNode& n) {
+            if (const AliasGrad* alias = n.node->as_alias()) {
+              return Tensor(Ref<TensorImpl>(alias->variable));
+            }
+            TAUT_CHECK(n.node->is_leaf_node(), TypeError, n.node->name(),
+                       ": only AccumulateGrad has a variable");
+            return Tensor(Ref<TensorImpl>(static_cast<AccumulateGrad&>(*n.node).variable));
+          })
       .def_property_readonly("_saved", &saved_values)
       .def("_register_hook",
            [](const PyNode& n, py::object f) {

@@ -18,7 +18,7 @@ namespace py = pybind11;
 
 // taut.dtype objects: one per element type, compared by identity.
 void init_dtypes(py::module_& m);
-PyObject* dtype_object(DType t);           // borrowed
+PyObject* dtype_object(DType t);                // borrowed
 std::optional<DType> parse_dtype(PyObject* o);  // also float, int and bool, as PyTorch takes them
 
 // taut.Size: a tuple of ints.

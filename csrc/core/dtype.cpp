@@ -8,14 +8,15 @@ DType g_default_dtype = DType::Float32;
 }
 
 const char* name(DType t) {
-  static constexpr const char* names[kDTypeCount] = {
-      "bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"};
+  static constexpr const char* names[kDTypeCount] = {"bool",    "uint8",  "int8",    "int16",
+                                                     "int32",   "int64",  "float16", "bfloat16",
+                                                     "float32", "float64"};
   return names[static_cast<int>(t)];
 }
 
 const char* scalar_type_name(DType t) {
-  static constexpr const char* names[kDTypeCount] = {
-      "Bool", "Byte", "Char", "Short", "Int", "Long", "Half", "BFloat16", "Float", "Double"};
+  static constexpr const char* names[kDTypeCount] = {"Bool", "Byte", "Char",     "Short", "Int",
+                                                     "Long", "Half", "BFloat16", "Float", "Double"};
   return names[static_cast<int>(t)];
 }
 
@@ -37,7 +38,9 @@ void raise_not_implemented(DType t) {
 DType default_dtype() { return g_default_dtype; }
 
 void set_default_dtype(DType t) {
-  TAUT_CHECK(is_floating(t), TypeError, "set_default_dtype: only floating-point types are supported as the default type, got ", t);
+  TAUT_CHECK(is_floating(t), TypeError,
+             "set_default_dtype: only floating-point types are supported as the default type, got ",
+             t);
   g_default_dtype = t;
 }
 

@@ -47,7 +47,8 @@ template <class E, class... Args>
 }  // namespace taut
 
 // TAUT_CHECK(n > 0, ValueError, "arange: n must be positive, got ", n)
-#define TAUT_CHECK(cond, Exception, ...)                             \
-  do {                                                               \
-    if (!(cond)) [[unlikely]] ::taut::raise<Exception>(__VA_ARGS__); \
+#define TAUT_CHECK(cond, Exception, ...)     \
+  do {                                       \
+    if (!(cond)) [[unlikely]]                \
+      ::taut::raise<Exception>(__VA_ARGS__); \
   } while (false)

@@ -151,7 +151,8 @@ void* pool_allocate(std::size_t bytes) {
   if (bytes > kSmallBlock) return central().take_large(large_class(bytes));
   const std::size_t c = small_class(bytes);
   FreeBlock* block = t_lists.free[c];
-  if (block == nullptr) [[unlikely]] return refill(c);
+  if (block == nullptr) [[unlikely]]
+    return refill(c);
   t_lists.free[c] = block->next;
   return block;
 }

@@ -145,7 +145,8 @@ Pool& pool(int threads) {
 
 int num_threads() {
   int n = g_threads.load(std::memory_order_relaxed);
-  if (n == 0) [[unlikely]] g_threads = n = default_threads();
+  if (n == 0) [[unlikely]]
+    g_threads = n = default_threads();
   return n;
 }
 

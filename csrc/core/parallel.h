@@ -27,8 +27,7 @@ void parallel_for(std::int64_t begin, std::int64_t end, std::int64_t grain, F&& 
   auto call = [](void* context, std::int64_t b, std::int64_t e) {
     (*static_cast<std::remove_reference_t<F>*>(context))(b, e);
   };
-  detail::run_chunks(begin, end, grain, call,
-                     const_cast<void*>(static_cast<const void*>(&f)));
+  detail::run_chunks(begin, end, grain, call, const_cast<void*>(static_cast<const void*>(&f)));
 }
 
 // Around long work, so that other Python threads run meanwhile. The bindings install the pair

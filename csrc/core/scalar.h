@@ -10,10 +10,10 @@ namespace taut {
 class Scalar {
  public:
   Scalar() : Scalar(std::int64_t{0}) {}
-  Scalar(bool v) : dtype_(DType::Bool), int_(v) {}                   // NOLINT: implicit on purpose
-  Scalar(int v) : dtype_(DType::Int64), int_(v) {}                   // NOLINT
-  Scalar(std::int64_t v) : dtype_(DType::Int64), int_(v) {}          // NOLINT
-  Scalar(double v) : dtype_(DType::Float64), real_(v) {}             // NOLINT
+  Scalar(bool v) : dtype_(DType::Bool), int_(v) {}           // NOLINT: implicit on purpose
+  Scalar(int v) : dtype_(DType::Int64), int_(v) {}           // NOLINT
+  Scalar(std::int64_t v) : dtype_(DType::Int64), int_(v) {}  // NOLINT
+  Scalar(double v) : dtype_(DType::Float64), real_(v) {}     // NOLINT
 
   // Bool, Int64 or Float64: the category the number was written in.
   DType dtype() const { return dtype_; }

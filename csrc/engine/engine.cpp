@@ -37,13 +37,13 @@ void start(Run& run, std::span<const Tensor> outputs, std::span<const Tensor> gr
   std::vector<Edge> roots;
   for (const auto& t : outputs) {
     roots.push_back(gradient_edge(t));
-    TAUT_CHECK(roots.back().valid(), RuntimeError,
-               op, ": element ", roots.size() - 1,
+    TAUT_CHECK(roots.back().valid(), RuntimeError, op, ": element ", roots.size() - 1,
                " of tensors does not require grad and does not have a grad_fn");
   }
   std::vector<Tensor> grads;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    grads.push_back(root_grad(outputs[i], i < grad_outputs.size() ? grad_outputs[i] : Tensor(), op));
+    grads.push_back(
+        root_grad(outputs[i], i < grad_outputs.size() ? grad_outputs[i] : Tensor(), op));
   }
   std::lock_guard lock(g_engine_mutex);
   run.prepare(roots);
@@ -75,17 +75,16 @@ void backward(std::span<const Tensor> outputs, std::span<const Tensor> grad_outp
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     auto& got = run.captures[i].grad;
     const Tensor& leaf = owner_of(inputs[i]);
-    const auto first = std::find_if(inputs.begin(), inputs.end(), [&](const Tensor& t) {
-      return owner_of(t).is(leaf);
-    });
+    const auto first = std::find_if(inputs.begin(), inputs.end(),
+                                    [&](const Tensor& t) { return owner_of(t).is(leaf); });
     if (first != inputs.begin() + static_cast<std::ptrdiff_t>(i)) continue;  // one under two names
     if (got.defined()) accumulate_into_grad(leaf, std::move(got), create_graph);
   }
 }
 
 std::vector<Tensor> grad(std::span<const Tensor> outputs, std::span<const Tensor> inputs,
-                         std::span<const Tensor> grad_outputs, bool retain_graph,
-                         bool create_graph, bool allow_unused) {
+                         std::span<const Tensor> grad_outputs, bool retain_graph, bool create_graph,
+                         bool allow_unused) {
   TAUT_CHECK(!inputs.empty(), ValueError, "grad requires non-empty inputs.");
   Run run(false, retain_graph, create_graph);
   add_captures(run, inputs, "grad");
@@ -95,7 +94,8 @@ std::vector<Tensor> grad(std::span<const Tensor> outputs, std::span<const Tensor
     auto& got = run.captures[i].grad;
     TAUT_CHECK(got.defined() || allow_unused, RuntimeError,
                "grad: One of the differentiated Tensors appears to not have been used in the graph "
-               "(input ", i, "). Set allow_unused=True if this is the desired behavior.");
+               "(input ",
+               i, "). Set allow_unused=True if this is the desired behavior.");
     const auto* meta = meta_or_null(inputs[i]);
     result.push_back(meta != nullptr && meta->alias
                          ? detail::through_alias(*meta->alias, std::move(got))

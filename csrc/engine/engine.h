@@ -8,7 +8,6 @@
 
 namespace taut {
 
-
 // Adds the gradients of `outputs` (weighted by grad_outputs; undefined means 1 for a scalar) into
 // .grad of the leaves, or of `inputs` only when any are given.
 void backward(std::span<const Tensor> outputs, std::span<const Tensor> grad_outputs,
@@ -16,11 +15,11 @@ void backward(std::span<const Tensor> outputs, std::span<const Tensor> grad_outp
 
 // Returns the gradients of `inputs`; nothing is written into .grad.
 std::vector<Tensor> grad(std::span<const Tensor> outputs, std::span<const Tensor> inputs,
-                         std::span<const Tensor> grad_outputs, bool retain_graph,
-                         bool create_graph, bool allow_unused);
+                         std::span<const Tensor> grad_outputs, bool retain_graph, bool create_graph,
+                         bool allow_unused);
 
-// Whether the backward that runs on this thread (the innermost one) leads to certain tensors only: a
-// grad(), or a backward() of given inputs.
+// Whether the backward that runs on this thread (the innermost one) leads to certain tensors only:
+// a grad(), or a backward() of given inputs.
 bool backward_is_partial();
 
 // Called now and then during a long backward; may throw to stop it. The bindings install a check

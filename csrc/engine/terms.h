@@ -7,8 +7,8 @@
 
 namespace taut {
 
-// Sees each term that a node sends to a leaf (or an alias of one, in the alias's shape and before its
-// factor), before it is added. It may keep the term; it must not change it.
+// Sees each term that a node sends to a leaf (or an alias of one, in the alias's shape and before
+// its factor), before it is added. It may keep the term; it must not change it.
 struct TermObserver {
   virtual ~TermObserver() = default;
   virtual void operator()(const Tensor& leaf, Node& use, const Tensor& term) = 0;

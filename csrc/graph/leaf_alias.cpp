@@ -1,10 +1,11 @@
 // Note [Aliases of leaves]
-// A leaf W may have aliases: leaves of their own over the same memory, that read it transposed, pass
-// on their gradient with a factor, or both. A network that uses W in one place and its transpose in
-// another holds W and an alias. There is one gradient buffer, W's: an alias's .grad is a view of it,
-// a product that uses the alias adds into it directly (GradFrame::dest_scaled), everything else
-// arrives at the alias's node, which passes it on. What is set on one (data, requires_grad, grad) is
-// set on all. An alias keeps its owner alive; the owner lists its aliases without keeping them.
+// A leaf W may have aliases: leaves of their own over the same memory, that read it transposed,
+// pass on their gradient with a factor, or both. A network that uses W in one place and its
+// transpose in another holds W and an alias. There is one gradient buffer, W's: an alias's .grad is
+// a view of it, a product that uses the alias adds into it directly (GradFrame::dest_scaled),
+// everything else arrives at the alias's node, which passes it on. What is set on one (data,
+// requires_grad, grad) is set on all. An alias keeps its owner alive; the owner lists its aliases
+// without keeping them.
 #include "graph/leaf_alias.h"
 
 #include <algorithm>

@@ -22,9 +22,9 @@ class AccumulateGrad final : public Node {
   TensorImpl* const variable;
 };
 
-// The node of a leaf that stands for another one, its owner: the same memory, read transposed or not,
-// whose gradient belongs to the owner. It passes what arrives on. Lives in the alias's meta. See
-// Note [Aliases of leaves] in graph/leaf_alias.cpp.
+// The node of a leaf that stands for another one, its owner: the same memory, read transposed or
+// not, whose gradient belongs to the owner. It passes what arrives on. Lives in the alias's meta.
+// See Note [Aliases of leaves] in graph/leaf_alias.cpp.
 class AliasGrad final : public Node {
  public:
   AliasGrad(TensorImpl* alias, const Tensor& owner, bool transposed, double scale);
@@ -65,7 +65,7 @@ struct AutogradMeta final : AutogradMetaBase {
     std::int64_t id;
     std::shared_ptr<PostAccumulateHook> hook;
   };
-  std::vector<Hook> hooks;          // of a leaf; others keep them on grad_fn
+  std::vector<Hook> hooks;  // of a leaf; others keep them on grad_fn
   std::vector<PostHook> post_hooks;
   std::shared_ptr<Tensor> retained_grad;  // of a non-leaf that retains its gradient
   std::string name;

@@ -30,7 +30,8 @@ void set_anomaly_mode(bool on, bool check_nan) {
 std::uint64_t last_sequence() { return t_sequence; }
 
 Node::Node() : sequence(++t_sequence) {
-  if (g_anomaly && g_trace_source) [[unlikely]] extras().trace = g_trace_source();
+  if (g_anomaly && g_trace_source) [[unlikely]]
+    extras().trace = g_trace_source();
 }
 
 // Freeing a node frees what it points to, and so on down the graph: a list instead of recursion

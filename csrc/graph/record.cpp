@@ -22,7 +22,8 @@ AutogradMeta& meta_of(const Tensor& t) {
 Tensor grad_of(const Tensor& t) {
   const auto* meta = meta_or_null(t);
   if (meta == nullptr) return {};
-  if (meta->alias) [[unlikely]] return detail::through_alias(*meta->alias, grad_of(meta->alias->owner));
+  if (meta->alias) [[unlikely]]
+    return detail::through_alias(*meta->alias, grad_of(meta->alias->owner));
   return meta->retained_grad ? *meta->retained_grad : meta->grad;
 }
 
@@ -132,10 +133,11 @@ void check_inplace(const Tensor& t, const char* op) {
              ": a view of a leaf Variable that requires grad is being used in an in-place "
              "operation.");
   // The base would never learn of the change: the view has no history to carry it.
-  TAUT_CHECK(!(base && base->grad_fn) || t.requires_grad(), RuntimeError, op,
-             ": A view was created in no_grad mode and is being modified inplace with grad mode "
-             "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. Move "
-             "both the view and the inplace either inside the no_grad block or outside.");
+  TAUT_CHECK(
+      !(base && base->grad_fn) || t.requires_grad(), RuntimeError, op,
+      ": A view was created in no_grad mode and is being modified inplace with grad mode "
+      "enabled. Given that this use case is ambiguous and error-prone, it is forbidden. Move "
+      "both the view and the inplace either inside the no_grad block or outside.");
 }
 
 void finish_inplace(const Tensor& t, const Ref<Node>& node) {

@@ -42,7 +42,8 @@ void check_inplace(const Tensor& t, const char* op);
 void finish_inplace(const Tensor& t, const Ref<Node>& node = nullptr);
 
 namespace detail {
-// A gradient of an alias as one of its owner, or the other way around; recorded. In ops/leaf_alias.cpp.
+// A gradient of an alias as one of its owner, or the other way around; recorded. In
+// ops/leaf_alias.cpp.
 Tensor through_alias(const AliasGrad& alias, Tensor grad);
 // Defined in ops/rebase.cpp, for their backwards are made of operations.
 void rebase_view(const Tensor& view, const Ref<Node>& node);

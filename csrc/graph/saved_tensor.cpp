@@ -16,8 +16,8 @@ namespace {
 
 // Sizes, strides and dtype of t over no memory.
 Tensor geometry_of(const Tensor& t) {
-  return Tensor(make<TensorImpl>(Storage::allocate(0), t.offset(), t.sizes(), t.strides(),
-                                 t.dtype()));
+  return Tensor(
+      make<TensorImpl>(Storage::allocate(0), t.offset(), t.sizes(), t.strides(), t.dtype()));
 }
 
 // Joins an unpacked value to the graph where the saved one was.
@@ -76,11 +76,10 @@ Tensor SavedTensor::as_output(const Tensor& value, const Node& node) const {
 
 Tensor SavedTensor::unpack_packed(const Node& node) const {
   const Tensor value = packed_->value->unpack();
-  TAUT_CHECK(value.defined() && value.dtype() == tensor_.dtype() &&
-                 same(value.sizes(), tensor_.sizes()),
-             RuntimeError, "saved_tensors_hooks: ", node.name(), " saved a ", tensor_.dtype(),
-             " tensor of shape ", ShapeText{tensor_.sizes()},
-             ", and the unpack hook must return one");
+  TAUT_CHECK(
+      value.defined() && value.dtype() == tensor_.dtype() && same(value.sizes(), tensor_.sizes()),
+      RuntimeError, "saved_tensors_hooks: ", node.name(), " saved a ", tensor_.dtype(),
+      " tensor of shape ", ShapeText{tensor_.sizes()}, ", and the unpack hook must return one");
   if (!grad_enabled()) return value;
   if (is_output_) return as_output(value, node);
   if (!packed_->edge.valid()) return value;

@@ -139,7 +139,8 @@ template <class Stored>
 inline void round_block(char* to, int64_t stride, const float* from, int64_t n) {
   alignas(64) char packed[2 * kBlock];
   const int64_t whole = stride == 2 ? n & -kHalves : 0;
-  for (int64_t i = 0; i < whole; i += kHalves) Stored::store(to + 2 * i, Vec<float>::load(from + i));
+  for (int64_t i = 0; i < whole; i += kHalves)
+    Stored::store(to + 2 * i, Vec<float>::load(from + i));
   for (int64_t i = whole; i < n; i += kHalves) {
     Stored::store(packed + 2 * i, Vec<float>::load(from + i));
   }

@@ -212,12 +212,10 @@ void moments_loop(const void* data, const ReduceShape& s, double* mean, double* 
 
 // By element type: none for the 16-bit floating-point ones.
 #define TAUT_FLOATS(f32, f64) \
-  { nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, f32, f64 }
-#define TAUT_ALL(f)                                                                     \
-  {                                                                                     \
-    f<uint8_t>, f<uint8_t>, f<int8_t>, f<int16_t>, f<int32_t>, f<int64_t>, nullptr, nullptr, \
-        f<float>, f<double>                                                             \
-  }
+  {nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, f32, f64}
+#define TAUT_ALL(f)                                           \
+  {f<uint8_t>, f<uint8_t>, f<int8_t>, f<int16_t>, f<int32_t>, \
+   f<int64_t>, nullptr,    nullptr,   f<float>,   f<double>}
 #define TAUT_MAPPED(Map) \
   TAUT_FLOATS((sum_loop<Map, float, double, false>), (sum_loop<Map, double, double, false>))
 

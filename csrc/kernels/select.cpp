@@ -4,11 +4,11 @@
 #include "kernels/columns.h"
 #include "kernels/conv.h"
 #include "kernels/gemm/gemm.h"
-#include "kernels/pointwise.h"
 #include "kernels/loss.h"
 #include "kernels/max_pool.h"
 #include "kernels/optim.h"
 #include "kernels/planes.h"
+#include "kernels/pointwise.h"
 #include "kernels/random.h"
 #include "kernels/recurrent.h"
 #include "kernels/reduce.h"
@@ -17,22 +17,30 @@
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
 #if defined(TAUT_X86_KERNELS)
-#define TAUT_SELECT(Table, accessor, table)                              \
-  namespace taut {                                                       \
-  namespace baseline { extern const Table table; }                       \
-  namespace avx2 { extern const Table table; }                           \
-  namespace avx512 { extern const Table table; }                         \
-  const Table& accessor() {                                              \
-    static const Table& chosen = selected_isa() == Isa::Avx512 ? avx512::table \
-                                 : selected_isa() == Isa::Avx2 ? avx2::table   \
+#define TAUT_SELECT(Table, accessor, table)                                       \
+  namespace taut {                                                                \
+  namespace baseline {                                                            \
+  extern const Table table;                                                       \
+  }                                                                               \
+  namespace avx2 {                                                                \
+  extern const Table table;                                                       \
+  }                                                                               \
+  namespace avx512 {                                                              \
+  extern const Table table;                                                       \
+  }                                                                               \
+  const Table& accessor() {                                                       \
+    static const Table& chosen = selected_isa() == Isa::Avx512 ? avx512::table    \
+                                 : selected_isa() == Isa::Avx2 ? avx2::table      \
                                                                : baseline::table; \
-    return chosen;                                                       \
-  }                                                                      \
+    return chosen;                                                                \
+  }                                                                               \
   }
 #else
 #define TAUT_SELECT(Table, accessor, table)           \
   namespace taut {                                    \
-  namespace baseline { extern const Table table; }    \
+  namespace baseline {                                \
+  extern const Table table;                           \
+  }                                                   \
   const Table& accessor() { return baseline::table; } \
   }
 #endif

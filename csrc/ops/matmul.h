@@ -8,13 +8,13 @@ namespace taut {
 // PyTorch's matmul: vectors, matrices, and batches that broadcast.
 Tensor matmul(const Tensor& a, const Tensor& b);
 // Those with out write there when it is defined, straight from the kernel where that may be.
-Tensor mm(const Tensor& a, const Tensor& b,    // (m, k) (k, n) -> (m, n)
+Tensor mm(const Tensor& a, const Tensor& b,  // (m, k) (k, n) -> (m, n)
           const Tensor& out = {});
-Tensor bmm(const Tensor& a, const Tensor& b,   // (batch, m, k) (batch, k, n) -> (batch, m, n)
+Tensor bmm(const Tensor& a, const Tensor& b,  // (batch, m, k) (batch, k, n) -> (batch, m, n)
            const Tensor& out = {});
-Tensor mv(const Tensor& a, const Tensor& x,    // (m, k) (k) -> (m)
+Tensor mv(const Tensor& a, const Tensor& x,  // (m, k) (k) -> (m)
           const Tensor& out = {});
-Tensor dot(const Tensor& x, const Tensor& y,   // (k) (k) -> ()
+Tensor dot(const Tensor& x, const Tensor& y,  // (k) (k) -> ()
            const Tensor& out = {});
 Tensor outer(const Tensor& x, const Tensor& y,  // (m) (n) -> (m, n)
              const Tensor& out = {});

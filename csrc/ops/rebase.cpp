@@ -101,8 +101,8 @@ class SliceNode final : public Node {
     frame.give(0, whole);
   }
   void each_saved(SavedValues& values) override {
-    // A gradient that read the saved result has the inner node in its graph, too: then it is visited
-    // after this one, and released there.
+    // A gradient that read the saved result has the inner node in its graph, too: then it is
+    // visited after this one, and released there.
     if (values.releasing() && inner_->use_count() > 1) return;
     inner_->each_saved(values);
   }
@@ -119,7 +119,8 @@ void detail::rebase_view(const Tensor& view, const Ref<Node>& node) {
   const Tensor base(view.impl()->base);
   TAUT_CHECK(is_dense(base.sizes(), base.strides()), RuntimeError, node->name(),
              ": in-place on a view needs a base without overlapping or missing elements, got "
-             "strides ", ShapeText{base.strides()}, " for shape ", ShapeText{base.sizes()});
+             "strides ",
+             ShapeText{base.strides()}, " for shape ", ShapeText{base.sizes()});
   set_history(base, make<SliceNode>(view, base, node));
   ++base.impl()->generation;
   refresh_view_history(view);

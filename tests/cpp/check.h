@@ -21,8 +21,8 @@ inline int failures = 0;
 
 }  // namespace check
 
-#define TEST(name)                                        \
-  static void test_##name();                              \
+#define TEST(name)                                            \
+  static void test_##name();                                  \
   static check::Register register_##name(#name, test_##name); \
   static void test_##name()
 
@@ -42,15 +42,15 @@ inline int failures = 0;
     } catch (const Type&) {            \
       thrown = true;                   \
     }                                  \
-    CHECK(thrown&&(#expression));      \
+    CHECK(thrown && (#expression));    \
   } while (false)
 
-#define TEST_MAIN()                                                                       \
-  int main() {                                                                            \
-    for (const auto& c : check::cases()) {                                                \
-      std::printf("%s\n", c.name);                                                        \
-      c.run();                                                                            \
-    }                                                                                     \
-    std::printf("%zu tests, %d failures\n", check::cases().size(), check::failures);      \
-    return check::failures != 0;                                                          \
+#define TEST_MAIN()                                                                  \
+  int main() {                                                                       \
+    for (const auto& c : check::cases()) {                                           \
+      std::printf("%s\n", c.name);                                                   \
+      c.run();                                                                       \
+    }                                                                                \
+    std::printf("%zu tests, %d failures\n", check::cases().size(), check::failures); \
+    return check::failures != 0;                                                     \
   }

@@ -70,4 +70,6 @@ def test_wheels_for_every_supported_python():
     wheels = [int(v) for v in re.findall(r'"cp3(\d+)-\*"', project)]
     oldest = int(re.search(r'requires-python = ">=3\.(\d+)"', project)[1])
     assert wheels == list(range(oldest, 15))
+    named = re.findall(r'Python :: 3\.(\d+)"', project)
+    assert list(map(int, named)) == wheels
     assert sys.version_info[1] in wheels

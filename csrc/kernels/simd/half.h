@@ -62,7 +62,8 @@ struct Half {
     return Vec<float>(_mm512_maskz_cvtph_ps((__mmask16)-1, (__m256i)load_halves(p)));
   }
   static void store(char* p, Vec<float> v) {
-    store_halves(p, (RawHalves)_mm512_maskz_cvtps_ph((__mmask16)-1, v.v, _MM_FROUND_TO_NEAREST_INT));
+    store_halves(p,
+                 (RawHalves)_mm512_maskz_cvtps_ph((__mmask16)-1, v.v, _MM_FROUND_TO_NEAREST_INT));
   }
 };
 #elif defined(__AVX2__)

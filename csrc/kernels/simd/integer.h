@@ -34,7 +34,8 @@ inline T integer_pow(T base, T exponent) {
   return (T)result;
 }
 template <class T>
-requires(!is_float_lane<T>) inline Vec<T> pow(Vec<T> a, Vec<T> b) {
+  requires(!is_float_lane<T>)
+inline Vec<T> pow(Vec<T> a, Vec<T> b) {
   return map_lanes(a, b, [](T x, T y) { return integer_pow(x, y); });
 }
 

@@ -116,7 +116,7 @@ class _Inverse(Transform):
         return self._forward.domain
 
     @property
-    def bijective(self) -> bool:
+    def bijective(self) -> bool:  # type: ignore[override]
         return self._forward.bijective
 
     @property
@@ -178,7 +178,7 @@ class ComposeTransform(Transform):
         return _widened(last_first, "codomain", self.parts) if self.parts else constraints.real
 
     @property
-    def bijective(self) -> bool:
+    def bijective(self) -> bool:  # type: ignore[override]
         return all(part.bijective for part in self.parts)
 
     @property
@@ -272,7 +272,7 @@ class IndependentTransform(Transform):
         return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
 
     @property
-    def bijective(self) -> bool:
+    def bijective(self) -> bool:  # type: ignore[override]
         return self.base_transform.bijective
 
     @property
