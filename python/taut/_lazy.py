@@ -55,6 +55,21 @@ HOMES = {
     "matrix_exp": "_linalg.powers",
     "matrix_power": "_linalg.powers",
     "slogdet": "_linalg.determinants",
+    **dict.fromkeys(
+        ("cumulative_trapezoid", "diff", "gradient", "trapezoid", "trapz"), "_calculus"
+    ),
+    **dict.fromkeys(
+        ("corrcoef", "cov", "histc", "histogram", "mode", "nanquantile", "quantile"), "_statistics"
+    ),
+    **dict.fromkeys(("cdist", "dist", "kron"), "_distances"),
+    **dict.fromkeys(("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"), "nn.functional._grid"),
+    **{
+        f"{name}_copy": "_copies"
+        for name in (
+            *("alias", "diagonal", "expand", "narrow", "permute", "split_with_sizes", "squeeze"),
+            *("t", "transpose", "unbind", "unfold", "unsqueeze", "view"),
+        )
+    },
     **dict.fromkeys(("cholesky", "orgqr", "pinverse", "qr", "svd"), "_linalg.legacy"),
     "summary": "_inventory",
     "assert_tied": "_ties",
@@ -148,16 +163,27 @@ METHODS = (
     "cholesky",
     "cholesky_inverse",
     "cholesky_solve",
+    "corrcoef",
+    "cov",
     "cross",
     "det",
+    "diff",
+    "dist",
     "geqrf",
+    "histc",
+    "histogram",
     "inverse",
+    "kron",
     "logdet",
     "matrix_exp",
     "matrix_power",
+    "mode",
+    "nanquantile",
+    "narrow_copy",
     "orgqr",
     "pinverse",
     "qr",
+    "quantile",
     "slogdet",
     "svd",
 )

@@ -10,10 +10,10 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "ties": ("Ties and inventory", ("taut._ties", "taut._inventory")),
     "creation": ("Making tensors", ("creation",)),
     "random": ("Random numbers", ("random", "taut.random")),
-    "products": ("Products", ("matmul", "taut._products", "taut._linalg")),
-    "shapes": ("Shapes and views", ("views", "joining", "taut._shape")),
+    "products": ("Products", ("matmul", "taut._products", "taut._linalg", "taut._distances")),
+    "shapes": ("Shapes and views", ("views", "joining", "taut._shape", "taut._copies")),
     "indexing": ("Indexing", ("indexing",)),
-    "reductions": ("Sums and other reductions", ("reduce",)),
+    "reductions": ("Sums and other reductions", ("reduce", "taut._statistics", "taut._calculus")),
     "sorting": ("Sorting and searching", ("sorting",)),
     "layers": (
         "What layers compute",

@@ -312,7 +312,7 @@ def lstsq(
 
     Example:
         >>> import taut
-        >>> taut.linalg.lstsq(taut.tensor([[1.0], [1.0]]), taut.tensor([[1.0], [3.0]])).solution
+        >>> taut.linalg.lstsq(taut.tensor([[1.0], [1.0]]), taut.tensor([[1.0], [3.0]])).solution.round()
         tensor([[2.]])
 
     Source: Golub and Van Loan, "Matrix computations", section 5.5.

@@ -10,6 +10,7 @@ from taut.nn.functional._attention import *  # noqa: F403
 from taut.nn.functional._average_pool import *  # noqa: F403
 from taut.nn.functional._conv import *  # noqa: F403
 from taut.nn.functional._dropout import *  # noqa: F403
+from taut.nn.functional._grid import *  # noqa: F403
 from taut.nn.functional._loss import *  # noqa: F403
 from taut.nn.functional._margin_loss import *  # noqa: F403
 from taut.nn.functional._norm import *  # noqa: F403
