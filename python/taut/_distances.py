@@ -8,7 +8,7 @@ import taut
 from taut import _C, Tensor
 from taut.autograd import Function
 
-__all__ = ["cdist", "dist", "kron"]
+__all__ = ["cdist", "dist", "kron", "pdist", "renorm"]
 
 # Points from which on products of matrices take the place of differences, as in PyTorch.
 _MANY = 25
@@ -117,3 +117,59 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     b = other.reshape([n for size in b_sizes for n in (1, size)])
     result = (a * b).reshape([m * n for m, n in zip(a_sizes, b_sizes, strict=True)])
     return _C._into("kron", result, out)
+
+
+def pdist(input: Tensor, p: float = 2) -> Tensor:
+    """The p-norm distances of all pairs of rows, the first row's first.
+
+    Args:
+        input: (N, M); the result is (N (N - 1) / 2).
+
+    Raises:
+        RuntimeError: not of 2 dimensions, not floating point, or a negative ``p``.
+
+    Example:
+        >>> import taut
+        >>> taut.pdist(taut.tensor([[0.0], [1.0], [3.0]]))
+        tensor([1., 3., 2.])
+    """
+    if input.dim() != 2:
+        raise RuntimeError(f"pdist only supports 2D tensors, got: {input.dim()}D")
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"pdist only supports floating-point dtypes, got {input.dtype}")
+    if p < 0:
+        raise RuntimeError(f"pdist only supports non-negative p values, got {p}")
+    first, second = taut.triu_indices(input.size(0), input.size(0), 1)
+    apart = input[first] - input[second]
+    result = _C._vector_norm(apart, p, -1)
+    return taut.where(taut.tensor(True), result, apart.sum(-1)) if p == 0 else result
+
+
+def renorm(
+    input: Tensor, p: float, dim: int, maxnorm: float, *, out: Tensor | None = None
+) -> Tensor:
+    """Slices along ``dim`` whose p-norm exceeds ``maxnorm``, scaled down to it.
+
+    Raises:
+        RuntimeError: fewer than 2 dimensions, p not positive, or a negative maxnorm.
+
+    Example:
+        >>> import taut
+        >>> taut.renorm(taut.tensor([[3.0, 4.0], [0.0, 1.0]]), 2, 0, 2.5)
+        tensor([[1.5000, 2.0000],
+                [0.0000, 1.0000]])
+    """
+    if not input.dtype.is_floating_point:
+        raise RuntimeError(f"renorm: expected a floating point tensor, got {input.dtype}")
+    if p <= 0:
+        raise RuntimeError(f"renorm: non-positive norm not supported, got {p}")
+    if maxnorm < 0:
+        raise RuntimeError(f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+    if input.dim() < 2:
+        raise RuntimeError(
+            f"renorm: input needs at least 2 dimensions, got {input.dim()} dimensions"
+        )
+    others = [d for d in range(input.dim()) if d != dim % input.dim()]
+    norms = _C._vector_norm(input, p, others, True)
+    factor = taut.where(norms > maxnorm, maxnorm / (norms + 1e-7), 1.0)
+    return _C._into("renorm", input * factor.to(input.dtype), out)

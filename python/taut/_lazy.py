@@ -61,8 +61,12 @@ HOMES = {
     **dict.fromkeys(
         ("corrcoef", "cov", "histc", "histogram", "mode", "nanquantile", "quantile"), "_statistics"
     ),
-    **dict.fromkeys(("cdist", "dist", "kron"), "_distances"),
+    **dict.fromkeys(("cdist", "dist", "kron", "pdist", "renorm"), "_distances"),
     **dict.fromkeys(("grid_sampler", "grid_sampler_2d", "grid_sampler_3d"), "nn.functional._grid"),
+    **dict.fromkeys(("sum_to_size", "unravel_index", "unsafe_chunk", "unsafe_split"), "_sizes"),
+    **dict.fromkeys(
+        ("deg2rad_", "float_power_", "ldexp_", "polygamma_", "rad2deg_", "renorm_"), "_in_place"
+    ),
     **{
         f"{name}_copy": "_copies"
         for name in (
@@ -166,14 +170,17 @@ METHODS = (
     "corrcoef",
     "cov",
     "cross",
+    "deg2rad_",
     "det",
     "diff",
     "dist",
+    "float_power_",
     "geqrf",
     "histc",
     "histogram",
     "inverse",
     "kron",
+    "ldexp_",
     "logdet",
     "matrix_exp",
     "matrix_power",
@@ -182,10 +189,17 @@ METHODS = (
     "narrow_copy",
     "orgqr",
     "pinverse",
+    "polygamma_",
     "qr",
     "quantile",
+    "rad2deg_",
+    "renorm",
+    "renorm_",
     "slogdet",
     "svd",
+    "sum_to_size",
+    "unsafe_chunk",
+    "unsafe_split",
 )
 
 

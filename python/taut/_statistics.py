@@ -265,10 +265,19 @@ def mode(input: Tensor, dim: int = -1, keepdim: bool = False, *, out: Any = None
         rows = input.movedim(dim, -1)
         ordered, places = rows.detach().sort(-1, stable=True)
         count = taut.arange(rows.size(-1)).expand(ordered.shape)
-        new = taut.cat([taut.ones_like(ordered[..., :1], dtype=_C.bool),
-                        ordered[..., 1:] != ordered[..., :-1]], -1)  # fmt: skip
+        new = taut.cat(
+            [
+                taut.ones_like(ordered[..., :1], dtype=_C.bool),
+                ordered[..., 1:] != ordered[..., :-1],
+            ],
+            -1,
+        )
         begin = taut.where(new, count, 0).cummax(-1).values
-        best = (count - begin).argmax(-1, True)
+        repeats = count - begin
+        best = repeats.argmax(-1, True)
+        # NaN equals nothing; among values that occur once it counts as the least.
+        alone = ordered[..., -1:].isnan() & (repeats.amax(-1, True) == 0)
+        best = taut.where(alone, rows.size(-1) - 1, best)
         place = places.gather(-1, best)
         values, indices = (t.movedim(-1, dim) for t in (rows.gather(-1, place), place))
         if not keepdim:
@@ -308,7 +317,7 @@ def histc(
     op = "histc"
     if bins <= 0:
         raise RuntimeError(f"{op}: bins must be > 0, but got {bins}")
-    if input.dtype is _C.bool:
+    if not input.dtype.is_floating_point:
         raise NotImplementedError(f"{op}: not implemented for {input.dtype}")
     x = input.detach().reshape(-1)
     low, high = _limits(op, x, min, max, 1.0)

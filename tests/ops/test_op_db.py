@@ -18,7 +18,8 @@ COMPOSED = """
     linalg.det linalg.diagonal linalg.eigh linalg.eigvalsh linalg.inv linalg.inv_ex linalg.lstsq
     linalg.matrix_norm linalg.matrix_power linalg.matrix_rank linalg.multi_dot linalg.pinv linalg.qr
     linalg.slogdet linalg.solve linalg.solve_ex linalg.solve_triangular linalg.svd linalg.svdvals
-    linalg.vecdot logdet mode nanquantile narrow_copy nn.functional.grid_sample pinverse qr quantile
+    linalg.vecdot logdet mode nanquantile narrow_copy nn.functional.grid_sample nn.functional.pdist
+    pinverse qr quantile renorm sum_to_size unravel_index unsafe_split
     split_with_sizes_copy svd transpose_copy trapezoid trapz unbind_copy
 """.split()
 CASES = {

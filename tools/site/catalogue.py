@@ -11,7 +11,10 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "creation": ("Making tensors", ("creation",)),
     "random": ("Random numbers", ("random", "taut.random")),
     "products": ("Products", ("matmul", "taut._products", "taut._linalg", "taut._distances")),
-    "shapes": ("Shapes and views", ("views", "joining", "taut._shape", "taut._copies")),
+    "shapes": (
+        "Shapes and views",
+        ("views", "joining", "taut._shape", "taut._copies", "taut._sizes"),
+    ),
     "indexing": ("Indexing", ("indexing",)),
     "reductions": ("Sums and other reductions", ("reduce", "taut._statistics", "taut._calculus")),
     "sorting": ("Sorting and searching", ("sorting",)),
@@ -19,7 +22,10 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
         "What layers compute",
         ("conv", "pool", "recurrent", "nn_ops", "activation", "taut.nn"),
     ),
-    "pointwise": ("Element by element", ("pointwise_docs", "pointwise", "closeness")),
+    "pointwise": (
+        "Element by element",
+        ("pointwise_docs", "pointwise", "closeness", "taut._in_place"),
+    ),
 }
 # A file may mention names of another topic: the first of these that has a name, has it.
 SEARCH = (

@@ -4,6 +4,7 @@ Names, arguments and defaults are PyTorch's. Functions that need no work in Pyth
 """
 
 from taut import _C
+from taut._distances import pdist  # noqa: F401
 from taut.nn._lookup import *  # noqa: F403
 from taut.nn.functional._activation import *  # noqa: F403
 from taut.nn.functional._attention import *  # noqa: F403

@@ -32,14 +32,14 @@ def _reflected(x: Tensor, size: int, align_corners: bool) -> Tensor:
 
 
 def _padded(x: Tensor, size: int, padding_mode: str, align_corners: bool) -> Tensor:
-    """Positions as padding moves them; zeros leaves them outside."""
+    """Positions as padding moves them, NaN to 0; zeros leaves them outside."""
     if padding_mode == "zeros":
         return x
     if padding_mode == "reflection":
         x = _reflected(x, size, align_corners)
     # At the border, too, there is no gradient.
     inside = (x > 0) & (x < size - 1)
-    return taut.where(inside, x, x.detach().clamp(0, size - 1))
+    return taut.where(inside, x, x.detach().nan_to_num(nan=0.0).clamp(0, size - 1))
 
 
 def _elements(input: Tensor, places: list[Tensor]) -> Tensor:
