@@ -161,6 +161,8 @@ def dstack(tensors: Sequence[Tensor], *, out: Tensor | None = None) -> Tensor:
         tensor([[[1, 3],
                  [2, 4]]])
     """
+    if not tensors:
+        raise RuntimeError("dstack expects a non-empty TensorList")
     return _C.cat([_three_dims(t) for t in tensors], 2, out=out)
 
 

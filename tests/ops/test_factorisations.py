@@ -124,6 +124,21 @@ def test_gradient_of_a_determinant_that_is_zero(rank):
     np.testing.assert_allclose(ours.grad.numpy(), cofactors, atol=1e-12)
 
 
+def test_a_determinant_beyond_float32():
+    large = of(1e30 * np.eye(2), "float32").requires_grad_()
+    assert taut.linalg.det(large).item() == float("inf")
+    assert taut.logdet(large).item() == pytest.approx(2 * np.log(1e30), rel=1e-5)
+    assert taut.linalg.det(of(np.full((2, 2), np.nan))).isnan().item()
+
+
+def test_results_beyond_float32_come_without_warnings():
+    tiny = of([[1e-40, 0.0], [0.0, 1.0]], "float32")
+    assert taut.linalg.inv(tiny)[0, 0].item() == float("inf")
+    huge = of(np.full((2, 2), 3e38), "float32")
+    assert taut.geqrf(huge)[0].shape == (2, 2)
+    assert taut.linalg.eigvalsh(huge)[1].item() == float("inf")
+
+
 def test_what_is_not_positive_definite():
     bad = of([[4.0, 2.0, 1.0], [2.0, 1.0, 1.0], [1.0, 1.0, 1.0]])
     L, info = taut.linalg.cholesky_ex(taut.stack([taut.eye(3).double(), bad]))

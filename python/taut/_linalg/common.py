@@ -99,7 +99,8 @@ def lapack(op: str, f: Callable[..., Any], *tensors: Tensor, why: str) -> Any:
 
     arrays = [t.detach().numpy() for t in tensors]
     try:
-        return f(*arrays)
+        with np.errstate(all="ignore"):  # float32 is computed in float64: the result may not fit
+            return f(*arrays)
     except np.linalg.LinAlgError as error:
         for i, matrices in enumerate(each_matrix(*arrays)):
             try:

@@ -47,7 +47,8 @@ class _Det(Function):
     def forward(ctx: Any, A: Tensor) -> Tensor:  # noqa: N803
         import numpy as np
 
-        result = wrap(np.linalg.det(A.detach().numpy()))
+        with np.errstate(all="ignore"):  # large ones are infinite
+            result = wrap(np.linalg.det(A.detach().numpy()))
         ctx.save_for_backward(A, result)
         return result
 
@@ -89,7 +90,8 @@ class _SlogDet(Function):
     def forward(ctx: Any, A: Tensor) -> Any:  # noqa: N803
         import numpy as np
 
-        sign, logarithm = (wrap(r) for r in np.linalg.slogdet(A.detach().numpy()))
+        with np.errstate(all="ignore"):
+            sign, logarithm = (wrap(r) for r in np.linalg.slogdet(A.detach().numpy()))
         ctx.save_for_backward(A)
         return sign, logarithm
 

@@ -106,7 +106,8 @@ def geqrf(input: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> tuple[T
     check_floating("geqrf", input)
     if input.dim() < 2:
         raise RuntimeError(f"geqrf: expected at least 2 dimensions, got {input.dim()}")
-    reflections, factors = np.linalg.qr(input.detach().numpy(), mode="raw")
+    with np.errstate(all="ignore"):
+        reflections, factors = np.linalg.qr(input.detach().numpy(), mode="raw")
     results = (np.swapaxes(reflections, -1, -2), factors)
     a, tau = (
         cast_into("geqrf", wrap(r), o) for r, o in zip(results, out or (None, None), strict=True)

@@ -90,16 +90,17 @@ def _solutions(A: Tensor, B: Tensor) -> tuple[Tensor, Tensor]:  # noqa: N803
 
     a, b = A.detach().numpy(), B.detach().numpy()
     info: Any = np.zeros(batch_of(A), dtype=np.int32)
-    try:
-        return wrap(np.linalg.solve(a, b)), wrap(info)
-    except np.linalg.LinAlgError:
-        pass
-    x, flat = np.empty(b.shape, dtype=b.dtype), info.reshape(-1)
-    for i, (matrix, right, result) in enumerate(each_matrix(a, b, x)):
+    with np.errstate(all="ignore"):
         try:
-            result[...] = np.linalg.solve(matrix, right)
+            return wrap(np.linalg.solve(a, b)), wrap(info)
         except np.linalg.LinAlgError:
-            result[...], flat[i] = _eliminated(matrix, right)
+            pass
+        x, flat = np.empty(b.shape, dtype=b.dtype), info.reshape(-1)
+        for i, (matrix, right, result) in enumerate(each_matrix(a, b, x)):
+            try:
+                result[...] = np.linalg.solve(matrix, right)
+            except np.linalg.LinAlgError:
+                result[...], flat[i] = _eliminated(matrix, right)
     return wrap(x), wrap(info)
 
 
