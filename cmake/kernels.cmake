@@ -23,7 +23,9 @@ set(TAUT_SIMD_KERNELS
 )
 set(TAUT_PLAIN_KERNELS
   copy
+  ctc
   indexing
+  multilabel
   pool
   scan
   sort

@@ -7,6 +7,7 @@
 #include "engine/engine.h"
 #include "graph/record.h"
 #include "ops/attention.h"
+#include "ops/autocast.h"
 #include "ops/closeness.h"
 #include "ops/conv.h"
 #include "ops/copy.h"

@@ -36,5 +36,6 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_serialization(m);
   taut::bind_saved_hooks(m);
   taut::bind_matmul(m);
+  taut::bind_autocast(m);
   taut::bind_ties(m);
 }

@@ -155,7 +155,23 @@ PyObject* bce_logits_of(const Values& v) {
                                                v.tensor_or_undefined(3), reduction_at(v, 4)));
 }
 
+constexpr Signature kMultilabel{
+    "multilabel_margin_loss",
+    {"input", "target", "reduction"},
+    2,
+    6,
+    "The mean over classes of max(0, 1 - (input[target] - input[other])), reduced."};
+
+Tensor ctc_of(const Tensor& log_probs, const Tensor& targets, const Dims& steps, const Dims& labels,
+              int64_t blank, bool zero_infinity) {
+  return ctc_loss(log_probs, targets, steps, labels, blank, zero_infinity);
+}
+
 void bind_losses(py::module_& m) {
+  def_fast<kMultilabel, plain_loss<multilabel_margin_loss>>(m);
+  m.def("_ctc_loss", &ctc_of, py::arg("log_probs"), py::arg("targets"), py::arg("input_lengths"),
+        py::arg("target_lengths"), py::arg("blank") = 0, py::arg("zero_infinity") = false,
+        "Minus the log-likelihood of each sequence of targets.");
   def_fast<kMse, plain_loss<mse_loss>>(m);
   def_fast<kL1, plain_loss<l1_loss>>(m);
   def_fast<kSmoothL1, shaped_loss<smooth_l1_loss>>(m);

@@ -9,6 +9,7 @@
 #include "engine/hooks.h"
 #include "engine/terms.h"
 #include "ops/accumulate.h"
+#include "ops/autocast.h"
 
 namespace taut {
 namespace {
@@ -139,6 +140,7 @@ void Run::push_ready(Node& node) {
 void Run::seed(const Edge& root, Tensor grad) { give(root, std::move(grad)); }
 
 void Run::execute() {
+  const autocast::Off forward_only;
   const Running running(*this);
   for (std::uint32_t steps = 1; !ready_.empty(); ++steps) {
     std::pop_heap(ready_.begin(), ready_.end(), runs_later);

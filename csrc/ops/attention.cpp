@@ -7,6 +7,7 @@
 #include "core/work.h"
 #include "graph/record.h"
 #include "ops/attention_blocks.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/dropout.h"
@@ -173,6 +174,13 @@ Tensor expanded_mask(const Tensor& mask, const Dims& lead, const Tensor& q, cons
 
 Tensor scaled_dot_product_attention(const Tensor& q, const Tensor& k, const Tensor& v,
                                     const AttentionOptions& o) {
+  if (autocast::on()) {
+    return autocast::lowered([&](auto low) {
+      AttentionOptions options = o;
+      options.mask = low(o.mask);
+      return scaled_dot_product_attention(low(q), low(k), low(v), options);
+    });
+  }
   check(q, k, v, o);
   if (is_narrow(q.dtype())) {
     AttentionOptions wide = o;

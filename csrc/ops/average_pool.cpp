@@ -3,7 +3,9 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
+#include "ops/memory_format.h"
 #include "ops/pointwise.h"
 #include "ops/pool.h"
 #include "ops/resample.h"
@@ -106,6 +108,10 @@ class IntegerAverages {
 
 Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool include_pad,
                 std::optional<int64_t> divisor) {
+  if (autocast::on() && dims == 3) {
+    return autocast::widened(
+        [&](auto wide) { return avg_pool(wide(x), dims, options, include_pad, divisor); });
+  }
   const char* op = kAvgNames[dims - 1];
   const PoolSizes s = pool_sizes(op, x, dims, options);
   if (x.dtype() != DType::Int64) check_floating(op, x);
@@ -116,7 +122,7 @@ Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool 
     const Tensor out = empty_beside(x, with_last(x, size), x.dtype());
     const IntegerAverages average(s, include_pad, divisor);
     if (!out.is_meta()) average.run(from.data<int64_t>(), out.data<int64_t>());
-    return out;
+    return dims == 2 ? in_format_of(x, out) : out;
   }
   auto maps = std::make_shared<AxisMaps>();
   for (int d = static_cast<int>(3 - dims); d < 3; ++d) {
@@ -125,11 +131,15 @@ Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool 
   if (divisor && is_narrow(x.dtype())) {
     return rounded(avg_pool(widened(x), dims, options, include_pad, divisor), x.dtype());
   }
-  const Tensor out = resample(x, maps, kAvgNodes[dims - 1]);
-  return divisor ? div(out, static_cast<double>(*divisor)) : out;
+  const Tensor means = resample(x, maps, kAvgNodes[dims - 1]);
+  const Tensor out = divisor ? div(means, static_cast<double>(*divisor)) : means;
+  return dims == 2 ? in_format_of(x, out) : out;
 }
 
 Tensor adaptive_avg_pool(const Tensor& x, DimSpan size) {
+  if (autocast::on() && size.size() == 3) {
+    return autocast::widened([&](auto wide) { return adaptive_avg_pool(wide(x), size); });
+  }
   const auto dims = static_cast<int64_t>(size.size());
   const char* op = kAdaptiveNames[dims - 1];
   check_pool_input(op, x, dims);
@@ -149,7 +159,8 @@ Tensor adaptive_avg_pool(const Tensor& x, DimSpan size) {
     map.finish();
     maps->push_back(std::move(map));
   }
-  return resample(x, maps, kAdaptiveNodes[dims - 1]);
+  const Tensor out = resample(x, maps, kAdaptiveNodes[dims - 1]);
+  return dims == 2 ? in_format_of(x, out) : out;
 }
 
 }  // namespace taut

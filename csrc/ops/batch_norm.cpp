@@ -2,6 +2,7 @@
 #include "core/work.h"
 #include "graph/grad_mode.h"
 #include "ops/copy.h"
+#include "ops/memory_format.h"
 #include "ops/normalization.h"
 #include "ops/operators.h"
 #include "ops/plane_norm.h"
@@ -75,11 +76,11 @@ Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& run
   if (nothing) return clone(x);
   if (!training) {
     const FusedWork work(scaling_work(x, weight, bias) + 2 * channels);
-    return plane_norm(x, PlaneShape::of(x, Together::Given), {running_mean, running_var}, weight,
-                      bias, eps);
+    return in_format_of(x, plane_norm(x, PlaneShape::of(x, Together::Given),
+                                      {running_mean, running_var}, weight, bias, eps));
   }
-  return with_own_moments(x, Together::Batch, running_mean, running_var, weight, bias, momentum,
-                          eps);
+  return in_format_of(x, with_own_moments(x, Together::Batch, running_mean, running_var, weight,
+                                          bias, momentum, eps));
 }
 
 Tensor instance_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
@@ -89,7 +90,8 @@ Tensor instance_norm(const Tensor& x, const Tensor& running_mean, const Tensor& 
              "instance_norm: Expected running_mean and running_var to be defined when "
              "use_input_stats is false");
   if (!use_input_stats) {
-    return batch_norm(x, running_mean, running_var, weight, bias, false, momentum, eps);
+    const Tensor plain = contiguous(x);  // PyTorch keeps no format here
+    return batch_norm(plain, running_mean, running_var, weight, bias, false, momentum, eps);
   }
   for (const Tensor& t : {running_mean, running_var, weight, bias}) {
     check_channels("instance_norm", "a vector over the channels", t, x.size(1));
@@ -113,7 +115,7 @@ Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const T
   check_channels(op, "bias", bias, channels);
   const PlaneShape shape = PlaneShape::of(x, Together::Group, groups);
   const FusedWork work(own_moments_work(x, weight, bias));
-  return plane_norm(x, shape, plane_moments(x, shape), weight, bias, eps);
+  return in_format_of(x, plane_norm(x, shape, plane_moments(x, shape), weight, bias, eps));
 }
 
 }  // namespace taut

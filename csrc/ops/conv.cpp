@@ -5,8 +5,10 @@
 #include "core/error.h"
 #include "core/work.h"
 #include "graph/record.h"
+#include "ops/autocast.h"
 #include "ops/conv_products.h"
 #include "ops/copy.h"
+#include "ops/memory_format.h"
 #include "ops/reduce.h"
 #include "ops/views.h"
 #include "ops/widened.h"
@@ -297,7 +299,9 @@ Tensor apply(const Layer& l, const Geometry& g, Role result) {
   t[result == kOutput ? kImage : kOutput] = contiguous(single ? unsqueeze(l.input, 0) : l.input);
   t[kWeight] = contiguous(l.weight);
   const Tensor out = product(result, g, t, l.bias);
-  return single ? squeeze(out, 0) : out;
+  if (single) return squeeze(out, 0);
+  const bool by_input = format_of(l.input) != MemoryFormat::Contiguous;
+  return in_format_of(by_input ? l.input : l.weight, out);
 }
 
 constexpr const char* kNames[2][3] = {{"conv1d", "conv2d", "conv3d"},
@@ -307,6 +311,10 @@ constexpr const char* kNames[2][3] = {{"conv1d", "conv2d", "conv3d"},
 
 Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias, int64_t dims,
                    const ConvOptions& options) {
+  if (autocast::on()) {
+    return autocast::lowered(
+        [&](auto low) { return convolution(low(input), low(weight), low(bias), dims, options); });
+  }
   const Layer l{kNames[0][dims - 1], input, weight, bias, dims, options, false};
   Geometry g = geometry_of(l);
   find_output_sizes(l, g.sizes);
@@ -315,6 +323,11 @@ Tensor convolution(const Tensor& input, const Tensor& weight, const Tensor& bias
 
 Tensor transposed_convolution(const Tensor& input, const Tensor& weight, const Tensor& bias,
                               int64_t dims, const ConvOptions& options) {
+  if (autocast::on()) {
+    return autocast::lowered([&](auto low) {
+      return transposed_convolution(low(input), low(weight), low(bias), dims, options);
+    });
+  }
   const Layer l{kNames[1][dims - 1], input, weight, bias, dims, options, true};
   Geometry g = geometry_of(l);
   find_input_sizes(l, g.sizes);

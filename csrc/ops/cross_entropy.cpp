@@ -1,5 +1,6 @@
 // Losses of class indices: negative log-likelihood, and cross-entropy fused with log_softmax.
 #include <array>
+#include <cmath>
 
 #include "core/error.h"
 #include "core/work.h"
@@ -7,6 +8,7 @@
 #include "kernels/indexing.h"
 #include "kernels/rows.h"
 #include "ops/accumulate.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -27,13 +29,14 @@ void check_shapes(const char* op, const Tensor& x, const Tensor& target) {
   TAUT_CHECK(x.dim() > 0, RuntimeError, op, ": input tensor should be 1D or 2D, got a 0-d tensor");
   TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, op,
              ": the input must be floating-point, got ", x.dtype());
-  TAUT_CHECK(target.dtype() == DType::Int64 || target.dtype() == DType::UInt8, RuntimeError, op,
-             ": expected scalar type Long but found ", scalar_type_name(target.dtype()));
   Dims expected = x.sizes();
   expected.erase(class_dim(x));
   TAUT_CHECK(x.dim() == 1 || target.dim() == 0 || x.size(0) == target.size(0), ValueError, op,
              ": Expected input batch_size (", x.size(0), ") to match target batch_size (",
              target.dim() == 0 ? 1 : target.size(0), ").");
+  TAUT_CHECK(target.dtype() == DType::Int64 || target.dtype() == DType::UInt8, RuntimeError, op,
+             ": expected target dtype to be Long or Byte, but found ",
+             scalar_type_name(target.dtype()));
   const bool one = x.dim() == 1 && target.numel() == 1 && target.dim() <= 1;
   TAUT_CHECK(one || same(expected, target.sizes()), RuntimeError, op, ": Expected target size ",
              ShapeText{expected}, ", got ", ShapeText{target.sizes()});
@@ -198,8 +201,11 @@ struct CrossEntropyBackward final : FusedNode {
       const double classes = static_cast<double>(in[0].size(1));
       out = add(mul(out, 1 - smoothing), mul(spread, smoothing / classes));
     }
-    if (reduction != Mean::None) out = div(sum(out, {}, false, {}), divisor);
-    return {out};
+    if (reduction == Mean::None) return {out};
+    const Tensor all = sum(out, {}, false, {});
+    // Where every target is ignored the mean is NaN, but its gradient is 0.
+    if (divisor == 0 && smoothing == 0) return {mul(all, 0.0) + std::nan("")};
+    return {div(all, divisor)};
   }
 
   template <class T>
@@ -311,6 +317,11 @@ bool in_float32(const Tensor& x, const Tensor& weight) {
 
 Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& weight, Mean reduction,
                 int64_t ignore_index) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) {
+      return nll_loss(wide(log_probs), target, wide(weight), reduction, ignore_index);
+    });
+  }
   if (in_float32(log_probs, weight)) {
     const Tensor loss =
         nll_loss(widened(log_probs), target, widened(weight), reduction, ignore_index);
@@ -323,6 +334,12 @@ Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& wei
 
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, Mean reduction,
                      int64_t ignore_index, double label_smoothing) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) {
+      return cross_entropy(wide(x), wide(target), wide(weight), reduction, ignore_index,
+                           label_smoothing);
+    });
+  }
   TAUT_CHECK(label_smoothing >= 0 && label_smoothing <= 1, RuntimeError,
              "cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: ", label_smoothing);
   if (in_float32(x, weight)) {
@@ -334,6 +351,8 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight
   // The logarithm of softmax; the products with the probabilities and their sum.
   const FusedWork work((probabilities ? 7 : 5) * x.numel());
   if (probabilities) {
+    TAUT_CHECK(ignore_index < 0, RuntimeError,
+               "cross_entropy: ignore_index is not supported for floating point target");
     return cross_entropy_of_probabilities(x, target, weight, reduction, label_smoothing);
   }
   return cross_entropy_of_indices(x, target, weight, reduction, ignore_index, label_smoothing);

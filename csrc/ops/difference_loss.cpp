@@ -7,8 +7,10 @@
 #include "graph/record.h"
 #include "kernels/loss.h"
 #include "ops/accumulate.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/loss.h"
+#include "ops/memory_format.h"
 #include "ops/operators.h"
 #include "ops/reduce.h"
 #include "ops/rows.h"
@@ -133,6 +135,9 @@ Tensor forward(const Call& call, const Tensor& a, const Tensor& b) {
 }
 
 Tensor run(const Call& call, const Tensor& x, const Tensor& target, const char* op) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) { return run(call, wide(x), wide(target), op); });
+  }
   if (!same(x.sizes(), target.sizes()) || x.dtype() != target.dtype()) {
     const DType type = result_type(x, target);
     const Dims sizes = broadcast_shapes(x.sizes(), target.sizes(), op);
@@ -152,7 +157,7 @@ Tensor run(const Call& call, const Tensor& x, const Tensor& target, const char* 
     node->x = SavedTensor(x);
     node->target = SavedTensor(target);
   }
-  return out;
+  return call.reduction == Mean::None ? in_format_of(x, out) : out;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // index_add, index_copy, index_fill and put: writing whole slices through a vector of indices.
 #include "core/error.h"
 #include "graph/lambda_node.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -201,6 +202,10 @@ Tensor index_add_(const Tensor& self, int64_t dim, const Tensor& index, const Te
   return index_add_impl(Where::InPlace, self, dim, index, source, alpha, "index_add_");
 }
 Tensor index_copy(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source) {
+  if (autocast::on() && self.dtype() != source.dtype()) {
+    const DType widest = result_type(self, source);
+    return index_copy(cast(self, widest), dim, index, cast(source, widest));
+  }
   return index_copy_impl(Where::Copy, self, dim, index, source, "index_copy");
 }
 Tensor index_copy_(const Tensor& self, int64_t dim, const Tensor& index, const Tensor& source) {

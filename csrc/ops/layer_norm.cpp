@@ -8,6 +8,7 @@
 #include "ops/accumulate.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
+#include "ops/memory_format.h"
 #include "ops/normalization.h"
 #include "ops/operators.h"
 #include "ops/reduce.h"
@@ -211,7 +212,7 @@ Tensor rms_norm(const Tensor& x, DimSpan shape, const Tensor& weight, std::optio
              " has more dimensions than the input, of size ", ShapeText{x.sizes()});
   const double least = x.dtype() == DType::Float64 ? std::numeric_limits<double>::epsilon()
                                                    : std::numeric_limits<float>::epsilon();
-  return norm_over_last(false, x, shape, weight, {}, eps.value_or(least));
+  return in_format_of(x, norm_over_last(false, x, shape, weight, {}, eps.value_or(least)));
 }
 
 }  // namespace taut

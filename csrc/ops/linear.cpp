@@ -1,5 +1,6 @@
 #include "core/error.h"
 #include "graph/record.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/gemm.h"
 #include "ops/matmul.h"
@@ -93,6 +94,9 @@ void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 }  // namespace
 
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  if (autocast::on()) {
+    return autocast::lowered([&](auto low) { return linear(low(x), low(weight), low(bias)); });
+  }
   // Vectors as weights, and biases that broadcast, are not a layer: compose them.
   if (weight.dim() == 1 || (bias.defined() && bias.dim() != 1)) {
     Tensor out = matmul(x, weight.dim() == 1 ? weight : transpose(weight, 0, 1));

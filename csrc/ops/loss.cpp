@@ -1,5 +1,6 @@
 // Losses of probabilities and logits of two classes.
 #include "ops/loss.h"
+#include "ops/autocast.h"
 
 #include "core/error.h"
 #include "graph/record.h"
@@ -54,6 +55,11 @@ void check_same_size(const char* op, const Tensor& x, const Tensor& target) {
 
 Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight,
                             Mean reduction) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) {
+      return binary_cross_entropy(wide(x), wide(target), wide(weight), reduction);
+    });
+  }
   check_same_size("binary_cross_entropy", x, target);
   if (is_narrow(x.dtype())) {
     return rounded(binary_cross_entropy(widened(x), widened(target), widened(weight), reduction),
@@ -71,6 +77,12 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor&
 
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, const Tensor& weight,
                                         const Tensor& pos_weight, Mean reduction) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) {
+      return binary_cross_entropy_with_logits(wide(x), wide(target), wide(weight), wide(pos_weight),
+                                              reduction);
+    });
+  }
   TAUT_CHECK(same(x.sizes(), target.sizes()), ValueError, "Target size (",
              ShapeText{target.sizes()}, ") must be the same as input size (", ShapeText{x.sizes()},
              ")");

@@ -1,6 +1,7 @@
 // Losses.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "tensor/tensor.h"
@@ -25,6 +26,15 @@ Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& wei
 // nll_loss of log_softmax; target: class indices, or probabilities of the shape of x.
 Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight, Mean reduction,
                      int64_t ignore_index, double label_smoothing);
+
+// Minus the log-likelihood [N] that log-probabilities [T, N, C] spell the targets, with blanks
+// between them: int targets [N, S], or all in one row. zero_infinity: 0 where that is impossible.
+Tensor ctc_loss(const Tensor& log_probs, const Tensor& targets, std::span<const int64_t> steps,
+                std::span<const int64_t> labels, int64_t blank, bool zero_infinity);
+
+// The mean over classes of max(0, 1 - (x[target] - x[other])), for x [N, C] or [C] and as many
+// classes in target, those from the first negative one on not being there.
+Tensor multilabel_margin_loss(const Tensor& x, const Tensor& target, Mean reduction);
 
 // Of probabilities, and of logits.
 Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight,

@@ -1,6 +1,7 @@
 #include "ops/matmul.h"
 
 #include "core/error.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/pointwise.h"
@@ -117,9 +118,15 @@ bool of_one_floating_type(const AddProduct& p) {
 }  // namespace
 
 Tensor mm(const Tensor& a, const Tensor& b, const Tensor& out) {
+  if (autocast::on() && !out.defined()) {
+    return autocast::lowered([&](auto low) { return mm(low(a), low(b)); });
+  }
   return product(kMm, a, b, mm_sizes(a, b, "mm"), out);
 }
 Tensor bmm(const Tensor& a, const Tensor& b, const Tensor& out) {
+  if (autocast::on() && !out.defined()) {
+    return autocast::lowered([&](auto low) { return bmm(low(a), low(b)); });
+  }
   return product(kBmm, a, b, bmm_sizes(a, b, "bmm"), out);
 }
 Tensor mv(const Tensor& a, const Tensor& x, const Tensor& out) {
@@ -146,6 +153,9 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
   TAUT_CHECK(a.dim() > 0 && b.dim() > 0, RuntimeError,
              "matmul: both arguments to matmul need to be at least 1D, but they are ", a.dim(),
              "D and ", b.dim(), "D");
+  if (autocast::on()) {
+    return autocast::lowered([&](auto low) { return matmul(low(a), low(b)); });
+  }
   if (a.dim() == 2 && b.dim() == 2) return mm(a, b);
   check_same_type(a, b, "matmul");
   if (a.dim() == 1 && b.dim() == 1) return dot(a, b);
@@ -160,6 +170,9 @@ Tensor matmul(const Tensor& a, const Tensor& b) {
 
 Tensor addmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
              const Tensor& out) {
+  if (autocast::on() && !out.defined()) {
+    return autocast::lowered([&](auto low) { return addmm(low(c), low(a), low(b), beta, alpha); });
+  }
   return add_product({kAddmm, c, a, b, beta, alpha}, mm_sizes(a, b, "addmm"), out);
 }
 Tensor addmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
@@ -176,6 +189,10 @@ Tensor addmv_(const Tensor& c, const Tensor& a, const Tensor& x, Scalar beta, Sc
 
 Tensor baddbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
                const Tensor& out) {
+  if (autocast::on() && !out.defined()) {
+    return autocast::lowered(
+        [&](auto low) { return baddbmm(low(c), low(a), low(b), beta, alpha); });
+  }
   return add_product({kBaddbmm, c, a, b, beta, alpha}, bmm_sizes(a, b, "baddbmm"), out);
 }
 Tensor baddbmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
@@ -184,6 +201,9 @@ Tensor baddbmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, 
 
 Tensor addbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
               const Tensor& out) {
+  if (autocast::on() && !out.defined()) {
+    return autocast::lowered([&](auto low) { return addbmm(low(c), low(a), low(b), beta, alpha); });
+  }
   const Dims sizes = bmm_sizes(a, b, "addbmm");
   return add_product({kAddbmm, c, a, b, beta, alpha}, Dims{sizes[1], sizes[2]}, out);
 }

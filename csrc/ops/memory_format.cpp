@@ -48,6 +48,12 @@ Tensor clone_in(MemoryFormat format, const Tensor& t) {
   return out;
 }
 
+MemoryFormat format_of(const Tensor& t) {
+  if ((t.dim() != 4 && t.dim() != 5) || t.is_contiguous()) return MemoryFormat::Contiguous;
+  const auto format = t.dim() == 4 ? MemoryFormat::ChannelsLast : MemoryFormat::ChannelsLast3d;
+  return is_contiguous_in(format, t) ? format : MemoryFormat::Contiguous;
+}
+
 Tensor contiguous_in(MemoryFormat format, const Tensor& t) {
   TAUT_CHECK(format != MemoryFormat::Preserve, RuntimeError,
              "preserve memory format is unsupported by the contiguous operator");

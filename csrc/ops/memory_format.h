@@ -20,4 +20,13 @@ Tensor clone_in(MemoryFormat format, const Tensor& t);
 // t itself where it lies so already. RuntimeError for Preserve.
 Tensor contiguous_in(MemoryFormat format, const Tensor& t);
 
+// The format of images or volumes with channels last; Contiguous for everything else.
+MemoryFormat format_of(const Tensor& t);
+// The result of an operation in the format of its input, which PyTorch keeps; a kernel's own layout
+// is contiguous.
+inline Tensor in_format_of(const Tensor& input, const Tensor& result) {
+  const MemoryFormat format = format_of(input);
+  return format == MemoryFormat::Contiguous ? result : contiguous_in(format, result);
+}
+
 }  // namespace taut

@@ -1,4 +1,5 @@
 #include "ops/pool.h"
+#include "ops/autocast.h"
 
 #include <atomic>
 #include <limits>
@@ -12,6 +13,7 @@
 #include "kernels/pool.h"
 #include "ops/conv_patches.h"
 #include "ops/copy.h"
+#include "ops/memory_format.h"
 #include "ops/scratch.h"
 #include "ops/widened.h"
 
@@ -296,6 +298,9 @@ PoolSizes pool_sizes(const char* op, const Tensor& x, int64_t dims, const PoolOp
 
 std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOptions& options,
                                    bool indices) {
+  if (autocast::on() && dims == 3 && !indices) {
+    return autocast::widened([&](auto wide) { return max_pool(wide(x), dims, options, indices); });
+  }
   const char* op = kMaxPoolNames[dims - 1];
   const PoolSizes s = pool_sizes(op, x, dims, options);
   if (is_narrow(x.dtype())) {
@@ -322,10 +327,13 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOpti
     };
   });
   record_maxima(kMaxPoolNodes[dims - 1], x, out, index, dims);
-  return {out, index};
+  return {in_format_of(x, out), index.defined() ? in_format_of(x, index) : index};
 }
 
 std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
+  if (autocast::on() && size.size() == 3) {
+    return autocast::widened([&](auto wide) { return adaptive_max_pool(wide(x), size); });
+  }
   const auto dims = static_cast<int64_t>(size.size());
   const char* op = kAdaptiveNames[dims - 1];
   check_pool_input(op, x, dims);
@@ -351,10 +359,14 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
   each_plane(op, contiguous(detach(x)), out, index, each ? out.numel() / each : 0,
              [&]<class T>() { return any_maxima<T>(pool); });
   record_maxima(kAdaptiveNodes[dims - 1], x, out, index, dims);
-  return {out, index};
+  if (dims != 2) return {out, index};
+  return {in_format_of(x, out), in_format_of(x, index)};
 }
 
 Tensor max_unpool(const Tensor& x, const Tensor& index, DimSpan size) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) { return max_unpool(wide(x), index, size); });
+  }
   TAUT_CHECK(index.dtype() == DType::Int64, RuntimeError,
              "max_unpool: elements in indices should be type int64 but got: ", index.dtype());
   TAUT_CHECK(same(x.sizes(), index.sizes()), RuntimeError, "max_unpool: Expected shape of indices ",

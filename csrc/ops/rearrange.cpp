@@ -1,4 +1,5 @@
 #include "ops/rearrange.h"
+#include "ops/autocast.h"
 
 #include <algorithm>
 #include <array>
@@ -8,6 +9,7 @@
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
+#include "ops/memory_format.h"
 #include "ops/views.h"
 #include "tensor/plan.h"
 
@@ -184,11 +186,14 @@ Tensor constant_pad_nd(const Tensor& t, DimSpan padding, Scalar value) {
   record(out, "ConstantPadNdBackward0", {t}, {}, [back](GradFrame& frame, TensorSpan) {
     frame.give(0, constant_pad_nd(frame.grad(), back, 0));
   });
-  return out;
+  return in_format_of(t, out);
 }
 
 Tensor pad_nd(const Tensor& t, DimSpan padding, std::string_view mode) {
   const Border border = border_of(mode);
+  if (autocast::on() && border != Border::Circular) {
+    return autocast::widened([&](auto wide) { return pad_nd(wide(t), padding, mode); });
+  }
   const auto dims = static_cast<int64_t>(padding.size()) / 2;
   TAUT_CHECK(padding.size() % 2 == 0 && dims >= 1 && dims <= 3 &&
                  (t.dim() == dims + 1 || t.dim() == dims + 2),
@@ -208,7 +213,7 @@ Tensor pad_nd(const Tensor& t, DimSpan padding, std::string_view mode) {
     }
     out = index_select(out, d, index);
   }
-  return out;
+  return border == Border::Circular ? out : in_format_of(t, out);
 }
 
 }  // namespace taut

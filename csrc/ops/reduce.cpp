@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "graph/record.h"
+#include "ops/autocast.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/join.h"
@@ -195,6 +196,9 @@ Tensor nanmean(const Tensor& t, DimSpan dims, bool keepdim, std::optional<DType>
 }
 
 Tensor prod(const Tensor& t, std::optional<int64_t> dim, bool keepdim, std::optional<DType> dtype) {
+  if (autocast::on()) {
+    return autocast::widened([&](auto wide) { return prod(wide(t), dim, keepdim, dtype); });
+  }
   const DType type = sum_type(t, dtype);
   const DType compute = is_floating(type) ? type : DType::Int64;
   const Tensor x = cast(is_floating(type) ? t : cast(t, type), compute);

@@ -1117,6 +1117,24 @@ def _alias_of(arg0: Tensor) -> Any:
 def _aliases_of(arg0: Tensor) -> builtins.list:
     ...
 
+def _autocast_cache_enabled() -> builtins.bool:
+    ...
+
+def _autocast_dtype() -> _DType:
+    ...
+
+def _autocast_enabled() -> builtins.bool:
+    ...
+
+def _autocast_lower(arg0: Tensor) -> Tensor:
+    ...
+
+def _autocast_nesting(arg0: builtins.int) -> builtins.int:
+    ...
+
+def _autocast_widen(arg0: Tensor) -> Tensor:
+    ...
+
 def _available_isas() -> builtins.list[builtins.str]:
     ...
 
@@ -1128,6 +1146,12 @@ def _backward(arg0: builtins.object, arg1: builtins.object, arg2: builtins.bool,
 
 def _backward_is_partial() -> builtins.bool:
     ...
+
+def _clear_autocast_cache() -> None:
+    ...
+
+def _ctc_loss(log_probs: Tensor, targets: Tensor, input_lengths: builtins.int | Sequence[builtins.int], target_lengths: builtins.int | Sequence[builtins.int], blank: builtins.int = ..., zero_infinity: builtins.bool = ...) -> Tensor:
+    """Minus the log-likelihood of each sequence of targets."""
 
 def _element_operations() -> builtins.int:
     ...
@@ -1220,6 +1244,15 @@ def _remove_tensor_hook(arg0: Tensor, arg1: builtins.int) -> None:
     ...
 
 def _set_anomaly(arg0: builtins.bool, arg1: builtins.bool) -> None:
+    ...
+
+def _set_autocast_cache_enabled(arg0: builtins.bool) -> None:
+    ...
+
+def _set_autocast_dtype(arg0: _DType) -> None:
+    ...
+
+def _set_autocast_enabled(arg0: builtins.bool) -> None:
     ...
 
 def _set_default_meta(arg0: builtins.bool) -> builtins.bool:
@@ -2241,6 +2274,9 @@ def msort(input: _Operand, *, out: Tensor | None = ...) -> Tensor:
 
 def mul(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor:
     """input * other, with broadcasting and type promotion."""
+
+def multilabel_margin_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
+    """The mean over classes of max(0, 1 - (input[target] - input[other])), reduced."""
 
 def multinomial(input: Tensor, num_samples: builtins.int, replacement: builtins.bool = ..., **kwargs: Any) -> Tensor:
     """Indices drawn with probabilities in proportion to the last dimension's weights."""

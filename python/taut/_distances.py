@@ -6,6 +6,7 @@ from typing import Any
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_float32
 from taut.autograd import Function
 
 __all__ = ["cdist", "dist", "kron", "pdist", "renorm"]
@@ -51,6 +52,7 @@ _MODES = (
 )
 
 
+@in_float32
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: str | None = None) -> Tensor:
     """The p-norm distances of every row of ``x1`` to every row of ``x2``.
 

@@ -89,10 +89,15 @@ HOMES = {
     "set_default_tensor_type": "_legacy_types",
     **dict.fromkeys(
         (
+            "autocast_decrement_nesting",
+            "autocast_increment_nesting",
             "clear_autocast_cache",
             "get_autocast_dtype",
             "is_autocast_cache_enabled",
             "is_autocast_enabled",
+            "set_autocast_cache_enabled",
+            "set_autocast_dtype",
+            "set_autocast_enabled",
         ),
         "amp._autocast",
     ),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from taut import _C, Tensor
+from taut._autocast_types import in_float32
 
 __all__ = ["einsum", "inner", "tensordot", "trace"]
 
@@ -234,7 +235,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
         raise RuntimeError(
             f"both dimension lists should have same length, got {dims_a} and {dims_b}"
         )
-    dims_a, dims_b = [d % a.dim() for d in dims_a], [d % b.dim() for d in dims_b]
+    dims_a, dims_b = _places(dims_a, a), _places(dims_b, b)
     for da, db in zip(dims_a, dims_b, strict=True):
         if 1 in (a.size(da), b.size(db)):  # it broadcasts: the other side is summed
             a = a.sum(da, keepdim=True, dtype=a.dtype)
@@ -256,6 +257,15 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2, out: Tensor | None = None) ->
     return _C._into("tensordot", result, out)
 
 
+def _places(dims: Sequence[int], t: Tensor) -> list[int]:
+    for d in dims:
+        if not -t.dim() <= d < t.dim():
+            raise IndexError(
+                f"tensordot: Dimension out of range: {d} for a tensor of {t.dim()} dimensions"
+            )
+    return [d % t.dim() for d in dims]
+
+
 def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: A002
     """Sums products along the last dimension of both; a 0-d operand multiplies.
 
@@ -272,10 +282,12 @@ def inner(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
                 "inner() the last dimension must match on both input tensors but got shapes "
                 f"{list(input.shape)} and {list(other.shape)}"
             )
-        result = tensordot(input, other, ([-1], [-1]))
+        vectors = input.dim() == other.dim() == 1
+        result = _C.dot(input, other) if vectors else tensordot(input, other, ([-1], [-1]))
     return _C._into("inner", result, out)
 
 
+@in_float32
 def trace(input: Tensor) -> Tensor:  # noqa: A002
     """The sum of a matrix's diagonal.
 
@@ -286,6 +298,8 @@ def trace(input: Tensor) -> Tensor:  # noqa: A002
     """
     if input.dim() != 2:
         raise RuntimeError("trace: expected a matrix")
+    if input.dtype == _C.bool:
+        raise NotImplementedError("trace: not implemented for bool")
     return input.diagonal().sum()
 
 

@@ -5,6 +5,7 @@ Every row of `op_db` makes samples for itself; each check runs them through PyTo
 
 import dataclasses
 import functools
+import io
 import math
 import random
 import types
@@ -101,6 +102,16 @@ def ours(value, made=None):
         return taut.device(str(value))
     if isinstance(value, complex):
         raise Unsupported("complex")
+    if isinstance(value, torch.nn.Module):
+        file = io.BytesIO()
+        torch.save(value, file)
+        file.seek(0)
+        return taut.load(file, weights_only=False)
+    if isinstance(value, torch.nn.LinearCrossEntropyOptions):
+        fields = {f.name: ours(getattr(value, f.name), made) for f in dataclasses.fields(value)}
+        return taut.nn.LinearCrossEntropyOptions(**fields)
+    if isinstance(value, (types.FunctionType, types.BuiltinFunctionType)):
+        return counterpart(value, value.__name__)
     return value
 
 

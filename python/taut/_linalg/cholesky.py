@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.common import (
     LinAlgError,
     batch_of,
@@ -128,6 +129,7 @@ def cholesky_factor(op: str, A: Tensor, upper: bool) -> Tensor:  # noqa: N803
     return factor
 
 
+@in_own_types
 def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """L with A = L L^T, lower triangular, for each positive definite matrix of a batch.
 
@@ -151,6 +153,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
     return cast_into(op, cholesky_factor(op, A, upper), out)
 
 
+@in_own_types
 def cholesky_ex(
     A: Tensor,  # noqa: N803
     *,
@@ -182,6 +185,7 @@ def cholesky_ex(
     return CholeskyEx(cast_into(op, factor, out[0]), _C._into(op, info, out[1]))
 
 
+@in_own_types
 def solve_triangular(
     A: Tensor,  # noqa: N803
     B: Tensor,  # noqa: N803
@@ -236,6 +240,7 @@ class _CholeskySolve(Function):
         return grad_B, -((product + product.mT) @ lower)
 
 
+@in_own_types
 def cholesky_solve(
     input: Tensor,
     L: Tensor,

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import taut
 from taut import Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.common import cast_into, check_square, into_all, wrap
 from taut._linalg.svd import svd_of
 from taut._linalg.systems import inv_ex
@@ -62,6 +63,7 @@ class _Det(Function):
         return _matrices(grad * result) * inv_ex(A).inverse.mT
 
 
+@in_own_types
 def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """The determinant of each square matrix of a batch.
 
@@ -101,6 +103,7 @@ class _SlogDet(Function):
         return _matrices(grad) * inv_ex(A).inverse.mT
 
 
+@in_own_types
 def slogdet(A: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> SlogDet:  # noqa: N803
     """The sign of the determinant and the logarithm of its size, for each square matrix of a batch.
 
@@ -119,6 +122,7 @@ def slogdet(A: Tensor, *, out: tuple[Tensor, Tensor] | None = None) -> SlogDet: 
     return into_all("linalg.slogdet", SlogDet(*_SlogDet.apply(A)), out)
 
 
+@in_own_types
 def logdet(input: Tensor) -> Tensor:
     """The logarithm of the determinant of each square matrix of a batch; NaN where that is negative.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import taut
 from taut import Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.common import cast_into, check_square, into_all, lapack, wrap
 from taut.autograd import Function
 
@@ -68,6 +69,7 @@ def _checked(op: str, A: Tensor, triangle: str) -> str:  # noqa: N803
     return triangle.upper()
 
 
+@in_own_types
 def eigh(A: Tensor, UPLO: str = "L", *, out: tuple[Tensor, Tensor] | None = None) -> Eigh:  # noqa: N803
     """A = V diag(L) V^T with orthonormal V and L ascending, for each symmetric matrix of a batch.
 
@@ -93,6 +95,7 @@ def eigh(A: Tensor, UPLO: str = "L", *, out: tuple[Tensor, Tensor] | None = None
     return into_all(op, Eigh(*_Eigh.apply(A, triangle, op)), out)
 
 
+@in_own_types
 def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """The eigenvalues of each symmetric matrix of a batch, ascending; see :func:`taut.linalg.eigh`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from taut import Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.cholesky import cholesky_factor
 from taut._linalg.common import batch_of, cast_into, check_matrix, into_all
 from taut._linalg.powers import cross as _cross
@@ -31,6 +32,7 @@ class SVD(NamedTuple):
     V: Tensor
 
 
+@in_own_types
 def svd(
     input: Tensor,
     some: bool = True,
@@ -63,6 +65,7 @@ def svd(
     return into_all("svd", SVD(U, S, V), out)
 
 
+@in_own_types
 def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     """:func:`taut.linalg.pinv` in its former form.
 
@@ -74,6 +77,7 @@ def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
     return pinv(input, rcond)
 
 
+@in_own_types
 def qr(input: Tensor, some: bool = True, *, out: tuple[Tensor, Tensor] | None = None) -> QR:
     """input = Q R: :func:`taut.linalg.qr` in its former form.
 
@@ -89,6 +93,7 @@ def qr(input: Tensor, some: bool = True, *, out: tuple[Tensor, Tensor] | None = 
     return _qr(input, "reduced" if some else "complete", out=out)
 
 
+@in_own_types
 def cholesky(input: Tensor, upper: bool = False, *, out: Tensor | None = None) -> Tensor:
     """:func:`taut.linalg.cholesky` in its former form.
 

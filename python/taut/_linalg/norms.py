@@ -7,6 +7,7 @@ from typing import Any
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.common import check_matrix, check_square
 from taut._linalg.svd import values_of
 
@@ -185,6 +186,7 @@ def nuclear_norm(
     return matrix_norm(A, "nuc", dims, keepdim, dtype=dtype, out=out)
 
 
+@in_own_types
 def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """The condition number of each matrix of a batch: norm(A, p) norm(A^-1, p), infinite where singular.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_16_bits, in_own_types
 
 __all__ = ["cross", "diagonal", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
 
@@ -23,6 +24,7 @@ def _square(op: str, A: Tensor) -> None:  # noqa: N803
         )
 
 
+@in_own_types
 def matrix_exp(A: Tensor) -> Tensor:  # noqa: N803
     """The exponential of each square matrix of a batch.
 
@@ -209,6 +211,7 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1, out: Tensor | None = N
     return _C._into(op, result, out)
 
 
+@in_16_bits
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1, out: Tensor | None = None) -> Tensor:
     """The sums of the products of ``x`` and ``y`` along ``dim``; shapes broadcast.
 

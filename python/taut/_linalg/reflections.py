@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.cholesky import solve_triangular
 from taut._linalg.common import cast_into, check_floating, into_all, wrap
 
@@ -25,6 +26,7 @@ class QR(NamedTuple):
     R: Tensor
 
 
+@in_own_types
 def qr(A: Tensor, mode: str = "reduced", *, out: tuple[Tensor, Tensor] | None = None) -> QR:  # noqa: N803
     """A = Q R with orthonormal columns in Q and R upper triangular, for each matrix of a batch.
 
@@ -50,6 +52,7 @@ def qr(A: Tensor, mode: str = "reduced", *, out: tuple[Tensor, Tensor] | None = 
     return into_all("linalg.qr", QR(*results), out)
 
 
+@in_own_types
 def householder_product(A: Tensor, tau: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """The first columns of a product of Householder reflections, as :func:`taut.geqrf` gives them.
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import taut
 from taut import Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.common import (
     LinAlgError,
     batch_of,
@@ -111,6 +112,7 @@ def svd_of(A: Tensor, full_matrices: bool, op: str) -> SVD:  # noqa: N803
     return SVD(*_Svd.apply(A, full_matrices, op))
 
 
+@in_own_types
 def svd(
     A: Tensor,  # noqa: N803
     full_matrices: bool = True,
@@ -144,6 +146,7 @@ def svd(
     return into_all("linalg.svd", svd_of(A, full_matrices, "linalg.svd"), out)
 
 
+@in_own_types
 def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """The singular values of each matrix of a batch, descending.
 
@@ -230,6 +233,7 @@ def _least(atol: Any, rtol: Any, largest: Tensor) -> Tensor:
     return relative.clamp_min(atol)
 
 
+@in_own_types
 def pinv(
     A: Tensor,  # noqa: N803
     rcond: Any = None,
@@ -271,6 +275,7 @@ def pinv(
     return cast_into(op, _Pinv.apply(A, atol, rtol, hermitian), out)
 
 
+@in_own_types
 def matrix_rank(
     A: Tensor,  # noqa: N803
     tol: Any = None,

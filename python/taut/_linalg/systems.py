@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_own_types
 from taut._linalg.common import (
     LinAlgError,
     batch_of,
@@ -159,6 +160,7 @@ _UNINVERTED = (
 )
 
 
+@in_own_types
 def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """X with A X = B, or X A = B with ``left=False``, for each matrix of a batch.
 
@@ -180,6 +182,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
     return cast_into("linalg.solve", X, out)
 
 
+@in_own_types
 def solve_ex(
     A: Tensor,  # noqa: N803
     B: Tensor,  # noqa: N803
@@ -217,6 +220,7 @@ def _inverse(op: str, A: Tensor) -> tuple[Tensor, Tensor]:  # noqa: N803
     return _Solve.apply(A, taut.eye(A.shape[-1], dtype=A.dtype).expand_as(A))
 
 
+@in_own_types
 def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """The inverse of each matrix of a batch.
 
@@ -238,6 +242,7 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     return cast_into("linalg.inv", inverse, out)
 
 
+@in_own_types
 def inv_ex(
     A: Tensor,  # noqa: N803
     *,
@@ -286,6 +291,7 @@ def _lstsq_columns(op: str, A: Tensor, B: Tensor) -> tuple[Tensor, bool]:  # noq
     return columns, is_vector
 
 
+@in_own_types
 def lstsq(
     A: Tensor,  # noqa: N803
     B: Tensor,  # noqa: N803

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from typing import Any
 
 from taut import Tensor
 from taut.nn import functional as F
-from taut.nn.distance import PairwiseDistance
-from taut.nn.functional._loss import legacy_reduction
-from taut.nn.module import Module
+from taut.nn._loss_base import _Loss, _WeightedLoss
+from taut.nn.functional._linear_cross_entropy import LinearCrossEntropyOptions
+from taut.nn.linear import Linear
+from taut.nn.margin_loss import *  # noqa: F403
 
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",
@@ -20,8 +23,11 @@ __all__ = [
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
+    "LinearCrossEntropyLoss",
+    "LinearCrossEntropyOptions",
     "MSELoss",
     "MarginRankingLoss",
+    "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
     "NLLLoss",
@@ -31,44 +37,6 @@ __all__ = [
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
 ]
-
-
-class _Loss(Module):
-    """A loss with a reduction: "mean", "sum" or "none"."""
-
-    def __init__(
-        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__()
-        self.reduction = legacy_reduction(size_average, reduce, reduction)
-
-
-class _WeightedLoss(_Loss):
-    """A loss with one weight per class."""
-
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.register_buffer("weight", weight)
-
-
-class _MarginLoss(_Loss):
-    """A loss with a margin."""
-
-    def __init__(
-        self,
-        margin: float = 0.0,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
 
 
 class MSELoss(_Loss):
@@ -97,19 +65,6 @@ class L1Loss(_Loss):
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
-class SoftMarginLoss(_Loss):
-    """log(1 + exp(-target input)), targets 1 or -1.
-
-    Example:
-        >>> import taut
-        >>> taut.nn.SoftMarginLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, -1.0]))
-        tensor(1.3005)
-    """
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.soft_margin_loss(input, target, reduction=self.reduction)
-
-
 class SmoothL1Loss(_Loss):
     """Quadratic within ``beta``, linear outside. Source: Girshick, "Fast R-CNN", 2015.
 
@@ -136,6 +91,9 @@ class SmoothL1Loss(_Loss):
 class HuberLoss(_Loss):
     """Quadratic within ``delta``, linear outside. Source: Huber, 1964.
 
+    Raises:
+        TypeError: a delta that is no number.
+
     Example:
         >>> import taut
         >>> taut.nn.HuberLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, 4.0]))
@@ -144,6 +102,8 @@ class HuberLoss(_Loss):
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
+        if not isinstance(delta, (float, int)):
+            raise TypeError(f"delta must be a float or int, got: {type(delta)}")
         self.delta = delta
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -218,6 +178,91 @@ class CrossEntropyLoss(_WeightedLoss):
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
         )
+
+
+class LinearCrossEntropyLoss(_WeightedLoss):
+    """:func:`taut.nn.functional.linear_cross_entropy` with a Linear layer of its own.
+
+    Args:
+        in_features, num_classes, bias: of the layer.
+        out_features: sizes of the positions at which there is a loss each.
+        device, dtype: of the layer's parameters.
+        reduction, weight, ignore_index, label_smoothing, options: of the function.
+
+    Raises:
+        RuntimeError: weights of another shape than (num_classes,), or smoothing outside [0, 1].
+
+    Shape:
+        - input: (N, in_features), target: (N, *out_features) of int64 classes, or probabilities
+          (N, num_classes, *out_features).
+
+    Example:
+        >>> import taut
+        >>> loss = taut.nn.LinearCrossEntropyLoss(5, 10)
+        >>> loss(taut.zeros(2, 5), taut.tensor([1, 2]))
+        tensor(2.3026, grad_fn=<NllLossBackward0>)
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        num_classes: int,
+        *,
+        out_features: tuple[int, ...] = (),
+        bias: bool = False,
+        device: Any = None,
+        dtype: Any = None,
+        reduction: str = "mean",
+        weight: Tensor | None = None,
+        ignore_index: int | None = None,
+        label_smoothing: float = 0.0,
+        options: LinearCrossEntropyOptions | None = None,
+    ) -> None:
+        if weight is not None and tuple(weight.shape) != (num_classes,):
+            raise RuntimeError(
+                f"expected weight shape to be {(num_classes,)}, got {tuple(weight.shape)}"
+            )
+        if not 0 <= label_smoothing <= 1:
+            raise RuntimeError(
+                f"expected label_smoothing to be in range [0, 1], got {label_smoothing}"
+            )
+        super().__init__(weight, reduction=reduction)
+        self.num_classes = num_classes
+        self.out_features = out_features
+        self.ignore_index = ignore_index
+        self.label_smoothing = label_smoothing
+        outputs = math.prod(out_features, start=num_classes)
+        self.linear = Linear(in_features, outputs, bias=bias, device=device, dtype=dtype)
+        self.options = options
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
+        shape, bias = (self.num_classes, *self.out_features), self.linear.bias
+        return F.linear_cross_entropy(
+            input,
+            self.linear.weight.reshape(*shape, -1),
+            target,
+            linear_bias=None if bias is None else bias.reshape(shape),
+            weight=self.weight,
+            reduction=self.reduction,
+            ignore_index=self.ignore_index,
+            label_smoothing=self.label_smoothing,
+            options=self.options,
+        )
+
+    def extra_repr(self) -> str:
+        own = (
+            "num_classes",
+            "out_features",
+            "reduction",
+            "ignore_index",
+            "label_smoothing",
+            "options",
+        )
+        text = {name: getattr(self, name) for name in own}
+        text = {"in_features": self.linear.in_features, **text}
+        text["bias"] = self.linear.bias is not None
+        order = ["in_features", *own[:2], "bias", *own[2:]]
+        return ", ".join(f"{name}={text[name]}" for name in order)
 
 
 class BCELoss(_WeightedLoss):
@@ -337,184 +382,37 @@ class GaussianNLLLoss(_Loss):
         )
 
 
-class HingeEmbeddingLoss(_MarginLoss):
-    """input where the target is 1, max(0, margin - input) where it is -1.
+class CTCLoss(_Loss):
+    """:func:`taut.nn.functional.ctc_loss`, for sequences whose alignment is unknown.
+
+    Args:
+        blank: the class that stands for none.
+        reduction: "none", "sum" or "mean".
+        zero_infinity: sequences too short for their targets count 0.
 
     Example:
         >>> import taut
-        >>> taut.nn.HingeEmbeddingLoss()(taut.tensor([0.5, 2.0]), taut.tensor([1.0, -1.0]))
-        tensor(0.2500)
+        >>> log_probs = taut.full((3, 1, 2), 0.5).log()
+        >>> taut.nn.CTCLoss()(log_probs, taut.tensor([[1]]), (3,), (1,)).exp()
+        tensor(1.3333)
     """
 
     def __init__(
-        self,
-        margin: float = 1.0,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(margin, size_average, reduce, reduction)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.hinge_embedding_loss(input, target, margin=self.margin, reduction=self.reduction)
-
-
-class CosineEmbeddingLoss(_MarginLoss):
-    """1 - cos for targets 1, max(0, cos - margin) for targets -1.
-
-    Example:
-        >>> import taut
-        >>> x = taut.ones(1, 2)
-        >>> taut.nn.CosineEmbeddingLoss()(x, x, taut.tensor([-1]))
-        tensor(1.)
-    """
-
-    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        return F.cosine_embedding_loss(
-            input1, input2, target, margin=self.margin, reduction=self.reduction
-        )
-
-
-class MarginRankingLoss(_MarginLoss):
-    """max(0, -target (input1 - input2) + margin).
-
-    Example:
-        >>> import taut
-        >>> taut.nn.MarginRankingLoss()(taut.tensor([1.0]), taut.tensor([3.0]), taut.ones(1))
-        tensor(2.)
-    """
-
-    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        return F.margin_ranking_loss(
-            input1, input2, target, margin=self.margin, reduction=self.reduction
-        )
-
-
-class MultiMarginLoss(_WeightedLoss):
-    """The hinge of each wrong class against the right one, to the power p.
-
-    Example:
-        >>> import taut
-        >>> taut.nn.MultiMarginLoss()(taut.zeros(1, 2), taut.tensor([0]))
-        tensor(0.5000)
-    """
-
-    def __init__(
-        self,
-        p: int = 1,
-        margin: float = 1.0,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        if p not in (1, 2):
-            raise ValueError("only p == 1 and p == 2 supported")
-        self.p = p
-        self.margin = margin
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.multi_margin_loss(
-            input,
-            target,
-            p=self.p,
-            margin=self.margin,
-            weight=self.weight,
-            reduction=self.reduction,
-        )
-
-
-class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """The mean over classes of BCEWithLogitsLoss.
-
-    Example:
-        >>> import taut
-        >>> taut.nn.MultiLabelSoftMarginLoss()(taut.zeros(1, 3), taut.ones(1, 3))
-        tensor(0.6931)
-    """
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        return F.multilabel_soft_margin_loss(
-            input, target, weight=self.weight, reduction=self.reduction
-        )
-
-
-class TripletMarginLoss(_Loss):
-    """max(0, d(anchor, positive) - d(anchor, negative) + margin), d the p-norm.
-
-    Source: Balntas et al., 2016.
-
-    Example:
-        >>> import taut
-        >>> x = taut.zeros(1, 2)
-        >>> taut.nn.TripletMarginLoss()(x, x, x)
-        tensor(1.)
-    """
-
-    def __init__(
-        self,
-        margin: float = 1.0,
-        p: float = 2.0,
-        eps: float = 1e-6,
-        swap: bool = False,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        if margin <= 0:
-            raise ValueError(f"margin must be greater than 0, got {margin}")
-        self.margin = margin
-        self.p = p
-        self.eps = eps
-        self.swap = swap
-
-    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        return F.triplet_margin_loss(
-            anchor,
-            positive,
-            negative,
-            margin=self.margin,
-            p=self.p,
-            eps=self.eps,
-            swap=self.swap,
-            reduction=self.reduction,
-        )
-
-
-class TripletMarginWithDistanceLoss(_Loss):
-    """TripletMarginLoss with any distance function.
-
-    Example:
-        >>> import taut
-        >>> x = taut.zeros(1, 2)
-        >>> taut.nn.TripletMarginWithDistanceLoss()(x, x, x)
-        tensor(1.)
-    """
-
-    def __init__(
-        self,
-        *,
-        distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
-        margin: float = 1.0,
-        swap: bool = False,
-        reduction: str = "mean",
+        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False
     ) -> None:
         super().__init__(reduction=reduction)
-        if margin <= 0:
-            raise ValueError(f"margin must be greater than 0, got {margin}")
-        self.distance_function = distance_function or PairwiseDistance()
-        self.margin = margin
-        self.swap = swap
+        self.blank = blank
+        self.zero_infinity = zero_infinity
 
-    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        return F.triplet_margin_with_distance_loss(
-            anchor,
-            positive,
-            negative,
-            distance_function=self.distance_function,
-            margin=self.margin,
-            swap=self.swap,
-            reduction=self.reduction,
+    def forward(
+        self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any
+    ) -> Tensor:
+        return F.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            self.blank,
+            self.reduction,
+            self.zero_infinity,
         )

@@ -93,6 +93,14 @@ class _CircularPad(_Pad):
 
     _mode = "circular"
 
+    def forward(self, input: Tensor) -> Tensor:
+        dims = self._dims
+        if input.dim() not in (dims + 1, dims + 2):
+            raise ValueError(
+                f"expected {dims + 1}D or {dims + 2}D input (got {input.dim()}D input)"
+            )
+        return super().forward(input)
+
 
 class ConstantPad1d(_ConstantPad):
     """Pads the last dimension with ``value``.

@@ -112,6 +112,7 @@ class _Lazy:
             "requires_grad_",
             "dtype",
             "device",
+            "is_meta",
             "data",
             "is_leaf",
             "grad",

@@ -7,6 +7,7 @@ from typing import Any
 
 from taut import Tensor
 from taut.nn import functional as F
+from taut.nn.fractional_pooling import FractionalMaxPool2d, FractionalMaxPool3d
 from taut.nn.module import Module
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "AvgPool1d",
     "AvgPool2d",
     "AvgPool3d",
+    "FractionalMaxPool2d",
+    "FractionalMaxPool3d",
     "LPPool1d",
     "LPPool2d",
     "LPPool3d",

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_16_bits, in_state_type
 from taut._device import on_device
 from taut.nn import init
 from taut.nn.module import Module
@@ -22,10 +23,10 @@ __all__ = ["GRU", "LSTM", "RNN", "GRUCell", "LSTMCell", "RNNBase", "RNNCell", "R
 Hidden = Tensor | tuple[Tensor, Tensor]
 
 _FUNCTIONS = {
-    "LSTM": (_C.lstm, 4),
-    "GRU": (_C.gru, 3),
-    "RNN_TANH": (_C.rnn_tanh, 1),
-    "RNN_RELU": (_C.rnn_relu, 1),
+    "LSTM": (in_16_bits(_C.lstm), 4),
+    "GRU": (in_state_type(_C.gru), 3),
+    "RNN_TANH": (in_16_bits(_C.rnn_tanh), 1),
+    "RNN_RELU": (in_16_bits(_C.rnn_relu), 1),
 }
 
 

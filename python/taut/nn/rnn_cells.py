@@ -7,12 +7,16 @@ from typing import Any, ClassVar
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_16_bits, in_state_type
 from taut._device import on_device
 from taut.nn import init
 from taut.nn.module import Module
 from taut.nn.parameter import Parameter
 
 __all__ = ["GRUCell", "LSTMCell", "RNNCell", "RNNCellBase"]
+
+_lstm_cell, _gru_cell = in_state_type(_C.lstm_cell), in_state_type(_C.gru_cell)
+_tanh_cell, _relu_cell = in_16_bits(_C.rnn_tanh_cell), in_16_bits(_C.rnn_relu_cell)
 
 
 class RNNCellBase(Module):
@@ -118,7 +122,7 @@ class RNNCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         if self.nonlinearity not in ("tanh", "relu"):
             raise RuntimeError(f"Unknown nonlinearity: {self.nonlinearity}")
-        function = _C.rnn_tanh_cell if self.nonlinearity == "tanh" else _C.rnn_relu_cell
+        function = _tanh_cell if self.nonlinearity == "tanh" else _relu_cell
         return self._step(function, input, hx)
 
     def extra_repr(self) -> str:
@@ -165,9 +169,9 @@ class LSTMCell(RNNCellBase):
         for i, t in enumerate(hx or ()):
             self._check_dims(t, f"hx[{i}]")
         if input.dim() == 2:
-            return _C.lstm_cell(input, hx, *self._parameters_in_order())  # type: ignore[return-value]
+            return _lstm_cell(input, hx, *self._parameters_in_order())
         hx = None if hx is None else (hx[0].unsqueeze(0), hx[1].unsqueeze(0))
-        h, c = _C.lstm_cell(input.unsqueeze(0), hx, *self._parameters_in_order())
+        h, c = _lstm_cell(input.unsqueeze(0), hx, *self._parameters_in_order())
         return h.squeeze(0), c.squeeze(0)
 
 
@@ -198,4 +202,4 @@ class GRUCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 3, dtype=dtype)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
-        return self._step(_C.gru_cell, input, hx)
+        return self._step(_gru_cell, input, hx)

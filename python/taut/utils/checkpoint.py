@@ -189,6 +189,15 @@ def checkpoint_sequential(
     return run(steps[last:])(input)
 
 
+def _autocast_now() -> dict[str, Any]:
+    """The autocast of the forward, for the recomputation."""
+    return {
+        "dtype": taut.get_autocast_dtype("cpu"),
+        "enabled": taut.is_autocast_enabled("cpu"),
+        "cache_enabled": taut.is_autocast_cache_enabled(),
+    }
+
+
 @contextlib.contextmanager
 def _random_stream(state: Tensor | None) -> Iterator[None]:
     """The block draws from ``state`` on; afterwards the stream goes on where it was."""
@@ -247,6 +256,7 @@ class _Region:
         self._call = function, args, kwargs
         self._context = context
         self._rng_state = taut.get_rng_state() if preserve_rng_state else None
+        self._autocast = _autocast_now()
         self._check = check
         self._early_stop = early_stop
         self._slots: list[weakref.ref[_Slot]] = []  # the graph owns them
@@ -285,6 +295,7 @@ class _Region:
             with (
                 taut.enable_grad(),
                 _random_stream(self._rng_state),
+                taut.autocast("cpu", **self._autocast),
                 self._context,
                 saved_tensors_hooks(fill, lambda value: value),
             ):
@@ -327,6 +338,7 @@ class _Reentrant(Function):
             )
         ctx.function = function
         ctx.rng_state = taut.get_rng_state() if preserve else None
+        ctx.autocast = _autocast_now()
         ctx.others = [None if isinstance(x, Tensor) else x for x in args]
         ctx.tensor_at = [i for i, x in enumerate(args) if isinstance(x, Tensor)]
         ctx.save_for_backward(*(args[i] for i in ctx.tensor_at))
@@ -343,7 +355,8 @@ class _Reentrant(Function):
         inputs = list(ctx.others)
         for i, tensor in zip(ctx.tensor_at, ctx.saved_tensors):
             inputs[i] = _detached(tensor)
-        with taut.enable_grad(), _random_stream(ctx.rng_state):
+        recomputing = taut.autocast("cpu", **ctx.autocast)
+        with taut.enable_grad(), _random_stream(ctx.rng_state), recomputing:
             outputs = ctx.function(*inputs)
         outputs = (outputs,) if isinstance(outputs, Tensor) else tuple(outputs)
         pairs = [

@@ -10,8 +10,11 @@ from taut.nn.functional._activation import *  # noqa: F403
 from taut.nn.functional._attention import *  # noqa: F403
 from taut.nn.functional._average_pool import *  # noqa: F403
 from taut.nn.functional._conv import *  # noqa: F403
+from taut.nn.functional._ctc_loss import *  # noqa: F403
 from taut.nn.functional._dropout import *  # noqa: F403
+from taut.nn.functional._fractional_pool import *  # noqa: F403
 from taut.nn.functional._grid import *  # noqa: F403
+from taut.nn.functional._linear_cross_entropy import *  # noqa: F403
 from taut.nn.functional._loss import *  # noqa: F403
 from taut.nn.functional._margin_loss import *  # noqa: F403
 from taut.nn.functional._norm import *  # noqa: F403

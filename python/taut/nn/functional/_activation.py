@@ -7,6 +7,7 @@ from typing import Any
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_16_bits
 
 __all__ = [
     "bilinear",
@@ -217,6 +218,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return a * _C.sigmoid(b)
 
 
+@in_16_bits
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """input where positive, else weight input. Source: He et al., 2015.
 

@@ -157,6 +157,11 @@ def multi_head_attention_forward(  # noqa: PLR0913
         raise AssertionError(
             f"was expecting embedding dimension of {embed_dim_to_check}, but got {embed}"
         )
+    shapes = (
+        (key.shape[:2], value.shape[:2]) if use_separate_proj_weight else (key.shape, value.shape)
+    )
+    if shapes[0] != shapes[1]:
+        raise AssertionError(f"key shape {shapes[0]} does not match value shape {shapes[1]}")
     head = embed // num_heads
     if head * num_heads != embed:
         raise AssertionError(f"embed_dim {embed} not divisible by num_heads {num_heads}")

@@ -79,7 +79,8 @@ def _channels(input: Tensor, p: float, training: bool, inplace: bool, batched: b
     function = _C.feature_dropout_ if inplace else _C.feature_dropout
     if batched:
         return function(input, p, training)
-    return function(input.unsqueeze(0), p, training).squeeze(0)
+    result = function(input.unsqueeze(0), p, training)
+    return input if inplace else result.squeeze(0)
 
 
 def _warn_dims(name: str, input: Tensor, expected: str) -> None:

@@ -8,6 +8,7 @@ import warnings
 
 import taut
 from taut import Tensor
+from taut._autocast_types import in_float32
 
 __all__ = ["affine_grid", "grid_sample"]
 
@@ -150,6 +151,7 @@ def _check(input: Tensor, grid: Tensor, mode: str) -> None:
         raise RuntimeError(f"{op}(): bicubic interpolation only supports 4D input")
 
 
+@in_float32
 def grid_sample(
     input: Tensor,
     grid: Tensor,
@@ -278,6 +280,7 @@ def affine_grid(theta: Tensor, size: list[int], align_corners: bool | None = Non
     return (flat @ theta.mT).reshape(size[0], *size[2:], dims)
 
 
+@in_float32
 def grid_sampler(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:
@@ -291,6 +294,7 @@ def grid_sampler(
     return _sampled(input, grid, _MODES[interpolation_mode], _PADDINGS[padding_mode], align_corners)
 
 
+@in_float32
 def grid_sampler_2d(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:
@@ -306,6 +310,7 @@ def grid_sampler_2d(
     return grid_sampler(input, grid, interpolation_mode, padding_mode, align_corners)
 
 
+@in_float32
 def grid_sampler_3d(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:

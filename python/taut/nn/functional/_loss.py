@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_float32
 
 __all__ = [
     "binary_cross_entropy",
@@ -297,6 +298,7 @@ def binary_cross_entropy_with_logits(
     return _C.binary_cross_entropy_with_logits(input, target, weight, pos_weight, reduction)
 
 
+@in_float32
 def kl_div(
     input: Tensor,
     target: Tensor,
@@ -327,6 +329,10 @@ def kl_div(
             "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
             stacklevel=2,
         )
+    if not (input.dtype.is_floating_point and target.dtype.is_floating_point):
+        raise RuntimeError(
+            f"kl_div: Integral inputs not supported, got {input.dtype} and {target.dtype}"
+        )
     if log_target:
         loss = target.exp() * (target - input)
     else:
@@ -336,6 +342,7 @@ def kl_div(
     return reduced(loss, reduction)
 
 
+@in_float32
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import taut
 from taut import _C, Tensor
+from taut._autocast_types import in_float32
 from taut.nn.functional._loss import legacy_reduction, reduced
 from taut.nn.functional._norm import pairwise_distance
 
@@ -14,6 +16,7 @@ __all__ = [
     "hinge_embedding_loss",
     "margin_ranking_loss",
     "multi_margin_loss",
+    "multilabel_margin_loss",
     "multilabel_soft_margin_loss",
     "soft_margin_loss",
     "triplet_margin_loss",
@@ -21,6 +24,7 @@ __all__ = [
 ]
 
 
+@in_float32
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -42,6 +46,7 @@ def hinge_embedding_loss(
     return reduced(loss + _C.where(target != -1, input, zeros), reduction)
 
 
+@in_float32
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,
@@ -85,6 +90,7 @@ def cosine_embedding_loss(
     return reduced(near + far, reduction)
 
 
+@in_float32
 def margin_ranking_loss(
     input1: Tensor,
     input2: Tensor,
@@ -114,6 +120,7 @@ def margin_ranking_loss(
     return reduced((-target * (input1 - input2) + margin).clamp_min(0), reduction)
 
 
+@in_float32
 def soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -134,7 +141,11 @@ def soft_margin_loss(
         taut.float16,
         taut.bfloat16,
     ):  # a gradient through exp is too small for 16 bits
-        return reduced(margin.float().exp().log1p(), reduction).to(margin.dtype)
+        losses = margin.float().exp().log1p()
+        # Where the power leaves the type it is infinity there, too.
+        return reduced(losses.masked_fill(margin.exp().isinf(), math.inf), reduction).to(
+            margin.dtype
+        )
     return reduced(margin.exp().log1p(), reduction)
 
 
@@ -162,6 +173,35 @@ def multilabel_soft_margin_loss(
     return reduced(loss.sum(-1) / input.size(-1), reduction)
 
 
+def multilabel_margin_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Tensor:
+    """max(0, 1 - (x[j] - x[i])) summed over target classes j and others i, divided by C; reduced.
+
+    Args:
+        input: scores x, (N, C) or (C).
+        target: int64 classes of the same shape; those from the first -1 on are not there.
+
+    Raises:
+        RuntimeError: shapes that differ, or a target out of range.
+        NotImplementedError: a type of 16 bits, or integers.
+
+    Example:
+        >>> import taut
+        >>> x, target = taut.tensor([0.1, 0.2, 0.4, 0.8]), taut.tensor([3, 0, -1, 1])
+        >>> taut.nn.functional.multilabel_margin_loss(x, target)
+        tensor(0.8500)
+    """
+    return _C.multilabel_margin_loss(
+        input, target, legacy_reduction(size_average, reduce, reduction)
+    )
+
+
+@in_float32
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -194,16 +234,48 @@ def multi_margin_loss(
         raise ValueError("only p == 1 and p == 2 supported")
     if weight is not None and weight.dim() != 1:
         raise ValueError("weight must be one-dimensional")
-    batch = input if input.dim() > 1 else input.unsqueeze(0)
+    _check_classes(input, target, weight, reduction)
+    batch = input.reshape(1, -1) if input.dim() < 2 else input
     index = target.reshape(-1, 1)
     hinge = (margin - batch.gather(1, index) + batch).clamp_min(0)
     hinge = hinge if p == 1 else hinge * hinge
     if weight is not None:
         hinge = hinge * weight[index]
     loss = hinge.scatter(1, index, 0.0).sum(1) / batch.size(1)
+    if reduction == "mean" and loss.numel() == 0:
+        return loss.sum()  # 0, not 0 / 0
     return reduced(loss if input.dim() > 1 else loss.squeeze(0), reduction)
 
 
+def _check_classes(input: Tensor, target: Tensor, weight: Tensor | None, reduction: str) -> None:
+    """The arguments of multi_margin_loss."""
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"{reduction} is not a valid value for reduction")
+    if not input.dtype.is_floating_point or input.dtype.itemsize == 2:
+        raise NotImplementedError(f"multi_margin_loss: not implemented for {input.dtype}")
+    if input.dim() > 2 or (input.dim() > 0 and input.size(-1) == 0):
+        raise RuntimeError(
+            "multi_margin_loss: Expected non-empty vector or matrix with optional 0-dim batch size, "
+            f"but got: {tuple(input.shape)}"
+        )
+    rows, classes = input.size(0) if input.dim() == 2 else 1, input.size(-1) if input.dim() else 1
+    if target.dim() > 1 or target.numel() != rows:
+        raise RuntimeError(
+            f"multi_margin_loss: target tensor should be 1-D with size equal to the number of input "
+            f"samples. Expected target size [{rows}], but got {tuple(target.shape)}"
+        )
+    if target.dtype != _C.int64:
+        raise RuntimeError(f"multi_margin_loss: expected int64 targets but found {target.dtype}")
+    if weight is not None and weight.numel() != classes:
+        raise RuntimeError(
+            f"multi_margin_loss: inconsistent weight size, expected {classes} but got "
+            f"{tuple(weight.shape)}"
+        )
+    if not target.is_meta and bool(((target < 0) | (target >= classes)).any()):
+        raise RuntimeError(f"multi_margin_loss: target out of range, {classes} classes")
+
+
+@in_float32
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taut import _C, Tensor
+from taut._conversion import promote_types
 
 __all__ = [
     "batch_norm",
@@ -102,7 +103,7 @@ def batch_norm(
         eps: added to the variance.
 
     Raises:
-        ValueError: training with one value per channel.
+        ValueError: training with one value per channel, or an eps that is not positive.
 
     Source: Ioffe and Szegedy, "Batch normalization", 2015.
 
@@ -114,6 +115,8 @@ def batch_norm(
     """
     if training:
         _check_batch(input)
+    if eps <= 0:
+        raise ValueError(f"batch_norm eps must be positive, but got {eps}")
     return _C.batch_norm(input, weight, bias, running_mean, running_var, training, momentum, eps)
 
 
@@ -220,8 +223,12 @@ def local_response_norm(
 
     squares = (input * input).transpose(1, -1)
     padded = pad(squares, (size // 2, (size - 1) // 2))
-    mean = padded.unfold(-1, size, 1).mean(-1).transpose(1, -1)
-    return input / (mean * alpha + k) ** beta
+    windows = padded.unfold(-1, size, 1)
+    if input.dtype.is_floating_point:
+        mean = windows.mean(-1)
+    else:  # a mean of integers is one, as in avg_pool2d
+        mean = windows.sum(-1).div(size, rounding_mode="trunc")
+    return input / (mean.transpose(1, -1) * alpha + k) ** beta
 
 
 def normalize(
@@ -251,6 +258,11 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
         tensor([0.7071])
     """
     x1, x2 = _C.broadcast_tensors(x1, x2)
+    if x1.dtype != x2.dtype:
+        common = promote_types(x1.dtype, x2.dtype)
+        if not common.is_floating_point:
+            raise RuntimeError(f"cosine_similarity: expected floating point types, got {common}")
+        x1, x2 = x1.to(common), x2.to(common)
     n1 = x1.norm(2, dim, keepdim=True).clamp_min(eps)
     n2 = x2.norm(2, dim, keepdim=True).clamp_min(eps)
     return ((x1 / n1) * (x2 / n2)).sum(dim)

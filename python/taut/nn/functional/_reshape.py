@@ -74,7 +74,8 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     n = len(batch)
     parts = input.reshape(*batch, c, h // r, r, w // r, r)
     order = (*range(n), n, n + 2, n + 4, n + 1, n + 3)
-    return parts.permute(order).reshape(*batch, c * r * r, h // r, w // r)
+    moved = parts.permute(order).reshape(*batch, c * r * r, h // r, w // r)
+    return moved.clone() if r == 1 else moved  # never a view, as in PyTorch
 
 
 def channel_shuffle(input: Tensor, groups: int) -> Tensor:
