@@ -14,7 +14,7 @@ ROWS = opdb.rows(TIER_1)
 # Of the second tier, what is made of other operations in Python.
 COMPOSED = """
     cdist cholesky cholesky_solve corrcoef cov cross cumulative_trapezoid diff dist gradient
-    grid_sampler_3d histc histogram kron linalg.cholesky linalg.cholesky_ex linalg.cond linalg.cross
+    histc histogram kron linalg.cholesky linalg.cholesky_ex linalg.cond linalg.cross
     linalg.det linalg.diagonal linalg.eigh linalg.eigvalsh linalg.inv linalg.inv_ex linalg.lstsq
     linalg.matrix_norm linalg.matrix_power linalg.matrix_rank linalg.multi_dot linalg.pinv linalg.qr
     linalg.slogdet linalg.solve linalg.solve_ex linalg.solve_triangular linalg.svd linalg.svdvals
