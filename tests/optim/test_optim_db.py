@@ -5,7 +5,11 @@ import copy
 import numpy as np
 import pytest
 import torch
-from torch.testing._internal.common_optimizers import OptimizerErrorEnum, optim_db
+from torch.testing._internal.common_optimizers import (
+    OptimizerErrorEnum,
+    _get_optim_inputs_including_global_cliquey_kwargs,
+    optim_db,
+)
 
 import taut
 
@@ -82,6 +86,35 @@ def test_rule(name, index, dtype):
     np.testing.assert_allclose(our_losses, losses, rtol=bound, atol=bound)
     for theirs, mine in zip(expected, found, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound)
+
+
+def switched(name):
+    """The options of a row with each of foreach, fused, capturable and differentiable."""
+    inputs = _get_optim_inputs_including_global_cliquey_kwargs("cpu", torch.float32, ROWS[name])
+    return [i.kwargs for i in inputs]
+
+
+def ended(lib, name, options):
+    """The parameters after some steps, or the exception."""
+    try:
+        return trained(lib, name, options, "float32", 1 if name == "LBFGS" else 3)[0], None
+    except Exception as error:  # noqa: BLE001 - its type is compared
+        return None, error
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", ROWS)
+def test_every_switch(name):
+    for options in switched(name):
+        expected, refused = ended(torch, name, copy.deepcopy(options))
+        found, error = ended(taut, name, ours(options))
+        if refused is not None:  # a differentiable step on a leaf
+            assert isinstance(error, type(refused)), (options, error, refused)
+            continue
+        assert error is None, options
+        bound = 2e-3 if name in ("Muon", "LBFGS") else 2e-5
+        for theirs, mine in zip(expected, found, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound, err_msg=str(options))
 
 
 @pytest.mark.parametrize("name", [n for n in ROWS if n not in ("LBFGS",)])
