@@ -38,4 +38,5 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_matmul(m);
   taut::bind_autocast(m);
   taut::bind_ties(m);
+  taut::bind_examples(m);  // of what is bound by now
 }

@@ -30,5 +30,6 @@ void bind_serialization(pybind11::module_& m);
 void bind_saved_hooks(pybind11::module_& m);
 void bind_ties(pybind11::module_& m);
 void bind_matmul(pybind11::module_& m);
+void bind_examples(pybind11::module_& m);
 
 }  // namespace taut
