@@ -101,9 +101,9 @@ def _pool(
         each = list(reversed(each)) if dims == 2 else each
         flat = _C.zeros(planes, *(1,) * (2 * dims), dtype=_C.int64)
         for d, n in enumerate(input.shape[-dims:]):
-            shape = [planes] + [1] * (2 * dims)
-            shape[1 + d], shape[1 + dims + d] = size[d], kernel[d]
-            flat = flat * n + _windows(each[d], n, size[d], kernel[d]).reshape(shape)
+            sides = [planes] + [1] * (2 * dims)
+            sides[1 + d], sides[1 + dims + d] = size[d], kernel[d]
+            flat = flat * n + _windows(each[d], n, size[d], kernel[d]).reshape(sides)
         taps = flat.flatten(1 + dims).flatten(1, dims)  # (planes, windows, elements)
         plane = math.prod(input.shape[-dims:])
         rows = input.reshape(planes, 1, plane).expand(-1, taps.size(1), -1)
