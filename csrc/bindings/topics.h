@@ -5,7 +5,7 @@
 
 namespace taut {
 
-void bind_autocast(py::module_& m);
+void bind_autocast(pybind11::module_& m);
 void bind_core(pybind11::module_& m);
 void bind_tensor(pybind11::module_& m);
 void bind_autograd(pybind11::module_& m);
