@@ -75,6 +75,9 @@ torch.Size([1, 3]))"},
 ['allocated', 'allocations', 'largest', 'peak_allocated', 'reserved'])"},
     {"mse_loss", R"(>>> taut.mse_loss(taut.tensor([1.0, 5.0]), taut.tensor([2.0, 2.0]))
 tensor(5.))"},
+    {"multilabel_margin_loss",
+     R"(>>> taut.multilabel_margin_loss(taut.tensor([0.1, 0.2, 0.4, 0.8]), taut.tensor([3, 0, -1, 1]))
+tensor(0.8500))"},
     {"nll_loss", R"(>>> taut.nll_loss(taut.tensor([[-0.5, -1.0]]), taut.tensor([1]))
 tensor(1.))"},
     {"reset_peak_memory_stats", R"(>>> taut.reset_peak_memory_stats())"},

@@ -70,14 +70,27 @@ def _gradient(factors: Any, grads: Any) -> Tensor | None:
     return result
 
 
+def _factors(A: Tensor, full: bool, op: str) -> tuple[Tensor, ...]:  # noqa: N803
+    import numpy as np
+
+    factors = lapack(op, lambda a: np.linalg.svd(a, full_matrices=full), A, why=_WHY)
+    results = tuple(wrap(f) for f in factors)
+    _check_finite(op, results[1])
+    return results
+
+
+def _shapes(A: Tensor, full: bool) -> tuple[Tensor, ...]:  # noqa: N803
+    """The factors of a matrix without values."""
+    *batch, m, n = A.shape
+    k = min(m, n)
+    sizes = ((m, m if full else k), (k,), (n if full else k, n))
+    return tuple(A.new_empty(*batch, *size) for size in sizes)
+
+
 class _Svd(Function):
     @staticmethod
     def forward(ctx: Any, A: Tensor, full: bool, op: str) -> Any:  # noqa: N803
-        import numpy as np
-
-        factors = lapack(op, lambda a: np.linalg.svd(a, full_matrices=full), A, why=_WHY)
-        results = tuple(wrap(f) for f in factors)
-        _check_finite(op, results[1])
+        results = _shapes(A, full) if A.is_meta else _factors(A, full, op)
         ctx.save_for_backward(*results)
         ctx.set_materialize_grads(False)
         return results
@@ -170,9 +183,11 @@ def values_of(A: Tensor, op: str) -> Tensor:  # noqa: N803
     """The singular values; vectors are computed only where a gradient needs them."""
     if A.requires_grad and taut.is_grad_enabled():
         return svd_of(A, False, op).S
+    check_matrix(op, A)
+    if A.is_meta:
+        return _shapes(A, False)[1]
     import numpy as np
 
-    check_matrix(op, A)
     S = wrap(lapack(op, lambda a: np.linalg.svd(a, compute_uv=False), A, why=_WHY))  # noqa: N806
     _check_finite(op, S)
     return S

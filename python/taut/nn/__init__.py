@@ -13,6 +13,7 @@ from typing import Any
 
 from taut.nn import functional, init, utils
 from taut.nn.activation import *  # noqa: F403
+from taut.nn.adaptive import *  # noqa: F403
 from taut.nn.batchnorm import *  # noqa: F403
 from taut.nn.containers import *  # noqa: F403
 from taut.nn.conv import *  # noqa: F403
@@ -45,6 +46,7 @@ __all__ = [  # noqa: PLE0604
 ]
 _FILES = (
     "activation",
+    "adaptive",
     "batchnorm",
     "containers",
     "conv",

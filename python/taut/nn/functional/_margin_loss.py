@@ -137,15 +137,11 @@ def soft_margin_loss(
     """
     reduction = legacy_reduction(size_average, reduce, reduction)
     margin = -target * input
-    if margin.dtype in (
-        taut.float16,
-        taut.bfloat16,
-    ):  # a gradient through exp is too small for 16 bits
+    if margin.dtype.itemsize == 2:  # a gradient through exp is too small for 16 bits
         losses = margin.float().exp().log1p()
-        # Where the power leaves the type it is infinity there, too.
-        return reduced(losses.masked_fill(margin.exp().isinf(), math.inf), reduction).to(
-            margin.dtype
-        )
+        # Where the power leaves the type so does the loss; its gradient stays.
+        beyond = taut.zeros_like(losses).masked_fill(margin.detach().exp().isinf(), math.inf)
+        return reduced(losses + beyond, reduction).to(margin.dtype)
     return reduced(margin.exp().log1p(), reduction)
 
 
