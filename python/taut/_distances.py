@@ -7,6 +7,7 @@ from typing import Any
 import taut
 from taut import _C, Tensor
 from taut._autocast_types import in_float32
+from taut._linalg.common import cast_into
 from taut.autograd import Function
 
 __all__ = ["cdist", "dist", "kron", "pdist", "renorm"]
@@ -118,7 +119,7 @@ def kron(input: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
     a = input.reshape([n for size in a_sizes for n in (size, 1)])
     b = other.reshape([n for size in b_sizes for n in (1, size)])
     result = (a * b).reshape([m * n for m, n in zip(a_sizes, b_sizes, strict=True)])
-    return _C._into("kron", result, out)
+    return cast_into("kron", result, out)
 
 
 def pdist(input: Tensor, p: float = 2) -> Tensor:

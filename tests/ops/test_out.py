@@ -16,7 +16,10 @@ with warnings.catch_warnings():
 DTYPES = ("bool", "uint8", "int8", "int16", "int32", "int64", "float32", "float64")
 
 # PyTorch refuses some types here with an error of its own, or takes one that taut does not.
-OTHER_TYPES = {"linspace", "logspace", "normal", "cumsum", "cumprod", "nansum", "nanmean"}
+# lstsq's rank may be float64 there and not float32.
+OTHER_TYPES = {
+    *("linspace", "logspace", "normal", "cumsum", "cumprod", "nansum", "nanmean", "linalg.lstsq"),
+}
 # Where the samples have the arguments in another order than the function.
 ORDER = {"where": (1, 0, 2), "polygamma": (1, 0), "special.polygamma": (1, 0)}
 
@@ -106,7 +109,8 @@ def call(lib, op, sample, **kwargs):
 
 def call_into(lib, op, sample, outs):
     result = call(lib, op, sample, out=outs if len(outs) > 1 else outs[0])
-    assert all(a is b for a, b in zip(tensors(result), outs, strict=True))
+    # Those that give copies of views give nothing where out is given.
+    assert result is None or all(a is b for a, b in zip(tensors(result), outs, strict=True))
 
 
 def gaps(t):

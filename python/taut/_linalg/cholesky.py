@@ -150,7 +150,7 @@ def cholesky(A: Tensor, *, upper: bool = False, out: Tensor | None = None) -> Te
     Source: Murray, "Differentiation of the Cholesky decomposition", 2016.
     """
     op = "linalg.cholesky"
-    return cast_into(op, cholesky_factor(op, A, upper), out)
+    return taut._C._into(op, cholesky_factor(op, A, upper), out)
 
 
 @in_own_types
@@ -182,7 +182,7 @@ def cholesky_ex(
         _raise_bad(op, info)
     if out is None:
         return CholeskyEx(factor, info)
-    return CholeskyEx(cast_into(op, factor, out[0]), _C._into(op, info, out[1]))
+    return CholeskyEx(taut._C._into(op, factor, out[0]), _C._into(op, info, out[1]))
 
 
 @in_own_types
@@ -218,7 +218,7 @@ def solve_triangular(
     Source: Golub and Van Loan, "Matrix computations", section 3.1.
     """
     result = _C._solve_triangular(A, B, upper, left, unitriangular)
-    return cast_into("linalg.solve_triangular", result, out)
+    return taut._C._into("linalg.solve_triangular", result, out)
 
 
 class _CholeskySolve(Function):

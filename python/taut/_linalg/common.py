@@ -111,16 +111,16 @@ def lapack(op: str, f: Callable[..., Any], *tensors: Tensor, why: str) -> Any:
 
 
 def cast_into(op: str, result: Tensor, out: Tensor | None) -> Tensor:
-    """The result in ``out``, which may be of another floating point type."""
-    if out is not None and out.dtype.is_floating_point and result.dtype.is_floating_point:
+    """The result in ``out``, which may be of any type that the result's can be cast to."""
+    if out is not None and taut.can_cast(result.dtype, out.dtype):
         result = result.to(out.dtype)
     return taut._C._into(op, result, out)
 
 
 def into_all(op: str, results: Any, out: Any) -> Any:
-    """Several results, each in its ``out``."""
+    """Several results, each in its ``out`` of the same type."""
     if out is None:
         return results
     if len(out) != len(results):
         raise TypeError(f"{op}: out must be {len(results)} tensors, got {len(out)}")
-    return type(results)(*(cast_into(op, r, o) for r, o in zip(results, out, strict=True)))
+    return type(results)(*(taut._C._into(op, r, o) for r, o in zip(results, out, strict=True)))

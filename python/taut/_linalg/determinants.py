@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import taut
 from taut import Tensor
 from taut._autocast_types import in_own_types
-from taut._linalg.common import cast_into, check_square, into_all, wrap
+from taut._linalg.common import check_square, into_all, wrap
 from taut._linalg.svd import svd_of
 from taut._linalg.systems import inv_ex
 from taut.autograd import Function
@@ -84,7 +84,7 @@ def det(A: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     Source: Jacobi's formula; Magnus and Neudecker, "Matrix differential calculus", 1988.
     """
     check_square("linalg.det", A)
-    return cast_into("linalg.det", _Det.apply(A), out)
+    return taut._C._into("linalg.det", _Det.apply(A), out)
 
 
 class _SlogDet(Function):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import taut
 from taut import Tensor
 from taut._autocast_types import in_own_types
-from taut._linalg.common import cast_into, check_square, into_all, lapack, wrap
+from taut._linalg.common import check_square, into_all, lapack, wrap
 from taut.autograd import Function
 
 __all__ = ["Eigh", "eigh", "eigvalsh"]
@@ -106,4 +106,4 @@ def eigvalsh(A: Tensor, UPLO: str = "L", *, out: Tensor | None = None) -> Tensor
     """
     op = "linalg.eigvalsh"
     triangle = _checked(op, A, UPLO)
-    return cast_into(op, _Eigh.apply(A, triangle, op)[0], out)
+    return taut._C._into(op, _Eigh.apply(A, triangle, op)[0], out)

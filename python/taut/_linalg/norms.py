@@ -8,7 +8,7 @@ from typing import Any
 import taut
 from taut import _C, Tensor
 from taut._autocast_types import in_own_types
-from taut._linalg.common import check_matrix, check_square
+from taut._linalg.common import cast_into, check_matrix, check_square
 from taut._linalg.svd import values_of
 
 __all__ = ["cond", "matrix_norm", "norm", "nuclear_norm", "vector_norm"]
@@ -208,14 +208,14 @@ def cond(A: Tensor, p: Any = None, *, out: Tensor | None = None) -> Tensor:  # n
     if p is None or (not isinstance(p, str) and abs(p) == 2):
         S = values_of(A, op)  # noqa: N806
         if A.numel() == 0:
-            return _C._into(op, S.sum(-1), out)
+            return cast_into(op, S.sum(-1), out)
         ends = (S[..., -1], S[..., 0]) if p == -2 else (S[..., 0], S[..., -1])
-        return _C._into(op, ends[0] / ends[1], out)
+        return cast_into(op, ends[0] / ends[1], out)
     check_square(op, A)
     if A.numel() == 0:
-        return _C._into(op, A.sum((-2, -1)), out)
+        return cast_into(op, A.sum((-2, -1)), out)
     from taut._linalg.systems import inv_ex
 
     inverse, info = inv_ex(A)
     inverse = inverse.masked_fill((info > 0).unsqueeze(-1).unsqueeze(-1), math.inf)
-    return _C._into(op, matrix_norm(A, p) * matrix_norm(inverse, p), out)
+    return cast_into(op, matrix_norm(A, p) * matrix_norm(inverse, p), out)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import taut
 from taut import _C, Tensor
 from taut._autocast_types import in_16_bits, in_own_types
+from taut._linalg.common import cast_into
 
 __all__ = ["cross", "diagonal", "matrix_exp", "matrix_power", "multi_dot", "vecdot"]
 
@@ -100,7 +101,7 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:  # 
         A, n = inv(A), -n  # noqa: N806
     if n == 0:
         identity = taut.eye(A.shape[-1], dtype=A.dtype).expand_as(A)
-        return _C._into(op, taut.where(taut.tensor(True), identity, A), out)  # a gradient of zeros
+        return cast_into(op, taut.where(taut.tensor(True), identity, A), out)  # a gradient of zeros
     square = A
     while n % 2 == 0:
         square, n = square @ square, n // 2
@@ -108,7 +109,7 @@ def matrix_power(A: Tensor, n: int, *, out: Tensor | None = None) -> Tensor:  # 
     while n := n // 2:
         square = square @ square
         result = result @ square if n % 2 else result
-    return _C._into(op, result.clone() if result is A else result, out)
+    return cast_into(op, result.clone() if result is A else result, out)
 
 
 def _best_cuts(sizes: Sequence[int]) -> list[list[int]]:

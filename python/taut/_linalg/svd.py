@@ -176,7 +176,7 @@ def svdvals(A: Tensor, *, driver: str | None = None, out: Tensor | None = None) 
         tensor([4., 3.])
     """
     _check_driver("linalg.svdvals", driver)
-    return cast_into("linalg.svdvals", values_of(A, "linalg.svdvals"), out)
+    return taut._C._into("linalg.svdvals", values_of(A, "linalg.svdvals"), out)
 
 
 def values_of(A: Tensor, op: str) -> Tensor:  # noqa: N803
@@ -323,7 +323,7 @@ def matrix_rank(
     absolute, relative = _tolerances(op, A, atol, rtol)
     batch = batch_of(A)
     if A.numel() == 0:
-        return taut._C._into(op, taut.zeros(batch, dtype=taut.int64), out)
+        return cast_into(op, taut.zeros(batch, dtype=taut.int64), out)
     with taut.no_grad():
         if hermitian:
             from taut._linalg.eigh import eigvalsh
@@ -332,4 +332,4 @@ def matrix_rank(
         else:
             sizes = values_of(A, op)
         rank = (sizes > _least(absolute, relative, sizes.amax(-1, True))).sum(-1)
-    return taut._C._into(op, rank, out)
+    return cast_into(op, rank, out)

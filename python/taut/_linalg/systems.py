@@ -15,7 +15,6 @@ from taut._linalg.common import (
     check_matrix,
     check_square,
     each_matrix,
-    into_all,
     where,
     wrap,
 )
@@ -179,7 +178,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True, out: Tensor | None = None)
     """
     X, info = _solved("linalg.solve", A, B, left)  # noqa: N806
     _raise_singular("linalg.solve", info, _UNSOLVED)
-    return cast_into("linalg.solve", X, out)
+    return taut._C._into("linalg.solve", X, out)
 
 
 @in_own_types
@@ -212,7 +211,7 @@ def solve_ex(
         _raise_singular(op, info, _UNSOLVED)
     if out is None:
         return SolveEx(X, info)
-    return SolveEx(cast_into(op, X, out[0]), _C._into(op, info, out[1]))
+    return SolveEx(taut._C._into(op, X, out[0]), _C._into(op, info, out[1]))
 
 
 def _inverse(op: str, A: Tensor) -> tuple[Tensor, Tensor]:  # noqa: N803
@@ -239,7 +238,7 @@ def inv(A: Tensor, *, out: Tensor | None = None) -> Tensor:  # noqa: N803
     """
     inverse, info = _inverse("linalg.inv", A)
     _raise_singular("linalg.inv", info, _UNINVERTED)
-    return cast_into("linalg.inv", inverse, out)
+    return taut._C._into("linalg.inv", inverse, out)
 
 
 @in_own_types
@@ -270,7 +269,7 @@ def inv_ex(
         _raise_singular(op, info, _UNINVERTED)
     if out is None:
         return InvEx(inverse, info)
-    return InvEx(cast_into(op, inverse, out[0]), _C._into(op, info, out[1]))
+    return InvEx(taut._C._into(op, inverse, out[0]), _C._into(op, info, out[1]))
 
 
 def _lstsq_columns(op: str, A: Tensor, B: Tensor) -> tuple[Tensor, bool]:  # noqa: N803
@@ -348,4 +347,8 @@ def lstsq(
         taut.empty(0, dtype=taut.int64) if driver == "gels" else rank,
         S if driver in ("gelsd", "gelss") else A.new_empty(0),
     )
-    return into_all(op, results, out)
+    if out is None:
+        return results
+    if len(out) != len(results):
+        raise TypeError(f"{op}: out must be {len(results)} tensors, got {len(out)}")
+    return type(results)(*(cast_into(op, r, o) for r, o in zip(results, out, strict=True)))
