@@ -4763,7 +4763,12 @@ def mul(input: _Operand, other: _Operand, *, out: Tensor | None = ...) -> Tensor
         tensor([ 2.0000, -4.0000, -3.5000])"""
 
 def multilabel_margin_loss(input: _Operand, target: Tensor, reduction: builtins.str = ...) -> Tensor:
-    """The mean over classes of max(0, 1 - (input[target] - input[other])), reduced."""
+    """The mean over classes of max(0, 1 - (input[target] - input[other])), reduced.
+
+    Example:
+        >>> import taut
+        >>> taut.multilabel_margin_loss(taut.tensor([0.1, 0.2, 0.4, 0.8]), taut.tensor([3, 0, -1, 1]))
+        tensor(0.8500)"""
 
 def multinomial(input: Tensor, num_samples: builtins.int, replacement: builtins.bool = ..., **kwargs: Any) -> Tensor:
     """Indices drawn with probabilities in proportion to the last dimension's weights.

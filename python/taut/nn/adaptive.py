@@ -59,9 +59,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
     Example:
         >>> import taut
-        >>> softmax = taut.nn.AdaptiveLogSoftmaxWithLoss(8, 20, cutoffs=[5, 10])
-        >>> output, loss = softmax(taut.randn(3, 8), taut.tensor([0, 7, 19]))
-        >>> output.shape, softmax.log_prob(taut.randn(3, 8)).shape
+        >>> softmax = taut.nn.AdaptiveLogSoftmaxWithLoss(16, 20, cutoffs=[5, 10])
+        >>> output, loss = softmax(taut.randn(3, 16), taut.tensor([0, 7, 19]))
+        >>> output.shape, softmax.log_prob(taut.randn(3, 16)).shape
         (torch.Size([3]), torch.Size([3, 20]))
     """
 
