@@ -19,7 +19,7 @@ _POLICIES = ("accurate", "balanced", "compact", "auto")
 
 @dataclasses.dataclass(slots=True, frozen=True)
 class LinearCrossEntropyOptions:
-    """How :func:`linear_cross_entropy` goes through a batch in chunks.
+    """How :func:`~taut.nn.functional.linear_cross_entropy` goes through a batch in chunks.
 
     The logits of one chunk are in memory at a time. That pays where there are many more classes than
     features.
