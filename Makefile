@@ -36,9 +36,9 @@ $(VENV)/weights: $(BIN)/ninja
 embeddings: $(VENV)/installed-embeddings $(VENV)/weights
 	$(BIN)/python examples/sentence_embeddings.py --compare $(ARGS)
 
-# Builds, and runs every test, C++ and Python.
+# Builds, and runs every test, C++ and Python; ARGS='-n 0' runs them in one process, for a debugger.
 test: test-cpp $(VENV)/weights
-	TAUT_BUILD=$(BUILD) $(BIN)/python -m pytest $(ARGS)
+	TAUT_BUILD=$(BUILD) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 test-cpp: $(VENV)/installed-test
 	$(BIN)/ctest --test-dir $(BUILD) --output-on-failure
@@ -100,7 +100,7 @@ asan: $(VENV)/installed-test
 	rm -rf build/asan/site && mkdir -p build/asan/site && cp -r python/taut build/asan/site/ && rm -f build/asan/site/taut/_C*.so && cp build/asan/_C*.so build/asan/site/taut/
 	ASAN_OPTIONS=detect_leaks=0 $(BIN)/ctest --test-dir build/asan --output-on-failure
 	ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
-	  PYTHONPATH=$(abspath build/asan/site) $(BIN)/python -m pytest $(ARGS)
+	  PYTHONPATH=$(abspath build/asan/site) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 clean:
 	rm -rf build $(VENV)
