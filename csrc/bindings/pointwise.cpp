@@ -56,11 +56,12 @@ constexpr Signature kPositive{"positive", {"input"}};
 
 PyObject* round_to(const Values& v) {
   check_out_type(v, 2, v.tensor(0).dtype());
-  return wrap(round(v.tensor(0), v.scalar(1, 0).to_int(), v.tensor_or_undefined(2)));
+  if (!v.given(1)) return wrap(round(v.tensor(0), v.tensor_or_undefined(2)));
+  return wrap(round(v.tensor(0), v.scalar(1).to_int(), v.tensor_or_undefined(2)));
 }
 PyObject* round_to_(const Values& v) {
   const Tensor& t = v.tensor(0);
-  if (v.scalar(1, 0).to_int() == 0) return wrap(round_(t));
+  if (!v.given(1)) return wrap(round_(t));
   // The rounding is done before anything is written.
   return wrap(add_(mul_(t, 0), round(t, v.scalar(1).to_int())));
 }

@@ -105,9 +105,18 @@ int set_data(PyObject* o, PyObject* value, void*) {
   });
 }
 
-template <std::int64_t From, std::int64_t To>
-PyObject* get_transposed(PyObject* o, void*) {
-  return guarded([&] { return wrap(transpose(tensor_of(o), From, To)); });
+PyObject* get_transposed(PyObject* o, void* name) {
+  return guarded(
+      [&] { return wrap(matrix_transpose(tensor_of(o), static_cast<const char*>(name))); });
+}
+PyObject* get_H(PyObject* o, void*) {
+  return guarded([&] {
+    const Tensor& t = tensor_of(o);
+    TAUT_CHECK(t.dim() == 0 || t.dim() == 2, RuntimeError,
+               "H is only supported on matrices (2-D tensors). Got ", t.dim(), "-D tensor.",
+               t.dim() > 2 ? " For batches of matrices, consider using mH" : "");
+    return wrap(matrix_transpose(t, "H"));
+  });
 }
 // All dimensions reversed.
 PyObject* get_T(PyObject* o, void*) {
@@ -154,9 +163,9 @@ PyGetSetDef kAttributes[] = {
     {"_base", get_base, nullptr, "The tensor this is a view of, or None.", nullptr},
     {"data", get_data, set_data, "The same memory, cut off from the graph.", nullptr},
     {"T", get_T, nullptr, "All dimensions reversed.", nullptr},
-    {"mT", get_transposed<-2, -1>, nullptr, "The last two dimensions exchanged.", nullptr},
-    {"H", get_transposed<0, 1>, nullptr, "The conjugate transpose of a matrix.", nullptr},
-    {"mH", get_transposed<-2, -1>, nullptr, "The last two dimensions exchanged.", nullptr},
+    {"mT", get_transposed, nullptr, "The last two dimensions exchanged.", const_cast<char*>("mT")},
+    {"H", get_H, nullptr, "The conjugate transpose of a matrix.", nullptr},
+    {"mH", get_transposed, nullptr, "The last two dimensions exchanged.", const_cast<char*>("mH")},
     {"real", get_real, nullptr, "The tensor: all numbers here are real.", nullptr},
     {"is_cuda", get_false, nullptr, "False: taut is for CPUs.", nullptr},
     {"is_sparse", get_false, nullptr, "False: tensors are dense.", nullptr},

@@ -90,7 +90,7 @@ constexpr Signature kAdjoint{"adjoint", {"input"}};
 PyObject* movedim_fn(const Values& v) {
   return wrap(movedim(v.tensor(0), dims_at(v, 1), dims_at(v, 2)));
 }
-PyObject* adjoint_fn(const Values& v) { return wrap(transpose(v.tensor(0), -2, -1)); }
+PyObject* adjoint_fn(const Values& v) { return wrap(matrix_transpose(v.tensor(0), "adjoint")); }
 
 // ---- parts ----
 
@@ -156,12 +156,22 @@ PyObject* split_sizes_fn(const Values& v) {
 PyObject* chunk_fn(const Values& v) {
   return tuple_of(chunk(v.tensor(0), int_at(v, 1), int_at(v, 2, 0)));
 }
+void check_places(const Tensor& at) {
+  TAUT_CHECK(at.dtype() == DType::Int64, RuntimeError,
+             "tensor_split: expected tensor_indices_or_sections to have dtype of long, but got ",
+             scalar_type_name(at.dtype()));
+  TAUT_CHECK(at.dim() <= 1, RuntimeError,
+             "tensor_split: expected tensor_indices_or_sections to be a zero-dimensional or "
+             "one-dimensional tensor, but got a tensor with ",
+             at.dim(), " dims");
+}
 PyObject* tensor_split_fn(const Values& v) {
   const Tensor& t = v.tensor(0);
   const auto dim = int_at(v, 2, 0);
   PyObject* where = v.object(1);
+  if (is_tensor(where)) check_places(tensor_of(where));
   if (is_tensor(where) && tensor_of(where).dim() == 1) {
-    const Tensor at = contiguous(cast(tensor_of(where), DType::Int64));
+    const Tensor at = contiguous(tensor_of(where));
     return tuple_of(
         tensor_split(t, Dims(at.data<int64_t>(), at.data<int64_t>() + at.numel()), dim));
   }

@@ -97,11 +97,10 @@ std::int64_t wrap_dim(std::int64_t dim, std::int64_t ndim, const char* op) {
 
 Dims wrap_dims(DimSpan dims, std::int64_t ndim, const char* op) {
   Dims out;
-  for (auto d : dims) {
-    const auto w = wrap_dim(d, ndim, op);
-    TAUT_CHECK(std::find(out.begin(), out.end(), w) == out.end(), RuntimeError, op, ": dim ", w,
+  for (auto d : dims) out.push_back(wrap_dim(d, ndim, op));
+  for (auto at = out.begin(); at != out.end(); ++at) {
+    TAUT_CHECK(std::find(out.begin(), at, *at) == at, RuntimeError, op, ": dim ", *at,
                " appears multiple times in the list of dims");
-    out.push_back(w);
   }
   return out;
 }

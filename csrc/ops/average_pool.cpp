@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "ops/autocast.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/memory_format.h"
 #include "ops/pointwise.h"
@@ -22,11 +23,6 @@ constexpr const char* kAdaptiveNames[] = {"adaptive_avg_pool1d", "adaptive_avg_p
                                           "adaptive_avg_pool3d"};
 constexpr const char* kAdaptiveNodes[] = {
     "AdaptiveAvgPool1DBackward0", "AdaptiveAvgPool2DBackward0", "AdaptiveAvgPool3DBackward0"};
-
-void check_floating(const char* op, const Tensor& x) {
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",
-             scalar_type_name(x.dtype()), "'");
-}
 
 // A window cut to what is inside, and how many elements its average counts.
 struct Span {
@@ -113,6 +109,7 @@ Tensor avg_pool(const Tensor& x, int64_t dims, const PoolOptions& options, bool 
         [&](auto wide) { return avg_pool(wide(x), dims, options, include_pad, divisor); });
   }
   const char* op = kAvgNames[dims - 1];
+  if (dims == 2) wrap_dim(-3, x.dim(), op);
   const PoolSizes s = pool_sizes(op, x, dims, options);
   if (x.dtype() != DType::Int64) check_floating(op, x);
   TAUT_CHECK(!divisor || *divisor != 0, RuntimeError, op, ": divisor must be not zero");
@@ -142,7 +139,10 @@ Tensor adaptive_avg_pool(const Tensor& x, DimSpan size) {
   }
   const auto dims = static_cast<int64_t>(size.size());
   const char* op = kAdaptiveNames[dims - 1];
-  check_pool_input(op, x, dims);
+  check_pool_input(op, x, dims, dims == 3 ? 1 : x.dim() - dims);
+  if (dims < 3 && x.numel() == 0 && !is_floating(x.dtype())) {
+    return empty_beside(x, with_last(x, size), x.dtype());  // nothing to average, of whatever type
+  }
   check_floating(op, x);
   auto maps = std::make_shared<AxisMaps>();
   for (int64_t d = 0; d < dims; ++d) {

@@ -1,6 +1,7 @@
 #include "core/error.h"
 #include "core/work.h"
 #include "graph/grad_mode.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/memory_format.h"
 #include "ops/normalization.h"
@@ -15,6 +16,17 @@ namespace {
 void check_channels(const char* op, const char* what, const Tensor& t, int64_t channels) {
   TAUT_CHECK(!t.defined() || t.numel() == channels, RuntimeError, op, ": ", what,
              " should contain ", channels, " elements not ", t.defined() ? t.numel() : 0);
+}
+
+// Moments, weights and biases have the type of the input; those of 16-bit numbers may be float32.
+void check_types(const char* op, const Tensor& x, std::initializer_list<Tensor> parameters) {
+  check_floating(op, x);
+  for (const Tensor& t : parameters) {
+    TAUT_CHECK(!t.defined() || t.dtype() == x.dtype() ||
+                   (is_narrow(x.dtype()) && t.dtype() == DType::Float32),
+               RuntimeError, op, ": expected scalar type ", scalar_type_name(x.dtype()),
+               " as of the input but found ", scalar_type_name(t.dtype()));
+  }
 }
 
 // running = (1 - momentum) running + momentum now.
@@ -57,27 +69,40 @@ Tensor with_own_moments(const Tensor& x, Together together, const Tensor& runnin
   return plane_norm(x, shape, moments, weight, bias, eps);
 }
 
+// By the running moments of the channels.
+Tensor with_given_moments(const Tensor& x, const Tensor& mean, const Tensor& var,
+                          const Tensor& weight, const Tensor& bias, double eps) {
+  const FusedWork work(scaling_work(x, weight, bias) + 2 * x.size(1));
+  return plane_norm(x, PlaneShape::of(x, Together::Given), {mean, var}, weight, bias, eps);
+}
+
+// An input without elements goes with parameters of any size; their gradients are zero.
+Tensor norm_of_nothing(const Tensor& x, const Tensor& weight, const Tensor& bias) {
+  Tensor out = clone(x);
+  if (weight.defined()) out = mul(out, sum(weight, {}, false, {}));
+  if (bias.defined()) out = add(out, sum(bias, {}, false, {}));
+  return out;
+}
+
 }  // namespace
 
 Tensor batch_norm(const Tensor& x, const Tensor& running_mean, const Tensor& running_var,
                   const Tensor& weight, const Tensor& bias, bool training, double momentum,
                   double eps) {
   const char* op = "batch_norm";
-  const bool nothing = x.dim() == 1 && x.numel() == 0;  // PyTorch has it as no channels
-  TAUT_CHECK(x.dim() >= 2 || nothing, RuntimeError, op,
-             ": the input must have at least 2 dimensions, got ", x.dim());
-  const int64_t channels = nothing ? 0 : x.size(1);
+  if (x.numel() == 0) return norm_of_nothing(x, weight, bias);
+  TAUT_CHECK(x.dim() >= 2, RuntimeError, op, ": the input must have at least 2 dimensions, got ",
+             x.dim());
+  const int64_t channels = x.size(1);
   check_channels(op, "running_mean", running_mean, channels);
   check_channels(op, "running_var", running_var, channels);
   check_channels(op, "weight", weight, channels);
   check_channels(op, "bias", bias, channels);
   TAUT_CHECK(training || (running_mean.defined() && running_var.defined()), RuntimeError, op,
              ": running_mean and running_var must be defined in evaluation mode");
-  if (nothing) return clone(x);
+  check_types(op, x, {running_mean, running_var, weight, bias});
   if (!training) {
-    const FusedWork work(scaling_work(x, weight, bias) + 2 * channels);
-    return in_format_of(x, plane_norm(x, PlaneShape::of(x, Together::Given),
-                                      {running_mean, running_var}, weight, bias, eps));
+    return in_format_of(x, with_given_moments(x, running_mean, running_var, weight, bias, eps));
   }
   return in_format_of(x, with_own_moments(x, Together::Batch, running_mean, running_var, weight,
                                           bias, momentum, eps));
@@ -89,12 +114,17 @@ Tensor instance_norm(const Tensor& x, const Tensor& running_mean, const Tensor& 
   TAUT_CHECK(use_input_stats || (running_mean.defined() && running_var.defined()), RuntimeError,
              "instance_norm: Expected running_mean and running_var to be defined when "
              "use_input_stats is false");
-  if (!use_input_stats) {
-    const Tensor plain = contiguous(x);  // PyTorch keeps no format here
-    return batch_norm(plain, running_mean, running_var, weight, bias, false, momentum, eps);
-  }
+  const char* op = "instance_norm";
+  const int64_t channels = x.size(wrap_dim(1, x.dim(), op));
   for (const Tensor& t : {running_mean, running_var, weight, bias}) {
-    check_channels("instance_norm", "a vector over the channels", t, x.size(1));
+    check_channels(op, "a vector over the channels", t, channels);
+  }
+  check_types(op, x, {weight, bias});  // the running moments may be of any
+  if (!use_input_stats) {
+    const auto moment = [&](const Tensor& t) { return cast(t, widened(x.dtype())); };
+    // PyTorch keeps no format here.
+    return with_given_moments(contiguous(x), moment(running_mean), moment(running_var), weight,
+                              bias, eps);
   }
   return with_own_moments(x, Together::Plane, running_mean, running_var, weight, bias, momentum,
                           eps);
@@ -113,6 +143,7 @@ Tensor group_norm(const Tensor& x, int64_t groups, const Tensor& weight, const T
              ShapeText{x.sizes()}, " and num_groups=", groups);
   check_channels(op, "weight", weight, channels);
   check_channels(op, "bias", bias, channels);
+  check_types(op, x, {weight, bias});
   const PlaneShape shape = PlaneShape::of(x, Together::Group, groups);
   const FusedWork work(own_moments_work(x, weight, bias));
   return in_format_of(x, plane_norm(x, shape, plane_moments(x, shape), weight, bias, eps));

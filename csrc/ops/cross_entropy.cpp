@@ -9,6 +9,7 @@
 #include "kernels/rows.h"
 #include "ops/accumulate.h"
 #include "ops/autocast.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -26,14 +27,15 @@ namespace {
 int64_t class_dim(const Tensor& x) { return x.dim() == 1 ? 0 : 1; }
 
 void check_shapes(const char* op, const Tensor& x, const Tensor& target) {
-  TAUT_CHECK(x.dim() > 0, RuntimeError, op, ": input tensor should be 1D or 2D, got a 0-d tensor");
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, op,
-             ": the input must be floating-point, got ", x.dtype());
+  check_floating(op, x);
   Dims expected = x.sizes();
   expected.erase(class_dim(x));
-  TAUT_CHECK(x.dim() == 1 || target.dim() == 0 || x.size(0) == target.size(0), ValueError, op,
-             ": Expected input batch_size (", x.size(0), ") to match target batch_size (",
-             target.dim() == 0 ? 1 : target.size(0), ").");
+  const int64_t batch = target.dim() == 0 ? 0 : target.size(0);
+  TAUT_CHECK(x.dim() == 1 || (target.dim() > 0 && x.size(0) == batch), ValueError, op,
+             ": Expected input batch_size (", x.size(0), ") to match target batch_size (", batch,
+             ").");
+  TAUT_CHECK(x.dim() != 1 || target.dim() != 1 || batch == 1, ValueError, op,
+             ": For 1D input, 1D target must have size 1, but got target size: ", batch);
   TAUT_CHECK(target.dtype() == DType::Int64 || target.dtype() == DType::UInt8, RuntimeError, op,
              ": expected target dtype to be Long or Byte, but found ",
              scalar_type_name(target.dtype()));
@@ -260,6 +262,7 @@ Tensor losses_of(CrossEntropyBackward& node, const Tensor& x) {
 
 Tensor cross_entropy_of_indices(const Tensor& x, const Tensor& target, const Tensor& weight,
                                 Mean reduction, int64_t ignore_index, double smoothing) {
+  check_has_dims("cross_entropy", x, 1);
   const Rows r = as_rows("cross_entropy", x, target, weight, ignore_index);
   const bool images = x.dim() > 2;
   auto node = make<CrossEntropyBackward>(smoothing > 0 ? "AddBackward0"
@@ -285,12 +288,13 @@ Tensor cross_entropy_of_indices(const Tensor& x, const Tensor& target, const Ten
 
 Tensor cross_entropy_of_probabilities(const Tensor& x, const Tensor& target, const Tensor& weight,
                                       Mean reduction, double smoothing) {
-  const int64_t dim = class_dim(x), classes = x.size(dim);
-  const int64_t dims[] = {dim};
   TAUT_CHECK(
       is_floating(target.dtype()), RuntimeError,
       "cross_entropy: Expected floating point type for target with class probabilities, got ",
       scalar_type_name(target.dtype()));
+  check_has_dims("cross_entropy", x, 1);
+  const int64_t dim = class_dim(x), classes = x.size(dim);
+  const int64_t dims[] = {dim};
   Tensor share = target;
   if (smoothing > 0) {
     share = add(mul(target, 1 - smoothing), smoothing / static_cast<double>(classes));
@@ -322,6 +326,7 @@ Tensor nll_loss(const Tensor& log_probs, const Tensor& target, const Tensor& wei
       return nll_loss(wide(log_probs), target, wide(weight), reduction, ignore_index);
     });
   }
+  TAUT_CHECK(log_probs.dim() > 0, ValueError, "nll_loss: Expected 1 or more dimensions (got 0)");
   if (in_float32(log_probs, weight)) {
     const Tensor loss =
         nll_loss(widened(log_probs), target, widened(weight), reduction, ignore_index);
@@ -347,7 +352,7 @@ Tensor cross_entropy(const Tensor& x, const Tensor& target, const Tensor& weight
                                       ignore_index, label_smoothing);
     return rounded(loss, x.dtype());
   }
-  const bool probabilities = same(x.sizes(), target.sizes()) && x.dim() > 0;
+  const bool probabilities = same(x.sizes(), target.sizes());
   // The logarithm of softmax; the products with the probabilities and their sum.
   const FusedWork work((probabilities ? 7 : 5) * x.numel());
   if (probabilities) {

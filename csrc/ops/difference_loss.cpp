@@ -8,6 +8,7 @@
 #include "kernels/loss.h"
 #include "ops/accumulate.h"
 #include "ops/autocast.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/loss.h"
 #include "ops/memory_format.h"
@@ -138,13 +139,21 @@ Tensor run(const Call& call, const Tensor& x, const Tensor& target, const char* 
   if (autocast::on()) {
     return autocast::widened([&](auto wide) { return run(call, wide(x), wide(target), op); });
   }
+  if (call.loss == DifferenceLoss::Abs &&
+      !(is_floating(x.dtype()) && is_floating(target.dtype()))) {
+    return reduced(formula(call, sub(x, target)), call.reduction);
+  }
   if (!same(x.sizes(), target.sizes()) || x.dtype() != target.dtype()) {
     const DType type = result_type(x, target);
     const Dims sizes = broadcast_shapes(x.sizes(), target.sizes(), op);
-    return run(call, expand(cast(x, type), sizes), expand(cast(target, type), sizes), op);
+    // PyTorch's huber_loss leaves the type of the input.
+    const DType result = call.loss == DifferenceLoss::Huber ? x.dtype() : type;
+    check_castable(op, type, result);
+    const Tensor loss =
+        run(call, expand(cast(x, type), sizes), expand(cast(target, type), sizes), op);
+    return cast(loss, result);
   }
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, "\"", op, "\" not implemented for '",
-             scalar_type_name(x.dtype()), "'");
+  check_floating(op, x);
   if (is_narrow(x.dtype())) return rounded(run(call, widened(x), widened(target), op), x.dtype());
   // The difference, its formula, the sum.
   const FusedWork work((call.reduction == Mean::None ? 2 : 3) * x.numel());

@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "graph/lambda_node.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -110,6 +111,7 @@ Tensor checked_index(const Tensor& weight, const Tensor& given, const char* op) 
              ": Expected tensor for argument 'indices' to be Long or Int; but got ", given.dtype());
   NoGrad guard;
   const Tensor index = contiguous(cast(given, DType::Int64));
+  check_has_slices(op, weight, 0, index);
   int64_t bad = 0;
   TAUT_CHECK(!find_outside(index, 0, weight.size(0), bad), IndexError, op,
              ": index out of range in self: ", bad, " for ", weight.size(0), " rows");

@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "graph/lambda_node.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/index_loops.h"
@@ -130,6 +131,7 @@ Tensor index_select(const Tensor& self, int64_t dim, const Tensor& given) {
              "index_select: Index to scalar can have only 1 value, got ", given.numel(),
              " value(s)");
   const Tensor index = at_least_1d(contiguous(long_index(given, "index_select")));
+  if (self.dim() > 1) check_has_slices("index_select", self, dim, index);
   const auto size = self.dim() == 0 ? 1 : self.size(dim);
   int64_t bad = 0;
   TAUT_CHECK(!find_outside(index, 0, size, bad), IndexError,

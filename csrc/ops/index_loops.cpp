@@ -108,9 +108,12 @@ void check_scatter(const Tensor& self, std::int64_t dim, const Tensor& index, Di
   TAUT_CHECK(at_least_1d(index).dim() == at_least_1d(self).dim(), RuntimeError, op,
              ": Index tensor must have the same number of dimensions as self tensor, got ",
              index.dim(), " and ", self.dim());
+  TAUT_CHECK(!src.empty() || index.dim() <= 1, RuntimeError, op,
+             ": Index tensor must have the same number of dimensions as src tensor, got ",
+             index.dim(), " and 0");
   for (std::int64_t d = 0; d < std::min(index.dim(), self.dim()); ++d) {
-    wrap_dim(d, static_cast<std::int64_t>(src.size()), op);
-    TAUT_CHECK((d == dim || index.size(d) <= self.size(d)) && index.size(d) <= src[d], RuntimeError,
+    const auto given = src.empty() ? 1 : src[wrap_dim(d, std::ssize(src), op)];
+    TAUT_CHECK((d == dim || index.size(d) <= self.size(d)) && index.size(d) <= given, RuntimeError,
                op, ": Expected index ", ShapeText{index.sizes()}, " to be no larger than self ",
                ShapeText{self.sizes()}, " apart from dimension ", dim,
                " and to be no larger size than src ", ShapeText{src});

@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "graph/lambda_node.h"
 #include "ops/autocast.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -17,9 +18,10 @@ namespace taut {
 namespace {
 
 // A vector of checked, contiguous, non-negative indices.
+template <class E = IndexError>
 Tensor vector_index(const Tensor& index, const char* op) {
-  TAUT_CHECK(index.dim() <= 1, IndexError, op, ": Index is supposed to be a vector, got ",
-             index.dim(), " dimensions");
+  TAUT_CHECK(index.dim() <= 1, E, op, ": Index is supposed to be a vector, got ", index.dim(),
+             " dimensions");
   NoGrad guard;
   return at_least_1d(contiguous(index));
 }
@@ -51,12 +53,25 @@ void check_source(const Tensor& self, int64_t dim, const Tensor& index, const Te
              ") must have the same scalar type");
 }
 
+// A number is no vector of one here.
+void check_same_dims(const Tensor& self, const Tensor& source, const char* op) {
+  TAUT_CHECK(self.dim() == source.dim(), RuntimeError, op,
+             ": source tensor must have as many dimensions as self, got shapes ",
+             ShapeText{source.sizes()}, " and ", ShapeText{self.sizes()});
+}
+
 Tensor index_add_impl(Where where, const Tensor& self, int64_t dim, const Tensor& given,
                       const Tensor& source, Scalar alpha, const char* op) {
   dim = wrap_dim(dim, self.dim(), op);
   const Tensor index = vector_index(long_index(given, op), op);
+  if (index.numel() != 1) check_has_dims(op, source, dim);
   check_source<RuntimeError>(self, dim, index, source, op);
-  check_in_range<RuntimeError>(self, dim, index, op);
+  check_same_dims(self, source, op);
+  if (self.dim() > 1) {
+    check_in_range<RuntimeError>(self, dim, index, op);
+  } else {
+    check_in_range<IndexError>(self, dim, index, op);
+  }
   const bool scaled = alpha.to_double() != 1;
   return on_target(
       where, self, op,
@@ -84,6 +99,7 @@ Tensor index_copy_impl(Where where, const Tensor& self, int64_t dim, const Tenso
              ": Expected a long tensor for index, but got ", scalar_type_name(given.dtype()));
   const Tensor index = vector_index(given, op);
   check_source<IndexError>(self, dim, index, source, op);
+  check_has_slices(op, self, dim, index);
   check_in_range<IndexError>(self, dim, index, op);
   return on_target(
       where, self, op,
@@ -112,7 +128,8 @@ Tensor index_fill_impl(Where where, const Tensor& self, int64_t dim, const Tenso
   TAUT_CHECK(value.dim() == 0, RuntimeError, op,
              " only supports a 0-dimensional value tensor, but got tensor with ", value.dim(),
              " dimension(s).");
-  const Tensor index = vector_index(given, op);
+  const Tensor index = vector_index<RuntimeError>(given, op);
+  check_has_slices(op, self, dim, index);
   const auto size = self.dim() == 0 ? 1 : self.size(dim);
   int64_t bad = 0;
   TAUT_CHECK(!find_outside(index, -size, size, bad), IndexError, op, ": index ", bad,

@@ -6,6 +6,7 @@
 #include "kernels/reduce.h"
 #include "kernels/rows.h"
 #include "ops/accumulate.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/memory_format.h"
@@ -32,6 +33,7 @@ Geometry geometry_of(const char* op, const Tensor& x, DimSpan shape, const Tenso
   TAUT_CHECK(fits, RuntimeError, op, ": Given normalized_shape=", ShapeText{shape},
              ", expected input with its last dimensions of that shape, but got input of size",
              ShapeText{x.sizes()});
+  check_floating(op, x);
   for (const Tensor& t : {weight, bias}) {
     TAUT_CHECK(!t.defined() || same(t.sizes(), shape), RuntimeError, op,
                ": Expected weight and bias to be of same shape as normalized_shape, but got ",
@@ -40,8 +42,6 @@ Geometry geometry_of(const char* op, const Tensor& x, DimSpan shape, const Tenso
                ": weight and bias must have the dtype of the input, ", x.dtype(), ", got ",
                t.dtype());
   }
-  TAUT_CHECK(is_floating(x.dtype()), RuntimeError, op, ": the input must be floating-point, got ",
-             x.dtype());
   Geometry g{1, numel(shape), {}};
   g.rows = g.n == 0 ? 0 : x.numel() / g.n;
   for (int64_t d = -k; d < 0; ++d) g.dims.push_back(d);
@@ -212,7 +212,9 @@ Tensor rms_norm(const Tensor& x, DimSpan shape, const Tensor& weight, std::optio
              " has more dimensions than the input, of size ", ShapeText{x.sizes()});
   const double least = x.dtype() == DType::Float64 ? std::numeric_limits<double>::epsilon()
                                                    : std::numeric_limits<float>::epsilon();
-  return in_format_of(x, norm_over_last(false, x, shape, weight, {}, eps.value_or(least)));
+  // The weight may be of any type.
+  const Tensor gamma = weight.defined() ? cast(weight, widened(x.dtype())) : weight;
+  return in_format_of(x, norm_over_last(false, x, shape, gamma, {}, eps.value_or(least)));
 }
 
 }  // namespace taut

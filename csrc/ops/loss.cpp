@@ -2,8 +2,8 @@
 #include "ops/loss.h"
 #include "ops/autocast.h"
 
-#include "core/error.h"
 #include "graph/record.h"
+#include "ops/checks.h"
 #include "ops/operators.h"
 #include "ops/reduce.h"
 #include "ops/widened.h"
@@ -61,6 +61,9 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor&
     });
   }
   check_same_size("binary_cross_entropy", x, target);
+  TAUT_CHECK(x.dtype() == target.dtype(), RuntimeError, "binary_cross_entropy: Found dtype ",
+             scalar_type_name(target.dtype()), " but expected ", scalar_type_name(x.dtype()));
+  check_floating("binary_cross_entropy", x);
   if (is_narrow(x.dtype())) {
     return rounded(binary_cross_entropy(widened(x), widened(target), widened(weight), reduction),
                    x.dtype());
@@ -72,7 +75,7 @@ Tensor binary_cross_entropy(const Tensor& x, const Tensor& target, const Tensor&
                "binary_cross_entropy: all elements of input should be between 0 and 1");
   }
   const Tensor losses = elementwise_bce(x, target);
-  return reduced(weight.defined() ? mul(losses, weight) : losses, reduction);
+  return reduced(weight.defined() ? cast(mul(losses, weight), x.dtype()) : losses, reduction);
 }
 
 Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, const Tensor& weight,
@@ -86,10 +89,13 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, c
   TAUT_CHECK(same(x.sizes(), target.sizes()), ValueError, "Target size (",
              ShapeText{target.sizes()}, ") must be the same as input size (", ShapeText{x.sizes()},
              ")");
-  if (is_narrow(x.dtype())) {
+  check_floating("binary_cross_entropy_with_logits", x);
+  check_castable("binary_cross_entropy_with_logits", x.dtype(), target.dtype());
+  // The loss has the type of the target.
+  if (is_narrow(x.dtype()) || is_narrow(target.dtype())) {
     const Tensor loss = binary_cross_entropy_with_logits(
         widened(x), widened(target), widened(weight), widened(pos_weight), reduction);
-    return rounded(loss, x.dtype());
+    return cast(loss, target.dtype());
   }
   const Tensor miss = (1.0 - target) * x;
   Tensor losses;
@@ -98,7 +104,8 @@ Tensor binary_cross_entropy_with_logits(const Tensor& x, const Tensor& target, c
   } else {
     losses = miss - logsigmoid(x);
   }
-  return reduced(weight.defined() ? losses * weight : losses, reduction);
+  if (weight.defined()) losses = losses * weight;
+  return reduced(cast(losses, target.dtype()), reduction);
 }
 
 }  // namespace taut

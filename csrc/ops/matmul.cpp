@@ -2,6 +2,7 @@
 
 #include "core/error.h"
 #include "ops/autocast.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/elementwise.h"
 #include "ops/pointwise.h"
@@ -15,7 +16,7 @@ void check_same_type(const Tensor& a, const Tensor& b, const char* op) {
   TAUT_CHECK(a.dtype() == b.dtype(), RuntimeError, op,
              ": expected both tensors to have the same dtype, but got: ", a.dtype(),
              " != ", b.dtype());
-  TAUT_CHECK(!is_bool(a.dtype()), RuntimeError, "\"", op, "\" not implemented for 'Bool'");
+  check_not_bool(op, a);
 }
 
 constexpr ProductForm kMm{"mm", "MmBackward0"};
@@ -79,6 +80,13 @@ Dims bmm_sizes(const Tensor& a, const Tensor& b, const char* op) {
   return {a.size(0), a.size(1), b.size(2)};
 }
 
+// Of baddbmm and addbmm, which read sizes before they count dimensions.
+Dims added_bmm_sizes(const Tensor& a, const Tensor& b, const char* op) {
+  wrap_dim(1, a.dim(), op);
+  wrap_dim(2, b.dim(), op);
+  return bmm_sizes(a, b, op);
+}
+
 Dims mv_sizes(const Tensor& a, const Tensor& x, const char* op) {
   TAUT_CHECK(a.dim() == 2 && x.dim() == 1, RuntimeError, op,
              ": vector + matrix @ vector expected, got ", a.dim(), "-D and ", x.dim(), "-D");
@@ -130,6 +138,7 @@ Tensor bmm(const Tensor& a, const Tensor& b, const Tensor& out) {
   return product(kBmm, a, b, bmm_sizes(a, b, "bmm"), out);
 }
 Tensor mv(const Tensor& a, const Tensor& x, const Tensor& out) {
+  check_has_dims("mv", a, 0);
   return product(kMv, a, x, mv_sizes(a, x, "mv"), out);
 }
 
@@ -193,10 +202,10 @@ Tensor baddbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, S
     return autocast::lowered(
         [&](auto low) { return baddbmm(low(c), low(a), low(b), beta, alpha); });
   }
-  return add_product({kBaddbmm, c, a, b, beta, alpha}, bmm_sizes(a, b, "baddbmm"), out);
+  return add_product({kBaddbmm, c, a, b, beta, alpha}, added_bmm_sizes(a, b, "baddbmm"), out);
 }
 Tensor baddbmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  return add_product_({kBaddbmm, c, a, b, beta, alpha}, bmm_sizes(a, b, "baddbmm"));
+  return add_product_({kBaddbmm, c, a, b, beta, alpha}, added_bmm_sizes(a, b, "baddbmm"));
 }
 
 Tensor addbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha,
@@ -204,11 +213,11 @@ Tensor addbmm(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Sc
   if (autocast::on() && !out.defined()) {
     return autocast::lowered([&](auto low) { return addbmm(low(c), low(a), low(b), beta, alpha); });
   }
-  const Dims sizes = bmm_sizes(a, b, "addbmm");
+  const Dims sizes = added_bmm_sizes(a, b, "addbmm");
   return add_product({kAddbmm, c, a, b, beta, alpha}, Dims{sizes[1], sizes[2]}, out);
 }
 Tensor addbmm_(const Tensor& c, const Tensor& a, const Tensor& b, Scalar beta, Scalar alpha) {
-  const Dims sizes = bmm_sizes(a, b, "addbmm");
+  const Dims sizes = added_bmm_sizes(a, b, "addbmm");
   return add_product_({kAddbmm, c, a, b, beta, alpha}, Dims{sizes[1], sizes[2]});
 }
 

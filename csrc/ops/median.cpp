@@ -6,6 +6,7 @@
 #include "graph/record.h"
 #include "kernels/sort.h"
 #include "ops/accumulate.h"
+#include "ops/checks.h"
 #include "ops/creation.h"
 #include "ops/extremes.h"
 #include "ops/gather.h"
@@ -66,12 +67,8 @@ struct MedianBackward final : Node {
   }
 };
 
-void check_type(const Tensor& t, const char* op) {
-  TAUT_CHECK(!is_bool(t.dtype()), NotImplementedError, "\"", op, "\" not implemented for 'Bool'");
-}
-
 Tensor median_of_all(const Tensor& t, bool skip_nan) {
-  check_type(t, "median_cpu");
+  check_not_bool("median_cpu", t);
   if (is_narrow(t.dtype())) return rounded(median_of_all(widened(t), skip_nan), t.dtype());
   const Tensor values = empty_beside(t, {}, t.dtype()), place = zeros({}, DType::Int64);
   if (t.numel() == 0) {
@@ -89,7 +86,7 @@ Tensor median_of_all(const Tensor& t, bool skip_nan) {
 
 Extreme median_along(const Tensor& t, int64_t dim, bool keepdim, bool skip_nan) {
   const char* op = skip_nan ? "nanmedian" : "median";
-  check_type(t, "median_out");
+  check_not_bool("median_out", t);
   if (is_narrow(t.dtype())) {
     return rounded(median_along(widened(t), dim, keepdim, skip_nan), t.dtype());
   }

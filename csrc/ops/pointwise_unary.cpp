@@ -11,6 +11,7 @@
 #include "formulas/trigonometry.h"
 #include "formulas/unary.h"
 #include "graph/record.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/operators.h"
@@ -158,6 +159,10 @@ void check_type(UnaryOp op, const char* name, const Tensor& t) {
                 "instead.");
   }
   if (op == UnaryOp::Relu) refuse_bool(name, t, "Boolean inputs not supported for relu");
+  if (op == UnaryOp::Tanhshrink) {
+    refuse_bool(name, t, "Subtraction, the `-` operator, with a bool tensor is not supported.");
+  }
+  if (op == UnaryOp::Softsign) check_not_bool(name, t);
   if (op == UnaryOp::Hardtanh) refuse_bool(name, t, "Bool inputs not supported for hardtanh");
 }
 
@@ -191,9 +196,11 @@ Tensor copied(const char* name, const Tensor& t, const Tensor& out) {
 
 #define TAUT_DEFINE(name, formula)                                            \
   Tensor name(const Tensor& t, const Tensor& out) {                           \
+    check_type(UnaryOp::formula, #name, t);                                   \
     return apply(UnaryOp::formula, #name, t, float_type(t.dtype()), {}, out); \
   }                                                                           \
   Tensor name##_(const Tensor& t) {                                           \
+    check_type(UnaryOp::formula, #name "_", t);                               \
     return apply_(UnaryOp::formula, #name "_", t, float_type(t.dtype()), {}); \
   }
 TAUT_FLOAT_FUNCTIONS(TAUT_DEFINE)
@@ -220,7 +227,8 @@ TAUT_ROUNDING_FUNCTIONS(TAUT_DEFINE)
 #undef TAUT_DEFINE
 
 Tensor round(const Tensor& t, int64_t decimals, const Tensor& out) {
-  if (decimals == 0 || is_integral(t.dtype())) return round(t, out);
+  check_floating("round", t);
+  if (decimals == 0) return round(t, out);
   // Through the power that is exact: 10^d is, 10^-d is not.
   const double scale = std::pow(10.0, static_cast<double>(decimals < 0 ? -decimals : decimals));
   const Tensor scaled = decimals > 0 ? t * scale : t / scale;

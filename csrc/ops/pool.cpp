@@ -11,6 +11,7 @@
 #include "graph/lambda_node.h"
 #include "kernels/max_pool.h"
 #include "kernels/pool.h"
+#include "ops/checks.h"
 #include "ops/conv_patches.h"
 #include "ops/copy.h"
 #include "ops/memory_format.h"
@@ -32,8 +33,7 @@ constexpr const char* kAdaptiveNodes[] = {
 // Calls f<T>() for the types that have an order, and the kernels.
 template <class F>
 void visit_numbers(const char* op, DType t, F f) {
-  TAUT_CHECK(!is_bool(t), NotImplementedError, '"', op, "\" not implemented for '",
-             scalar_type_name(t), "'");
+  if (is_bool(t)) raise_not_implemented(op, t);
   visit(t, [&]<class T>() {
     if constexpr (!std::is_same_v<T, bool>) f.template operator()<T>();
   });
@@ -244,9 +244,9 @@ Dims with_last(const Tensor& x, DimSpan size) {
   return sizes;
 }
 
-void check_pool_input(const char* op, const Tensor& x, int64_t dims) {
+void check_pool_input(const char* op, const Tensor& x, int64_t dims, int64_t empty) {
   bool good = x.dim() == dims + 1 || x.dim() == dims + 2;
-  for (int64_t d = x.dim() == dims + 2 ? 1 : 0; d < x.dim(); ++d) good &= x.size(d) > 0;
+  for (int64_t d = std::max(empty, x.dim() - dims - 1); d < x.dim(); ++d) good &= x.size(d) > 0;
   TAUT_CHECK(good, RuntimeError, op, ": Expected ", dims + 1, "D or ", dims + 2,
              "D (batch mode) tensor with optional 0 dim batch size for input, but got: ",
              ShapeText{x.sizes()});
@@ -303,6 +303,7 @@ std::pair<Tensor, Tensor> max_pool(const Tensor& x, int64_t dims, const PoolOpti
   }
   const char* op = kMaxPoolNames[dims - 1];
   const PoolSizes s = pool_sizes(op, x, dims, options);
+  if (dims == 1 && !indices) check_floating(op, x);
   if (is_narrow(x.dtype())) {
     return rounded(max_pool(widened(x), dims, options, indices), x.dtype());
   }
@@ -336,9 +337,8 @@ std::pair<Tensor, Tensor> adaptive_max_pool(const Tensor& x, DimSpan size) {
   }
   const auto dims = static_cast<int64_t>(size.size());
   const char* op = kAdaptiveNames[dims - 1];
-  check_pool_input(op, x, dims);
-  TAUT_CHECK(is_floating(x.dtype()), NotImplementedError, '"', op, "\" not implemented for '",
-             scalar_type_name(x.dtype()), "'");
+  check_pool_input(op, x, dims, 1);
+  check_floating(op, x);
   if (is_narrow(x.dtype())) return rounded(adaptive_max_pool(widened(x), size), x.dtype());
   Windows windows[3];
   MaxPool pool{{1, 1, 1}, {}};

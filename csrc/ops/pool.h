@@ -36,6 +36,7 @@ struct PoolSizes {
 PoolSizes pool_sizes(const char* op, const Tensor& x, int64_t dims, const PoolOptions& options);
 // The shape of x with its last dimensions replaced.
 Dims with_last(const Tensor& x, DimSpan size);
-void check_pool_input(const char* op, const Tensor& x, int64_t dims);
+// (C, *) or (N, C, *) with `dims` dimensions *. Beside the batch the first `empty` may be empty.
+void check_pool_input(const char* op, const Tensor& x, int64_t dims, int64_t empty = 0);
 
 }  // namespace taut

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "ops/checks.h"
 #include "ops/random_common.h"
 #include "ops/random_fill.h"
 #include "ops/widened.h"
@@ -24,6 +25,7 @@ Tensor fill_with(const char* op, const char* node_name, const Tensor& t, Generat
   const Ref<Node> node = overwritten(node_name, {t});
   const int64_t n = t.numel();
   with_generator(generator, n, [&](Generator& g) {
+    if (n == 0) return;  // nothing to draw, of whatever type
     visit_stored(t.dtype(), [&]<class T>() {
       constexpr bool kAllowed = is_floating_v<T> || allowed == Allows::NumbersAndBool ||
                                 (allowed == Allows::Numbers && !std::is_same_v<T, bool>);
@@ -108,6 +110,7 @@ Tensor fill_range(const char* op, const char* node_name, const Tensor& t, uint64
 }  // namespace
 
 Tensor uniform_(const Tensor& t, double from, double to, Generator* generator) {
+  check_floating("uniform_", t);
   visit_stored(t.dtype(), [&]<class T>() {
     if constexpr (is_floating_v<T>) {
       constexpr double kMax = greatest<T>();
@@ -176,7 +179,7 @@ Tensor bernoulli_(const Tensor& t, double p, Generator* generator) {
 }
 
 Tensor bernoulli_(const Tensor& t, const Tensor& p, Generator* generator) {
-  TAUT_CHECK(is_floating(p.dtype()), NotImplementedError,
+  TAUT_CHECK(t.numel() == 0 || is_floating(p.dtype()), NotImplementedError,
              "bernoulli_: p must have a floating-point dtype, got ", p.dtype());
   TAUT_CHECK(is_broadcastable_to(p.sizes(), t.sizes()), RuntimeError, "bernoulli_: p of shape ",
              ShapeText{p.sizes()}, " does not broadcast to ", ShapeText{t.sizes()});

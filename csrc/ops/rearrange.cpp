@@ -6,6 +6,7 @@
 
 #include "core/error.h"
 #include "graph/lambda_node.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -111,6 +112,17 @@ void check_border(const Tensor& t, int64_t d, int64_t before, int64_t after, Bor
              ") is too small for padding (", before, ", ", after, ")");
 }
 
+// Numbers, and no empty dimension but the batch.
+void check_planes(const Tensor& t, int64_t dims) {
+  check_not_bool("pad", t);
+  bool good = true;
+  for (int64_t d = t.dim() == dims + 2 ? 1 : 0; d < t.dim(); ++d) good &= t.size(d) > 0;
+  TAUT_CHECK(good, RuntimeError, "pad: Expected ", dims + 1, "D or ", dims + 2,
+             "D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for "
+             "input, but got: ",
+             ShapeText{t.sizes()});
+}
+
 Border border_of(std::string_view mode) {
   if (mode == "reflect") return Border::Reflect;
   if (mode == "replicate") return Border::Replicate;
@@ -151,14 +163,13 @@ Tensor roll(const Tensor& t, DimSpan shifts, DimSpan dims) {
   TAUT_CHECK(shifts.size() == dims.size(), RuntimeError,
              "roll: shifts and dimensions must align. shifts: ", shifts.size(),
              ", dims:", dims.size());
-  TAUT_CHECK(t.dim() > 0, IndexError, "roll: Dimension specified as ", dims[0],
-             " but tensor has no dimensions");
+  check_has_dims("roll", t, dims[0]);
   Dims total(t.dim(), 0), back;
   for (std::size_t i = 0; i < dims.size(); ++i) {
-    const auto d = wrap_dim(dims[i], t.dim(), "roll");
-    const auto size = t.dim() == 0 ? 0 : t.size(d);
-    if (size > 0) total[d] = ((total[d] + shifts[i]) % size + size) % size;
     back.push_back(-shifts[i]);
+    if (t.numel() == 0) continue;  // PyTorch does not look at the dimensions either
+    const auto d = wrap_dim(dims[i], t.dim(), "roll");
+    total[d] = ((total[d] + shifts[i]) % t.size(d) + t.size(d)) % t.size(d);
   }
   const Tensor out = empty_beside(t, t.sizes(), t.dtype());
   if (t.numel() > 0 && !t.is_meta()) roll_blocks(out, detach(t), total, 0);
@@ -202,6 +213,7 @@ Tensor pad_nd(const Tensor& t, DimSpan padding, std::string_view mode) {
              "D input tensor. Supported combinations for non-constant padding: 2D or 3D "
              "input: padding size = 2; 3D or 4D input: padding size = 4; 4D or 5D input: padding "
              "size = 6");
+  if (border != Border::Circular) check_planes(t, dims);
   const Padding p(padding, t.dim(), "pad");
   Tensor out = t;
   for (int64_t d = t.dim() - dims; d < t.dim(); ++d) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/pointwise.h"
 #include "ops/random.h"
@@ -51,8 +52,6 @@ Tensor shifted_normal(const Tensor& mean, const Tensor& std, Generator* generato
 }
 
 void check_std(const Tensor& std) {
-  TAUT_CHECK(is_floating(std.dtype()), NotImplementedError,
-             "normal: std must be floating-point, got ", std.dtype());
   if (std.is_meta()) return;
   const Tensor dense = empty_as(std, std.dtype());
   copy_raw(dense, std);
@@ -61,11 +60,6 @@ void check_std(const Tensor& std) {
     return std::all_of(begin, begin + dense.numel(), [](T v) { return v >= T(0); });
   });
   TAUT_CHECK(ok, RuntimeError, "normal: expects all elements of std >= 0.0");
-}
-
-void check_mean(const Tensor& mean) {
-  TAUT_CHECK(is_floating(mean.dtype()), NotImplementedError,
-             "normal: mean must be floating-point, got ", mean.dtype());
 }
 
 void check_std(double std) {
@@ -133,16 +127,17 @@ void draw_by_arrival(Generator& g, const Tensor& weights, const Tensor& rows, in
 }  // namespace
 
 Tensor normal(const Tensor& mean, const Tensor& std, Generator* generator) {
-  check_mean(mean);
-  check_std(std);
+  check_floating("normal", mean);
+  const Tensor scale = cast(detach(std), mean.dtype());
+  check_std(scale);
   const Ref<Node> node = overwritten("NormalBackward3", {mean, std});
-  const Tensor out = shifted_normal(mean, cast(detach(std), mean.dtype()), generator);
+  const Tensor out = shifted_normal(mean, scale, generator);
   record(out, node);
   return out;
 }
 
 Tensor normal(const Tensor& mean, double std, Generator* generator) {
-  check_mean(mean);
+  check_floating("normal", mean);
   check_std(std);
   const Ref<Node> node = overwritten("NormalBackward1", {mean});
   const Tensor out = shifted_normal(mean, number(std, mean.dtype()), generator);
@@ -151,6 +146,7 @@ Tensor normal(const Tensor& mean, double std, Generator* generator) {
 }
 
 Tensor normal(double mean, const Tensor& std, Generator* generator) {
+  check_floating("normal", std);
   check_std(std);
   const Ref<Node> node = overwritten("NormalBackward2", {std});
   const Tensor out = shifted_normal(number(mean, std.dtype()), std, generator);

@@ -137,6 +137,7 @@ Tensor argsort(const Tensor& self, int64_t dim, bool descending) {
 }
 
 Sorted topk(const Tensor& self, int64_t k, int64_t dim, bool largest, bool sorted) {
+  TAUT_CHECK(!is_bool(self.dtype()), RuntimeError, "topk: bool dtypes are not supported");
   dim = wrap_dim(dim, self.dim(), "topk");
   TAUT_CHECK(k >= 0 && k <= (self.dim() == 0 ? 1 : self.size(dim)), RuntimeError,
              "topk: selected index k out of range, got k = ", k, " for size ",

@@ -5,6 +5,7 @@
 #include "core/error.h"
 #include "graph/record.h"
 #include "ops/accumulate.h"
+#include "ops/checks.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/join.h"
@@ -223,8 +224,7 @@ std::vector<Tensor> tensor_split(const Tensor& t, DimSpan indices, int64_t dim) 
 }
 
 std::vector<Tensor> unbind(const Tensor& t, int64_t dim) {
-  TAUT_CHECK(t.dim() > 0, IndexError, "unbind: Dimension specified as ", dim,
-             " but tensor has no dimensions");
+  check_has_dims("unbind", t, dim);
   dim = wrap_dim(dim, t.dim(), "unbind");
   return tiles("UnbindBackward0", t, dim, Dims(t.size(dim), 1), /*drops_dim=*/true);
 }

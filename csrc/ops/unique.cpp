@@ -112,6 +112,8 @@ Tensor bincount(const Tensor& self, const Tensor& weights, int64_t minlength) {
 }
 
 Tensor isin(const Tensor& elements, const Tensor& test_elements, bool invert) {
+  TAUT_CHECK(!is_bool(elements.dtype()) && !is_bool(test_elements.dtype()), RuntimeError,
+             "isin: Unsupported input type encountered for isin(): Bool");
   NoGrad guard;
   const DType t = widened(promote(elements.dtype(), test_elements.dtype()));
   const Tensor values = contiguous(cast(elements, t));

@@ -223,11 +223,19 @@ Tensor unflatten(const Tensor& t, std::int64_t dim, DimSpan given) {
   return view(t, sizes);
 }
 
+Tensor matrix_transpose(const Tensor& t, const char* op) {
+  TAUT_CHECK(t.dim() != 1, RuntimeError, op,
+             " is only supported on matrices or batches of matrices. Got 1-D tensor.");
+  return t.dim() == 0 ? permute(t, {}) : transpose(t, -2, -1);
+}
+
 Tensor movedim(const Tensor& t, DimSpan source, DimSpan destination) {
   TAUT_CHECK(source.size() == destination.size(), RuntimeError,
              "movedim: Invalid source or destination dims: source (", ShapeText{source},
              " dims) should contain the same number of dims as destination (",
              ShapeText{destination}, " dims)");
+  // Those out of range, of either list, before those that repeat.
+  for (const auto d : destination) wrap_dim(d, t.dim(), "movedim");
   const Dims from = wrap_dims(source, t.dim(), "movedim");
   const Dims to = wrap_dims(destination, t.dim(), "movedim");
   if (t.dim() == 0) return permute(t, {});

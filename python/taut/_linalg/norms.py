@@ -47,7 +47,7 @@ def norm(
     See :func:`taut.linalg.vector_norm` and :func:`taut.linalg.matrix_norm`.
 
     Raises:
-        RuntimeError: ``ord`` without ``dim`` for more than 2 dimensions, or an unknown one.
+        RuntimeError: ``ord`` without ``dim`` for other than 1 or 2 dimensions, or an unknown one.
 
     Example:
         >>> import taut
@@ -56,9 +56,10 @@ def norm(
     """
     if ord is None:
         return vector_norm(A, 2, dim, keepdim, dtype=dtype, out=out)
-    if dim is None and A.dim() > 2:
+    if dim is None and A.dim() not in (1, 2):
         raise RuntimeError(
-            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D."
+            "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. "
+            f"Got {A.dim()}D."
         )
     vectors = A.dim() < 2 if dim is None else isinstance(dim, int) or len(dim) == 1
     if not vectors:

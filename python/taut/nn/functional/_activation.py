@@ -202,6 +202,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
 
     Raises:
         RuntimeError: no dimensions, or an odd size.
+        NotImplementedError: elements that are not floating point.
 
     Example:
         >>> import taut
@@ -210,6 +211,8 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     """
     if input.dim() == 0:
         raise RuntimeError("glu does not support scalars because halving size must be even")
+    if not input.dtype.is_floating_point:
+        raise NotImplementedError(f"glu: not implemented for {input.dtype}")
     if input.size(dim) % 2:
         raise RuntimeError(
             f"glu: Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"

@@ -142,7 +142,7 @@ def instance_norm(
         >>> taut.nn.functional.instance_norm(taut.tensor([[[1.0, 3.0]]]))
         tensor([[[-1.0000,  1.0000]]])
     """
-    if use_input_stats and input.dim() > 1:
+    if use_input_stats:
         spatial = 1
         for size in input.shape[2:]:
             spatial *= size

@@ -35,7 +35,7 @@ def _stride(stride: Sizes | None) -> Sizes:
 
 def _sizes(input: Tensor, size: Any, dims: int) -> list[int]:
     """A target for each dimension; None keeps the size it has."""
-    if isinstance(size, (tuple, list)) and input.dim() <= len(size):
+    if dims > 1 and isinstance(size, (tuple, list)) and input.dim() <= len(size):
         raise ValueError(
             f"Input dimension should be at least {len(size) + 1}, got {input.dim()} dimensions"
         )

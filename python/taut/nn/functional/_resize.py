@@ -100,8 +100,9 @@ def _target(input: Tensor, size: Any, scale: Any) -> tuple[list[int], list[float
     given, what = (size, "output size") if scale is None else (scale, "scale_factor")
     if given is None:
         raise ValueError("either size or scale_factor should be defined")
-    values = list(given) if isinstance(given, (tuple, list)) else [given] * dims
-    if len(values) != dims:
+    several = isinstance(given, (tuple, list))
+    values = list(given) if several else [given] * dims
+    if several and len(values) != dims:
         raise ValueError(
             f"Input and {what} must have the same number of spatial dimensions, but got input with "
             f"spatial dimensions of {list(input.shape[2:])} and {what} of {given}"
