@@ -7,6 +7,7 @@ cover overlapping each other; tensors of different regions are independent.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
@@ -40,8 +41,8 @@ class Region(NamedTuple):
     def of(cls, t: Tensor) -> Region:
         """From a tensor's first byte to its last."""
         begin = t.storage_offset() * t.element_size()
-        if not t.numel():
-            return cls(t._storage_id(), begin, begin)
+        if t.is_contiguous():
+            return cls(t._storage_id(), begin, begin + t.nbytes)
         steps = sum((n - 1) * s for n, s in zip(t.shape, t.stride(), strict=True))
         return cls(t._storage_id(), begin, begin + (steps + 1) * t.element_size())
 
@@ -77,10 +78,10 @@ class Regions:
     def of(self, t: Tensor) -> Region:
         """The region of one of the tensors, one with a shape."""
         own = Region.of(t)
-        for region in self._by_storage.get(own.storage, ()):
-            if region.begin <= own.begin < region.end or own == region:
-                return region
-        return own
+        regions = self._by_storage.get(own.storage, [])
+        # They follow each other without overlapping, so the last to begin no later is the one.
+        i = bisect.bisect_right(regions, own.begin, key=lambda region: region.begin)
+        return regions[i - 1] if i and own.begin < min(own.end, regions[i - 1].end) else own
 
     def key(self, t: Tensor) -> Hashable:
         """Equal for tensors of one region, and for those without memory that are one."""

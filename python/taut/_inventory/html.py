@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+from taut._collector import collector_paused
 from taut._inventory import lines
-from taut._inventory.rows import ModuleRow, walk
+from taut._inventory.rows import ModuleRow, fitting_depth, walk
 from taut.nn.module import Module
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ _NUMBERS = frozenset(
 def render(summary: Summary) -> str:
     """The table with its totals."""
     anchor = f"taut-{next(_outputs)}"
-    body = []
+    body, paths = [], {row.path for row in summary.rows}
     for line in lines.lines(summary):
         label = "  " * line.depth + (line.cells[0] or "(net)")
-        ties = _linked(line.cells[-1], anchor, {row.path for row in summary.rows})
+        ties = _linked(line.cells[-1], anchor, paths)
         cells = [escape(label), *map(escape, line.cells[1:-1]), ties]
         body.append(_row(lines.COLUMNS, cells, f"{anchor}-{line.path}"))
     parts = [_STYLE, _table(("module", *lines.COLUMNS[1:]), body)]
@@ -85,11 +86,12 @@ def _linked(text: str, anchor: str, paths: set[str]) -> str:
 # -- a module --------------------------------------------------------------------------------------
 
 
+@collector_paused()
 def tree(net: Module) -> str:
     """A module with its submodules, to be folded and unfolded; ties lead to where they stood first."""
     anchor = f"taut-{next(_outputs)}"
     rows, totals = walk(net)
-    depth = max(d for d in range(rows_depth(rows) + 1) if d <= 1 or _up_to(rows, d) <= _MOST_ROWS)
+    depth = fitting_depth(rows, _MOST_ROWS)
     modules = dict(net.named_modules(remove_duplicate=False))
     out = [_STYLE, '<div class="taut-tree">']
     open_rows: list[int] = []
@@ -112,15 +114,6 @@ def tree(net: Module) -> str:
     ties = f", {totals.untied:,} without ties" if totals.untied > totals.parameters else ""
     out.append(f'<div class="dim">{totals.parameters:,} parameters{ties}</div></div>')
     return "".join(out)
-
-
-def rows_depth(rows: Sequence[ModuleRow]) -> int:
-    """The greatest depth."""
-    return max(row.depth for row in rows)
-
-
-def _up_to(rows: Sequence[ModuleRow], depth: int) -> int:
-    return sum(row.depth <= depth for row in rows)
 
 
 def _head(row: ModuleRow, module: Module, anchor: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 from collections.abc import Hashable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from taut import Tensor
 from taut._inventory.statistics import Statistics
@@ -14,7 +15,7 @@ from taut.nn._init_gate import Draw, drawn
 from taut.nn.module import Module
 from taut.nn.parameter import is_lazy
 
-__all__ = ["ModuleRow", "ParameterRow", "Totals", "walk"]
+__all__ = ["ModuleRow", "ParameterRow", "Totals", "fitting_depth", "walk"]
 
 
 @dataclasses.dataclass
@@ -122,23 +123,33 @@ class Totals:
         return 2 * self.multiply_adds + self.operations
 
 
+class _Place(NamedTuple):
+    """A module at a path, with (name, tensor, whether a buffer) of its own."""
+
+    path: str
+    name: str
+    depth: int
+    module: Module
+    members: list[tuple[str, Tensor, bool]]
+
+
 class _Walker:
     """Makes the rows, and adds up what is there once."""
 
     def __init__(self, net: Module, statistics: bool) -> None:
-        # (path, depth, module) from the top down; no recursion, however deep the network.
-        self.places: list[tuple[str, str, int, Module]] = []
+        # From the top down; no recursion, however deep the network.
+        self._places: list[_Place] = []
         pending: list[tuple[str, str, int, Module]] = [("", "", 0, net)]
         while pending:
             path, name, depth, module = pending.pop()
-            self.places.append((path, name, depth, module))
+            self._places.append(_Place(path, name, depth, module, list(_members(module))))
             below = [
                 (f"{path}.{n}" if path else n, n, depth + 1, m)
                 for n, m in module._modules.items()
                 if m is not None
             ]
             pending += reversed(below)
-        self._regions = Regions(t for *_, m in self.places for _, t, _ in _members(m))
+        self._regions = Regions(t for place in self._places for _, t, _ in place.members)
         self._with_statistics = statistics
         self._statistics: dict[Hashable, Statistics] = {}
         self._first: dict[Hashable, tuple[str, bool]] = {}
@@ -148,23 +159,30 @@ class _Walker:
         self._trained: set[Hashable] = set()
 
     def rows(self) -> list[ModuleRow]:
-        for *_, module in self.places:
-            for _, tensor, buffer in _members(module):
+        keys = [[self._regions.key(t) for _, t, _ in place.members] for place in self._places]
+        for place, own in zip(self._places, keys, strict=True):
+            for (_, tensor, buffer), key in zip(place.members, own, strict=True):
                 if not buffer and tensor.requires_grad:
-                    self._trained.add(self._regions.key(tensor))
-        rows = [self._row(*place) for place in self.places]
+                    self._trained.add(key)
+        rows = [self._row(*each) for each in zip(self._places, keys, strict=True)]
         _count_below(rows)
         return rows
 
-    def _row(self, path: str, name: str, depth: int, module: Module) -> ModuleRow:
-        first = self._modules.setdefault(id(module), path)
-        members = [self._member(path, *member) for member in _members(module)]
+    def _row(self, place: _Place, keys: list[Hashable]) -> ModuleRow:
+        path = place.path
+        first = self._modules.setdefault(id(place.module), path)
+        members = [
+            self._member(path, key, *member)
+            for key, member in zip(keys, place.members, strict=True)
+        ]
         tied = None if first == path else first
-        return ModuleRow(path, name, depth, type(module).__name__, members, tied)
+        kind = type(place.module).__name__
+        return ModuleRow(path, place.name, place.depth, kind, members, tied)
 
-    def _member(self, path: str, last: str, tensor: Tensor, buffer: bool) -> ParameterRow:
+    def _member(
+        self, path: str, key: Hashable, last: str, tensor: Tensor, buffer: bool
+    ) -> ParameterRow:
         name = f"{path}.{last}" if path else last
-        key = self._regions.key(tensor)
         alias = alias_of(tensor)
         turned = alias is not None and alias[1]
         first, first_turned = self._first.setdefault(key, (name, turned))
@@ -229,6 +247,18 @@ def _count_below(rows: list[ModuleRow]) -> None:
             j = open_rows.pop()
             rows[j].size = i - j
         open_rows.append(i)
+
+
+def fitting_depth(rows: list[ModuleRow], most: int) -> int:
+    """The greatest depth that gives no more rows than these; at least 1 where there is one."""
+    counts = collections.Counter(row.depth for row in rows)
+    total, fitting = 0, 0
+    for depth in sorted(counts):
+        total += counts[depth]
+        if total > most and depth > 1:
+            break
+        fitting = depth
+    return fitting
 
 
 def walk(net: Module, statistics: bool = False) -> tuple[list[ModuleRow], Totals]:

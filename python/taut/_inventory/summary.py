@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from taut._collector import collector_paused
 from taut._inventory import measure
-from taut._inventory.rows import ModuleRow, ParameterRow, walk
+from taut._inventory.rows import ModuleRow, ParameterRow, fitting_depth, walk
 from taut.nn.module import Module
 
 __all__ = ["Summary", "summary"]
@@ -35,7 +36,7 @@ class Summary:
     ) -> None:
         self.rows, totals = walk(net, statistics=stats)
         self.init, self.stats = init, stats
-        self.depth = _fitting_depth(self.rows) if depth is None else depth
+        self.depth = fitting_depth(self.rows, _COMFORTABLE) if depth is None else depth
         self.ran = calls is not None
         if calls is not None:
             _join(self.rows, calls)
@@ -61,6 +62,7 @@ class Summary:
             raise KeyError(path)
         return row
 
+    @collector_paused()
     def __str__(self) -> str:
         from taut._inventory import text
 
@@ -68,6 +70,7 @@ class Summary:
 
     __repr__ = __str__
 
+    @collector_paused()
     def _repr_html_(self) -> str:
         from taut._inventory import html
 
@@ -83,20 +86,7 @@ def _join(rows: Sequence[ModuleRow], calls: Sequence[measure.Call]) -> None:
         row.operations.append(call.operations)
 
 
-def _fitting_depth(rows: Sequence[ModuleRow]) -> int:
-    """The greatest depth that gives a comfortable number of rows; at least 1."""
-    counts: dict[int, int] = {}
-    for row in rows:
-        counts[row.depth] = counts.get(row.depth, 0) + 1
-    total, fitting = 0, 0
-    for depth in sorted(counts):
-        total += counts[depth]
-        if total > _COMFORTABLE and depth > 1:
-            break
-        fitting = depth
-    return fitting
-
-
+@collector_paused()
 def summary(
     net: Module,
     *inputs: Any,
