@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import taut
-from taut import Tensor
+from taut import _C, Tensor
 
 __all__ = [
     "LinAlgError",
@@ -117,10 +117,12 @@ def cast_into(op: str, result: Tensor, out: Tensor | None) -> Tensor:
     return taut._C._into(op, result, out)
 
 
-def into_all(op: str, results: Any, out: Any) -> Any:
-    """Several results, each in its ``out`` of the same type."""
+def into_all(
+    op: str, results: Any, out: Any, into: Callable[[str, Tensor, Tensor], Tensor] = _C._into
+) -> Any:
+    """Several results, each in its ``out``: of the same type, or as ``into`` puts it there."""
     if out is None:
         return results
     if len(out) != len(results):
         raise TypeError(f"{op}: out must be {len(results)} tensors, got {len(out)}")
-    return type(results)(*(taut._C._into(op, r, o) for r, o in zip(results, out, strict=True)))
+    return type(results)(*(into(op, r, o) for r, o in zip(results, out, strict=True)))

@@ -15,6 +15,7 @@ from taut._linalg.common import (
     check_matrix,
     check_square,
     each_matrix,
+    into_all,
     where,
     wrap,
 )
@@ -347,8 +348,4 @@ def lstsq(
         taut.empty(0, dtype=taut.int64) if driver == "gels" else rank,
         S if driver in ("gelsd", "gelss") else A.new_empty(0),
     )
-    if out is None:
-        return results
-    if len(out) != len(results):
-        raise TypeError(f"{op}: out must be {len(results)} tensors, got {len(out)}")
-    return type(results)(*(cast_into(op, r, o) for r, o in zip(results, out, strict=True)))
+    return into_all(op, results, out, cast_into)
