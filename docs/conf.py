@@ -26,7 +26,7 @@ exclude_patterns = []
 nitpicky = True
 # Types in signatures, as they are written, and what other packages raise.
 nitpick_ignore_regex = [
-    ("py:class", r"(?!taut\.).*|taut\..*\.[A-Z]|taut\..*\.(SVD|Histogram|Mode|ASMoutput)"),
+    ("py:class", r"(?!taut\.).*|taut\..*\.[A-Z]"),
     ("py:exc", r"pickle\..*|GradcheckError"),
 ]
 

@@ -18,7 +18,6 @@ import reference  # noqa: E402
 DEVICES = (
     "taut.cuda.",
     "taut.accelerator.",
-    "taut.amp.",
     "taut.backends.",
     "taut.mps.",
     "taut.xpu.",
@@ -27,10 +26,6 @@ DEVICES = (
 OLD = {
     *("taut.range", "taut.set_default_tensor_type", "taut.nn.utils.clip_grad_norm"),
     *(f"taut.nn.functional.upsample{how}" for how in ("", "_bilinear", "_nearest")),
-}
-OLD |= {
-    *("taut.clear_autocast_cache", "taut.get_autocast_dtype", "taut.is_autocast_cache_enabled"),
-    "taut.is_autocast_enabled",
 }
 # Types of the core, made by functions that have examples.
 CORE = {"taut.Generator", "taut.Node", "taut.TensorBase", "taut.dtype"}

@@ -124,6 +124,9 @@ RETURNED = {
         "taut.nn._init_gate.Draw",
         "taut._inventory.measure.Call",
     ),
+    "taut_products": ("taut._linalg.legacy.SVD",),
+    "taut_reductions": ("taut._statistics.Mode", "taut._statistics.Histogram"),
+    "nn": ("taut.nn.adaptive.ASMoutput",),
     "utils_data": ("taut.utils.data._worker.WorkerInfo",),
     "autograd": ("taut.autograd.gradcheck.GradcheckError",),
 }

@@ -32,7 +32,13 @@ _HALVES = (_C.bfloat16, _C.float16)
 
 
 def is_autocast_available(device_type: str) -> bool:
-    """Whether a type of device has an autocast, whether or not there is such a device."""
+    """Whether a type of device has an autocast, whether or not there is such a device.
+
+    Example:
+        >>> import taut
+        >>> taut.amp.is_autocast_available("cpu"), taut.amp.is_autocast_available("meta")
+        (True, False)
+    """
     return device(device_type).type in _AVAILABLE
 
 
@@ -313,7 +319,35 @@ def custom_fwd(
 
 
 def custom_bwd(bwd: Callable[..., Any] | None = None, *, device_type: str) -> Callable[..., Any]:
-    """The backward beside :func:`custom_fwd`, with autocast as it was in the forward."""
+    """The backward beside :func:`custom_fwd`, with autocast as it was in the forward.
+
+    Args:
+        bwd: the backward; without it a decorator is returned.
+        device_type: "cpu", "cuda" and so on.
+
+    Raises:
+        ValueError: a device instead of its type.
+
+    Example:
+        >>> import taut
+        >>> class Product(taut.autograd.Function):
+        ...     @staticmethod
+        ...     @taut.amp.custom_fwd(device_type="cpu")
+        ...     def forward(ctx, a, b):
+        ...         ctx.save_for_backward(a, b)
+        ...         return a @ b
+        ...     @staticmethod
+        ...     @taut.amp.custom_bwd(device_type="cpu")
+        ...     def backward(ctx, grad):
+        ...         a, b = ctx.saved_tensors
+        ...         return grad @ b.T, a.T @ grad  # in 16 bits, as the forward
+        >>> a = taut.eye(2, requires_grad=True)
+        >>> with taut.autocast("cpu"):
+        ...     product = Product.apply(a, taut.eye(2))
+        >>> product.sum().backward()
+        >>> product.dtype, a.grad.dtype
+        (torch.bfloat16, torch.float32)
+    """
     if not isinstance(device_type, str):
         raise ValueError(f"Expected `device_type` of type `str`, got: `{type(device_type)}`")
     if bwd is None:
