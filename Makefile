@@ -13,7 +13,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL := $(JOBS)
 $(BIN)/ninja:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
-	$(BIN)/pip install --quiet "scikit-build-core>=0.10" "pybind11>=2.13" "cmake>=3.20" ninja
+	$(BIN)/pip install --quiet "scikit-build-core>=1.0" "pybind11>=2.13" "cmake>=3.20" ninja
 
 # The package with an extra, rebuilt when a source changed.
 $(VENV)/installed-%: $(BIN)/ninja $(SOURCES)
