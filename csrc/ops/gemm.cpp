@@ -27,6 +27,9 @@ const GemmTable<T>& kernels() {
 int64_t blocks_of(int64_t n, int64_t block) { return (n + block - 1) / block; }
 int64_t rounded_up(int64_t n, int64_t unit) { return blocks_of(n, unit) * unit; }
 
+// Where the part i of n things cut into `parts` begins: parts differ by one thing at most.
+int64_t share(int64_t n, int64_t i, int64_t parts) { return n * i / parts; }
+
 // Parts of a job worth a thread's while, a few for each thread; results do not depend on it.
 int64_t useful_parts(int64_t work) {
   if (num_threads() == 1 || in_parallel_region()) return 1;
@@ -50,7 +53,7 @@ void run_direct(const GemmArgs<T>& g, const GemmPlan& plan) {
 template <class T>
 void pack_b(const GemmArgs<T>& g, const GemmPlan& plan, const GemmPart& block, T* packed) {
   const int64_t k = block.p1 - block.p0;
-  const int64_t panels = std::max<int64_t>((int64_t{1} << 15) / (k * plan.cols), 1);
+  const int64_t panels = std::max<int64_t>((int64_t{1} << 13) / (k * plan.cols), 1);
   parallel_for(block.j0, block.j1, panels * plan.cols, [&](int64_t begin, int64_t end) {
     GemmPart part = block;
     part.j0 = begin, part.j1 = end;
@@ -64,18 +67,18 @@ template <class T>
 void run_block(const GemmArgs<T>& g, const GemmPlan& plan, const GemmPart& block, const T* packed) {
   const int64_t n = block.j1 - block.j0;
   const int64_t wanted = useful_parts(g.m * n * (block.p1 - block.p0));
-  const int64_t by_rows =
-      std::max(blocks_of(g.m, plan.mc), std::min(wanted, g.m / (4 * plan.rows)));
-  const int64_t by_cols = std::clamp<int64_t>(wanted / by_rows, 1, blocks_of(n, plan.cols));
-  const int64_t rows = rounded_up(blocks_of(g.m, by_rows), plan.rows);
-  const int64_t cols = rounded_up(blocks_of(n, by_cols), plan.cols);
-  const int64_t down = blocks_of(g.m, rows), across = blocks_of(n, cols);
+  const int64_t tiles = blocks_of(g.m, plan.rows), panels = blocks_of(n, plan.cols);
+  const int64_t down = std::max(blocks_of(g.m, plan.mc), std::min(wanted, g.m / (4 * plan.rows)));
+  const int64_t across = std::clamp<int64_t>(wanted / down, 1, panels);
   parallel_for(0, down * across, 1, [&](int64_t begin, int64_t end) {
     const Scratch<T> scratch(plan.packed_a);
     for (int64_t at = begin; at < end; ++at) {
+      const int64_t i = at / across, j = at % across;
       GemmPart part = block;
-      part.i0 = at / across * rows, part.i1 = std::min(part.i0 + rows, g.m);
-      part.j0 = block.j0 + at % across * cols, part.j1 = std::min(part.j0 + cols, block.j1);
+      part.i0 = share(tiles, i, down) * plan.rows;
+      part.i1 = std::min(share(tiles, i + 1, down) * plan.rows, g.m);
+      part.j0 = block.j0 + share(panels, j, across) * plan.cols;
+      part.j1 = std::min(block.j0 + share(panels, j + 1, across) * plan.cols, block.j1);
       kernels<T>().tiles(g, plan, part, block.j0, packed, scratch.data());
     }
   });

@@ -4,8 +4,9 @@
 // 2 vectors of B, one broadcast of A). Tiles run over nb columns, then down: with wide tiles the
 // panel of A (mr x kc) stays in the L1 cache while kc x nb of B streams from L2; with nb of one
 // panel, that panel of B stays and A streams. mc x kc of A fits L2, kc x nc of B L3. An operand of
-// at most near_a or near_b bytes comes from L2 as it lies as fast as packed; a panel of B that is
-// to stay in L1 must be packed.
+// at most near_a or near_b bytes comes from L2 as it lies as fast as packed, and one of any size
+// while at most few_rows rows of A, which fetch each panel ahead of its use, share what packing
+// costs; a panel of B that is to stay in L1 must be packed.
 #pragma once
 
 #include "kernels/simd/vec.h"
@@ -19,13 +20,14 @@ struct Blocking {
   static constexpr int nr = 2 * lanes;
 #if defined(__AVX512F__)
   static constexpr int mr = 12;
-  static constexpr int64_t kc = 1920 / sizeof(T), nb = 8 * nr, near_b = 1 << 19;
+  static constexpr int64_t kc = 2048 / sizeof(T), nb = 8 * nr;
+  static constexpr int64_t near_b = 1 << 19, few_rows = 1024;
 #elif defined(__AVX2__)
   static constexpr int mr = 6;
-  static constexpr int64_t kc = 1024 / sizeof(T), nb = nr, near_b = 0;
+  static constexpr int64_t kc = 1024 / sizeof(T), nb = nr, near_b = 0, few_rows = 2 * mr;
 #else
   static constexpr int mr = 4;
-  static constexpr int64_t kc = 1024 / sizeof(T), nb = nr, near_b = 0;
+  static constexpr int64_t kc = 1024 / sizeof(T), nb = nr, near_b = 0, few_rows = 2 * mr;
 #endif
   static constexpr int64_t mc = 24 * mr, near_a = 1 << 19;
   static constexpr int64_t nc = 64 * nr;

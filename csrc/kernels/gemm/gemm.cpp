@@ -23,16 +23,18 @@ GemmArgs<T> transposed(const GemmArgs<T>& g) {
 template <class T>
 constexpr int64_t kCopied = Blocking<T>::mc * Blocking<T>::kc;
 
-// Inner products need no packing but a sum across lanes each: good for few rows, the more so the
-// longer they are, and for columns that would leave half a vector empty. Bounds by measurement.
+// Inner products need no packing but a sum across lanes each: good for few rows, each as many
+// vectors long as there are rows, a quarter more where A must be copied, and for columns that would
+// leave half a vector empty. Bounds by measurement.
 template <class T>
 bool wants_dots(const GemmArgs<T>& g) {
   constexpr int lanes = Vec<T>::size;
-  const bool few = g.m <= 4 || (g.m <= 48 && 8 * g.m <= g.k);
   if (g.b_rs != 1 || g.k < lanes) return false;
   // A matrix with contiguous columns times a vector: its transpose goes by rows.
   if (g.n == 1 && g.a_rs == 1 && g.m > 1 && !g.bias) return false;
-  return g.a_cs == 1 ? few || g.n <= lanes / 2 : few && g.m * g.k <= kCopied<T>;
+  const int64_t least = g.m * lanes;
+  if (g.a_cs != 1) return g.m <= 48 && 4 * g.k >= 5 * least && g.m * g.k <= kCopied<T>;
+  return (g.m <= 48 && g.k >= least) || g.n <= lanes / 2;
 }
 // Few rows of A over long rows of a B past the L2 cache: tiles would walk down columns of B, page
 // by page. And few steps, where the time goes into writing C.
@@ -86,7 +88,7 @@ GemmPlan plan_tiles(const GemmArgs<T>& g, bool packed) {
   const int64_t bytes_b = g.n * g.k * static_cast<int64_t>(sizeof(T));
   const int64_t few = g.a_rs == 1 && bytes_a <= B::near_a ? 8 * B::nr : 2 * B::nr;
   d.pack_a = g.n > few && g.k > 1 && !rows_fit_cache(g, d.kc);
-  d.pack_b = packed || g.b_cs != 1 || (g.m > 2 * B::mr && bytes_b > B::near_b);
+  d.pack_b = packed || g.b_cs != 1 || (g.m > B::few_rows && bytes_b > B::near_b);
   d.packed_b = d.pack_b ? d.kc * d.nc : 0;
   // Behind A a vector that stores may spill into, and a panel for the last columns of B.
   d.packed_a = (d.pack_a ? d.mc * d.kc + B::lanes : 0) + (d.pack_b ? 0 : d.kc * B::nr);
@@ -161,6 +163,7 @@ void run_columns(const GemmArgs<T>& g, const GemmPlan& d, const GemmPart& part,
                  panels.a_cs,
                  panels.b + (j0 - part.j0) / nr * panels.b_step,
                  panels.b_rs,
+                 panels.b_step,
                  g.c + i * g.c_rs + j0 * g.c_cs,
                  g.c_rs,
                  g.c_cs,

@@ -18,8 +18,8 @@ struct Tile {
   int64_t k;
   const T* a;  // element (r, p) at a[r * a_rs + p * a_cs]
   int64_t a_rs, a_cs;
-  const T* b;  // row p: whole vectors at b + p * b_rs
-  int64_t b_rs;
+  const T* b;            // row p: whole vectors at b + p * b_rs
+  int64_t b_rs, b_next;  // b_next: from here to the panel that comes next
   T* c;
   int64_t c_rs, c_cs;
   int cols;  // columns of C that exist
@@ -110,6 +110,7 @@ void micro(const Tile<T>& t) {
   const int last = t.cols - (V - 1) * lanes;
   const T* a = t.a;
   const T* b = t.b;
+  const T* next = b + t.b_next;
   Vec<T> acc[R][V];
 #pragma GCC unroll 4
   for (int v = 0; v < V; ++v) {
@@ -123,9 +124,12 @@ void micro(const Tile<T>& t) {
   }
 #pragma GCC unroll 16
   for (int r = 0; r < R; ++r) __builtin_prefetch(t.c + r * t.c_rs, 1);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
   for (int64_t p = 0; p < t.k; ++p) {
+    // By its last element: a vector that begins in a line that is here may end in the next.
     Vec<T> row[V];
+#pragma GCC unroll 4
+    for (int v = 0; v < V; ++v) __builtin_prefetch(next + v * lanes + lanes - 1, 0, 2);
 #pragma GCC unroll 4
     for (int v = 0; v < V; ++v) row[v] = Vec<T>::load(b + v * lanes);
 #pragma GCC unroll 16
@@ -134,7 +138,7 @@ void micro(const Tile<T>& t) {
 #pragma GCC unroll 4
       for (int v = 0; v < V; ++v) acc[r][v] = fma(x, row[v], acc[r][v]);
     }
-    a += a_cs, b += b_rs;
+    a += a_cs, b += b_rs, next += b_rs;
   }
   if (plain && t.out.alpha != 1) {
     const Vec<T> alpha(t.out.alpha);
