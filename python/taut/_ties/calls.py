@@ -62,7 +62,7 @@ class CallLog:
         # A child that has several names goes by each in turn within a call of its parent.
         self._turns: list[dict[int, Iterator[str]]] = []
         self._paths: dict[int, list[str]] = {}
-        self._handles: list[tuple[Module, Any]] = []
+        self._handles: list[tuple[Module, Any, Any]] = []
 
     def open(self) -> None:
         """Begins to note calls."""
@@ -71,12 +71,13 @@ class CallLog:
         for module in self._net.modules():
             before = module.register_forward_pre_hook(self._enter, prepend=True)
             after = module.register_forward_hook(self._leave, always_call=True)
-            self._handles += [(module, before), (module, after)]
+            self._handles.append((module, before, after))
 
     def close(self) -> None:
         """Stops; modules are called as before."""
-        for module, handle in self._handles:
-            handle.remove()
+        for module, before, after in self._handles:
+            before.remove()
+            after.remove()
             module._find_hooks()
         self._handles.clear()
 
