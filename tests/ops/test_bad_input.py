@@ -137,3 +137,75 @@ def test_spoilt(name):
     known = KNOWN.get(name, set())
     assert [what[:600] for changed, what in found if changed not in known] == []
     assert {changed for changed, _ in found} == known, "one of them is mended: take it off the list"
+
+
+# Beyond the samples: what is mixed of several arguments, and attributes.
+CALLS = {
+    "a vector's mT": lambda lib: lib.ones(3).mT,
+    "a vector's H": lambda lib: lib.ones(3).H,
+    "a batch's H": lambda lib: lib.ones(2, 2, 2).H,
+    "a number's adjoint": lambda lib: lib.ones(()).adjoint(),
+    "equal across types": lambda lib: lib.ones(1) * lib.equal(lib.ones(2), lib.ones(2).double()),
+    "batch_norm of 16 bits and float32": lambda lib: lib.nn.functional.batch_norm(
+        lib.ones(3, 2).bfloat16(), lib.zeros(2), lib.ones(2), lib.ones(2), lib.ones(2)
+    ).float(),
+    "group_norm with a double weight": lambda lib: lib.nn.functional.group_norm(
+        lib.ones(3, 2, 2), 2, lib.ones(2).double()
+    ),
+    "instance_norm with a double weight": lambda lib: lib.nn.functional.instance_norm(
+        lib.ones(3, 2, 2), weight=lib.ones(2).double()
+    ),
+    "rms_norm with a weight of integers": lambda lib: lib.nn.functional.rms_norm(
+        lib.ones(2, 3), (3,), lib.arange(3)
+    ),
+    "logits in 16 bits, a target in float32": lambda lib: (
+        lib.nn.functional.binary_cross_entropy_with_logits(
+            lib.ones(3).bfloat16(), lib.ones(3), reduction="none"
+        )
+    ),
+    "a loss with a double weight": lambda lib: lib.nn.functional.binary_cross_entropy(
+        lib.ones(3) * 0.5, lib.ones(3), lib.ones(3).double()
+    ),
+    "huber_loss of 16 bits against float32": lambda lib: lib.nn.functional.huber_loss(
+        lib.ones(3).bfloat16(), lib.zeros(3)
+    ),
+    "l1_loss of integers": lambda lib: lib.nn.functional.l1_loss(
+        lib.arange(3), lib.ones(3, dtype=lib.int64), reduction="none"
+    ),
+    "a class for a vector of two": lambda lib: lib.nn.functional.cross_entropy(
+        lib.ones(3), lib.ones(2, dtype=lib.int64)
+    ),
+    "scatter of a number": lambda lib: lib.ones(2).scatter(
+        0, lib.zeros(2, dtype=lib.int64), lib.ones(())
+    ),
+    "topk of bool": lambda lib: lib.topk(lib.ones(3).bool(), 2).values,
+    "a window of integers": lambda lib: lib.nn.functional.max_pool1d(
+        lib.ones(1, 1, 4, dtype=lib.int64), 2
+    ),
+    "dimensions out of range before those twice": lambda lib: lib.ones(2).sum((0, 0, 5)),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", CALLS)
+def test_call(name):
+    theirs, expected = opdb.outcome(torch, CALLS[name], (torch,), {})
+    mine, error = opdb.outcome(taut, CALLS[name], (taut,), {})
+    assert (error is None) == (expected is None), f"{error!r}, expected {expected!r}"
+    if expected is not None:
+        assert kind(error) is kind(expected), f"{error!r}, expected {expected!r}"
+        return
+    assert str(mine.dtype) == str(theirs.dtype)
+    # PyTorch rounds to 16 bits on the way.
+    mine, theirs = torch.tensor(mine.tolist()), torch.tensor(theirs.tolist())
+    torch.testing.assert_close(mine, theirs, rtol=1e-2, atol=1e-3)
+
+
+def test_batch_norm_of_nothing_leaves_its_moments():
+    norm = taut.nn.BatchNorm1d(2)
+    out = norm(taut.ones(0, 2))
+    out.sum().backward()
+    assert out.shape == (0, 2)
+    assert norm.running_mean.tolist() == [0, 0]
+    assert norm.running_var.tolist() == [1, 1]
+    assert norm.weight.grad.tolist() == norm.bias.grad.tolist() == [0, 0]
