@@ -41,6 +41,7 @@
 #include "ops/scan.h"
 #include "ops/softmax.h"
 #include "ops/sort.h"
+#include "ops/sparse.h"
 #include "ops/split.h"
 #include "ops/unfold.h"
 #include "ops/views.h"

@@ -42,7 +42,7 @@ input, bad inputs, and what it supports. Each row is run through PyTorch and thr
 - *method*, *in place*, `out=` (shaped and growing), *aliases*;
 - *errors*: the exception's type for the bad inputs.
 
-Samples with complex, sparse or quantised tensors are left out: taut has none. Operations that programs use most are tier 1, and a
+Samples with complex, sparse or quantised tensors are left out: taut has sparse ones as gradients only. Operations that programs use most are tier 1, and a
 test each (`tests/ops/test_op_db.py`); the tiers are in `tests/ops/tiers.py`. Modules and optimisers are tested the same way
 by PyTorch's `module_db` and `optim_db` (`tests/nn/test_module_db.py`, `tests/optim/test_optim_db.py`).
 """

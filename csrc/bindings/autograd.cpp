@@ -4,6 +4,7 @@
 #include "engine/engine.h"
 #include "engine/hooks.h"
 #include "ops/copy.h"
+#include "ops/sparse.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -34,7 +35,7 @@ struct TransposedHook final : TensorHook {
   PyTensorHook hook;
   explicit TransposedHook(py::object fn) : hook(std::move(fn)) {}
   Tensor operator()(const Tensor& grad) override {
-    const Tensor changed = hook(transpose(grad, 0, 1));
+    const Tensor changed = hook(transpose(to_dense(grad), 0, 1));
     return changed.defined() ? transpose(changed, 0, 1) : changed;
   }
 };

@@ -42,6 +42,7 @@ const char* format_of(DType t) {
 
 const char* refusal(const Tensor& t, int flags) {
   if (t.is_meta()) return "a tensor on the meta device has no memory";
+  if (t.is_sparse()) return "a sparse tensor has no memory; use tensor.to_dense()";
   if (t.requires_grad()) return "the tensor requires gradients; use tensor.detach()";
   if (format_of(t.dtype()) == nullptr) return "buffers have no word for the tensor's element type";
   const bool wants_strides = (flags & PyBUF_STRIDES) == PyBUF_STRIDES;

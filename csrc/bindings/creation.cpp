@@ -28,6 +28,7 @@ Tensor make_empty(DimSpan sizes, DType dtype) { return empty(sizes, dtype); }
 Tensor make_zeros(DimSpan sizes, DType dtype) { return zeros(sizes, dtype); }
 Tensor make_ones(DimSpan sizes, DType dtype) { return ones(sizes, dtype); }
 Tensor like_empty(const Tensor& t, DType dtype) {
+  if (t.is_sparse()) return full_like(t, 0, dtype);
   const Tensor inputs[] = {t};
   return empty_result(t.sizes(), inputs, dtype);
 }

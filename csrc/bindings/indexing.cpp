@@ -199,18 +199,19 @@ constexpr Signature kBag{
 constexpr Signature kOneHot{"_one_hot", {"input", "num_classes"}};
 
 PyObject* embedding_fn(const Values& v) {
-  return wrap(embedding(v.tensor(0), v.tensor(1), int_at(v, 2, -1), flag_at(v, 3, false)));
+  return wrap(embedding(v.tensor(0), v.tensor(1), int_at(v, 2, -1), flag_at(v, 3, false),
+                        flag_at(v, 4, false)));
 }
 PyObject* renorm_fn(const Values& v) {
   embedding_renorm_(v.tensor(0), v.tensor(1), v.real(2, 0), v.real(3, 2));
   Py_RETURN_NONE;
 }
-// options: (padding_idx, scale_grad_by_freq).
+// options: (padding_idx, scale_grad_by_freq, sparse).
 PyObject* bag_fn(const Values& v) {
   const auto mode = static_cast<BagMode>(int_at(v, 3));
   const Dims options = dims_at(v, 5);
   return wrap(embedding_bag(v.tensor(0), v.tensor(1), v.tensor(2), mode, v.tensor_or_undefined(4),
-                            options[0], options[1] != 0));
+                            options[0], options[1] != 0, options[2] != 0));
 }
 PyObject* one_hot_fn(const Values& v) { return wrap(one_hot(v.tensor(0), int_at(v, 1, -1))); }
 

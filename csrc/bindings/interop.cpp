@@ -108,6 +108,8 @@ Tensor from_ndarray(PyObject* array, Access access) {
 }
 
 py::object to_numpy(py::handle tensor, const Tensor& t) {
+  TAUT_CHECK(!t.is_sparse(), TypeError,
+             "can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.");
   std::vector<py::ssize_t> shape(t.sizes().begin(), t.sizes().end()), strides;
   const auto width = static_cast<py::ssize_t>(t.element_size());
   for (const int64_t s : t.strides()) strides.push_back(s * width);

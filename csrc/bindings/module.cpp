@@ -32,6 +32,7 @@ PYBIND11_MODULE(_C, m) {
   taut::bind_recurrent(m);
   taut::bind_optim(m);
   taut::bind_reduce(m);
+  taut::bind_sparse(m);
   taut::bind_nn_ops(m);
   taut::bind_serialization(m);
   taut::bind_saved_hooks(m);

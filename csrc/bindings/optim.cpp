@@ -50,6 +50,14 @@ void bound_adam(const py::list& params, const py::object& grads, const py::list&
             {lr, beta1, beta2, eps, weight_decay, decoupled, maximize});
 }
 
+void bound_sparse_adam(const py::list& params, const py::list& exp_avgs,
+                       const py::list& exp_avg_sqs, const std::vector<double>& steps, double lr,
+                       double beta1, double beta2, double eps, bool maximize) {
+  const auto ps = tensors_of(params);
+  sparse_adam_step(ps, grads_of(ps, py::none()), tensors_of(exp_avgs), tensors_of(exp_avg_sqs),
+                   steps, {lr, beta1, beta2, eps, maximize});
+}
+
 }  // namespace
 
 void bind_optim(py::module_& m) {
@@ -66,6 +74,11 @@ void bind_optim(py::module_& m) {
         py::arg("decoupled"), py::arg("maximize"),
         "One step of Adam (AdamW when decoupled) over all parameters. max_exp_avg_sqs: empty "
         "without amsgrad. steps: one-element tensors, incremented here.");
+  m.def("_sparse_adam_step", &bound_sparse_adam, py::arg("params"), py::arg("exp_avgs"),
+        py::arg("exp_avg_sqs"), py::arg("steps"), py::arg("lr"), py::arg("beta1"), py::arg("beta2"),
+        py::arg("eps"), py::arg("maximize"),
+        "One step of SparseAdam over all parameters with their .grad. steps: counts that take in "
+        "this step.");
 }
 
 }  // namespace taut

@@ -23,6 +23,7 @@ py::memoryview storage_buffer(const Tensor& t) {
 
 // All bytes of t's storage, as a vector.
 Tensor storage_bytes(const Tensor& t) {
+  t.check_strided();
   const auto bytes = static_cast<std::int64_t>(t.storage()->bytes());
   return Tensor(make<TensorImpl>(t.storage(), 0, Dims{bytes}, Dims{1}, DType::UInt8));
 }

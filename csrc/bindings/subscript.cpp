@@ -88,6 +88,7 @@ int set_subscript(PyObject* self, PyObject* index, PyObject* value) {
   return guarded_int([&] {
     TAUT_CHECK(value != nullptr, TypeError, "Tensor does not support deleting items");
     const Tensor& t = tensor_of(self);
+    TAUT_CHECK(!t.is_sparse(), TypeError, "Cannot assign to a sparse tensor");
     const Tensor given = tensor_or_number(value);
     TAUT_CHECK(given.defined(), TypeError, "can't assign a ", Py_TYPE(value)->tp_name,
                " to a torch.", scalar_type_name(t.dtype()), "Tensor");

@@ -18,7 +18,15 @@ PyObject* get_ndim(PyObject* o, void*) { return PyLong_FromLongLong(tensor_of(o)
 PyObject* get_itemsize(PyObject* o, void*) {
   return PyLong_FromSize_t(tensor_of(o).element_size());
 }
-PyObject* get_nbytes(PyObject* o, void*) { return PyLong_FromSize_t(tensor_of(o).bytes()); }
+PyObject* get_nbytes(PyObject* o, void*) {
+  return guarded([&] {
+    TAUT_CHECK(!tensor_of(o).is_sparse(), RuntimeError,
+               "nbytes is not defined for sparse tensors. If you want the size of the constituent "
+               "tensors, add the nbytes of the indices and values. If you want the size of the "
+               "equivalent dense tensor, multiply numel() by element_size()");
+    return PyLong_FromSize_t(tensor_of(o).bytes());
+  });
+}
 PyObject* get_is_leaf(PyObject* o, void*) {
   return guarded([&] { return PyBool_FromLong(grad_fn_of(tensor_of(o)) == nullptr); });
 }
@@ -132,6 +140,7 @@ PyObject* get_real(PyObject* o, void*) { return Py_NewRef(o); }
 
 PyObject* get_false(PyObject*, void*) { Py_RETURN_FALSE; }
 PyObject* get_is_meta(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o).is_meta()); }
+PyObject* get_is_sparse(PyObject* o, void*) { return PyBool_FromLong(tensor_of(o).is_sparse()); }
 PyObject* get_is_cpu(PyObject* o, void*) { return PyBool_FromLong(!tensor_of(o).is_meta()); }
 PyObject* get_inference(PyObject* o, void*) {
   return PyBool_FromLong(tensor_of(o).impl()->inference);
@@ -168,7 +177,7 @@ PyGetSetDef kAttributes[] = {
     {"mH", get_transposed, nullptr, "The last two dimensions exchanged.", const_cast<char*>("mH")},
     {"real", get_real, nullptr, "The tensor: all numbers here are real.", nullptr},
     {"is_cuda", get_false, nullptr, "False: taut is for CPUs.", nullptr},
-    {"is_sparse", get_false, nullptr, "False: tensors are dense.", nullptr},
+    {"is_sparse", get_is_sparse, nullptr, "Whether it is in coordinate form.", nullptr},
     {"is_quantized", get_false, nullptr, "False.", nullptr},
     {"is_meta", get_is_meta, nullptr, "Whether it has a shape but no values.", nullptr},
     {"is_cpu", get_is_cpu, nullptr, "Whether it has values.", nullptr},

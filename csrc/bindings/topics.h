@@ -25,6 +25,7 @@ void bind_random(pybind11::module_& m);
 void bind_recurrent(pybind11::module_& m);
 void bind_optim(pybind11::module_& m);
 void bind_reduce(pybind11::module_& m);
+void bind_sparse(pybind11::module_& m);
 void bind_nn_ops(pybind11::module_& m);
 void bind_serialization(pybind11::module_& m);
 void bind_saved_hooks(pybind11::module_& m);

@@ -28,7 +28,14 @@ Ref<Storage> Storage::wrap(void* data, std::size_t bytes, void* context, Deleter
 
 Ref<Storage> Storage::without_memory(std::size_t bytes) {
   auto* s = new Storage(nullptr, bytes);
-  s->meta_ = true;
+  s->kind_ = Kind::Meta;
+  return Ref<Storage>::adopt(s);
+}
+
+Ref<Storage> Storage::of_contents(Ref<RefCounted> contents) {
+  auto* s = new Storage(nullptr, 0);
+  s->kind_ = Kind::Contents;
+  s->context_ = contents.leak();
   return Ref<Storage>::adopt(s);
 }
 
@@ -38,9 +45,11 @@ void Storage::last_reference_gone() noexcept {
     this->~Storage();
     return deallocate(this, kHeader + bytes);
   }
-  if (deleter_ != nullptr) {
+  if (kind_ == Kind::Contents) {
+    contents()->release();
+  } else if (deleter_ != nullptr) {
     deleter_(context_);
-  } else if (!meta_) {
+  } else if (kind_ == Kind::Memory) {
     deallocate(data_, bytes);
   }
   delete this;

@@ -21,10 +21,15 @@ class Storage final : public RefCounted {
   static Ref<Storage> wrap(void* data, std::size_t bytes, void* context, Deleter deleter);
   // An identity and a size without memory: that of tensors on the meta device. Its data() is null.
   static Ref<Storage> without_memory(std::size_t bytes);
+  // No memory either, but an object that says what the elements are: that of sparse tensors.
+  static Ref<Storage> of_contents(Ref<RefCounted> contents);
 
   std::byte* data() const { return data_; }
   std::size_t bytes() const { return bytes_; }
-  bool is_meta() const { return meta_; }
+  bool is_meta() const { return kind_ == Kind::Meta; }
+  bool is_sparse() const { return kind_ == Kind::Contents; }
+  // What of_contents() was given.
+  RefCounted* contents() const { return static_cast<RefCounted*>(context_); }
   std::uint32_t version() const { return version_.load(std::memory_order_relaxed); }
   // A number for how the whole memory was last filled, as the bindings give them out; 0: not known.
   std::uint16_t origin() const { return origin_; }
@@ -32,6 +37,8 @@ class Storage final : public RefCounted {
   void bump_version() { version_.store(version() + 1, std::memory_order_relaxed); }
 
  private:
+  enum class Kind : std::uint8_t { Memory, Meta, Contents };
+
   Storage(std::byte* data, std::size_t bytes) : data_(data), bytes_(bytes) {}
   ~Storage() override = default;
   void last_reference_gone() noexcept override;
@@ -39,7 +46,7 @@ class Storage final : public RefCounted {
   std::byte* data_;
   std::size_t bytes_;
   std::atomic<std::uint32_t> version_{0};
-  bool meta_ = false;
+  Kind kind_ = Kind::Memory;
   std::uint16_t origin_ = 0;
   void* context_ = nullptr;
   Deleter deleter_ = nullptr;

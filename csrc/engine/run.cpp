@@ -10,6 +10,7 @@
 #include "engine/terms.h"
 #include "ops/accumulate.h"
 #include "ops/autocast.h"
+#include "ops/sparse.h"
 
 namespace taut {
 namespace {
@@ -220,6 +221,8 @@ Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype, const Tensor& arriv
       grad = empty_beside(arrived, sizes, dtype);
       return {grad, 0.0};
     }
+    if (grad.defined() && grad.is_sparse()) [[unlikely]]
+      grad = to_dense(grad);
     if (grad.defined() && grad.is_contiguous() && grad.dtype() == dtype &&
         same(grad.sizes(), sizes)) {
       grad.bump_version();
@@ -231,6 +234,8 @@ Dest Run::dest(const Edge& edge, DimSpan sizes, DType dtype, const Tensor& arriv
     slot = empty_beside(arrived, sizes, dtype);
     return {slot, 0.0};
   }
+  if (slot.is_sparse()) [[unlikely]]
+    slot = to_dense(slot);
   if (!slot.is_sole_owner() || !slot.is_contiguous()) slot = copy_contiguous(slot);
   return {slot, 1.0};
 }

@@ -60,9 +60,31 @@ void adam(T* param, const T* grad, T* exp_avg, T* exp_avg_sq, T* max_exp_avg_sq,
   });
 }
 
+template <class T>
+void sparse_adam(T* param, const T* grad, T* exp_avg, T* exp_avg_sq, const int64_t* at,
+                 int64_t rows, int64_t width, const SparseAdamArgs& args) {
+  const Vec<T> fresh1((T)(1.0 - args.beta1)), fresh2((T)(1.0 - args.beta2));
+  const Vec<T> eps((T)args.eps), step((T)-args.step_size);
+  for (int64_t r = 0; r < rows; ++r, grad += width) {
+    const int64_t row = (at ? at[r] : r) * width;
+    each_vector<Vec<T>::size>(width, [&](int64_t i, int lanes) {
+      Vec<T> g = load_at(grad + i, lanes);
+      if (args.maximize) g = -g;
+      const Vec<T> m0 = load_at(exp_avg + row + i, lanes);
+      const Vec<T> v0 = load_at(exp_avg_sq + row + i, lanes);
+      const Vec<T> m = m0 + (g - m0) * fresh1, v = v0 + (g * g - v0) * fresh2;
+      store_lanes(m, exp_avg + row + i, lanes);
+      store_lanes(v, exp_avg_sq + row + i, lanes);
+      const Vec<T> p = load_at(param + row + i, lanes);
+      store_lanes(p + step * (m / (sqrt(v) + eps)), param + row + i, lanes);
+    });
+  }
+}
+
 }  // namespace
 
 extern const OptimKernels optim_table;
-const OptimKernels optim_table = {{sgd<float>, adam<float>}, {sgd<double>, adam<double>}};
+const OptimKernels optim_table = {{sgd<float>, adam<float>, sparse_adam<float>},
+                                  {sgd<double>, adam<double>, sparse_adam<double>}};
 
 }  // namespace taut::TAUT_ISA

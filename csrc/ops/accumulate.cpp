@@ -6,11 +6,34 @@
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/pointwise.h"
+#include "ops/sparse_arithmetic.h"
 #include "tensor/plan.h"
 
 namespace taut {
+namespace {
+
+bool either_sparse(const Tensor& a, const Tensor& b) { return a.is_sparse() || b.is_sparse(); }
+
+// A strided tensor comes first: that is the sum's layout.
+Tensor sum_of_layouts(const Tensor& a, const Tensor& b) {
+  return a.is_sparse() && !b.is_sparse() ? add(b, a) : add(a, b);
+}
+
+// A sparse gradient and another one that arrives. The tensor that is .grad stays unless it changes
+// from sparse to strided.
+void accumulate_layouts(const Tensor& leaf, const Tensor& before, const Tensor& grad,
+                        bool create_graph) {
+  if (create_graph) return set_grad(leaf, sum_of_layouts(before, grad));
+  NoGrad guard;
+  if (!grad.is_sparse()) return set_grad(leaf, add(grad, before));
+  before.is_sparse() ? add_to_sparse(before, grad) : add_sparse(before, grad, 1);
+}
+
+}  // namespace
 
 Tensor accumulated(Tensor a, const Tensor& b, bool create_graph) {
+  if (either_sparse(a, b)) [[unlikely]]
+    return sum_of_layouts(a, b);
   if (create_graph || !a.is_sole_owner() || !is_dense(a.sizes(), a.strides())) return add(a, b);
   accumulate_raw(a, b);
   return a;
@@ -19,9 +42,15 @@ Tensor accumulated(Tensor a, const Tensor& b, bool create_graph) {
 void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph) {
   Tensor before = grad_of(leaf);
   if (before.defined()) {
+    if (either_sparse(before, grad)) [[unlikely]]
+      return accumulate_layouts(leaf, before, grad, create_graph);
     if (create_graph) return set_grad(leaf, add(before, grad));
     before.bump_version();
     return accumulate_raw(before, grad);
+  }
+  if (grad.is_sparse()) [[unlikely]] {
+    const bool as_it_is = create_graph || is_sole_owner_of_values(grad);
+    return set_grad(leaf, as_it_is ? std::move(grad) : clone_sparse(grad));
   }
   // Nobody else sees the gradient: it becomes .grad as it is.
   const bool same_layout =
@@ -32,7 +61,7 @@ void accumulate_into_grad(const Tensor& leaf, Tensor grad, bool create_graph) {
     return set_grad(leaf, std::move(grad));
   }
   NoGrad guard;
-  Tensor own = empty_like(leaf);
+  const Tensor own = empty_like(leaf.is_sparse() ? grad : leaf);
   copy_raw(own, grad);
   set_grad(leaf, own);
 }
@@ -45,6 +74,7 @@ Tensor copy_contiguous(const Tensor& t) {
 
 bool has_nan(const Tensor& t) {
   if (!is_floating(t.dtype())) return false;
+  if (t.is_sparse()) return has_nan(coordinates(t).values);
   const Tensor flat = copy_contiguous(t);
   bool found = false;
   visit_stored(t.dtype(), [&]<class T>() {

@@ -9,6 +9,7 @@
 #include "kernels/copy.h"
 #include "kernels/pointwise.h"
 #include "ops/creation.h"
+#include "ops/sparse_arithmetic.h"
 #include "ops/views.h"
 #include "tensor/plan.h"
 
@@ -146,13 +147,19 @@ Tensor copy_(const Tensor& dst, const Tensor& src) {
     node = make<CopyBackwards>(src);
     set_edges(*node, {dst, src});
   }
-  copy_raw(dst, src);
-  take_origin(dst, src);
+  if (dst.is_sparse() || src.is_sparse()) [[unlikely]] {
+    copy_sparse(dst, src);
+  } else {
+    copy_raw(dst, src);
+    take_origin(dst, src);
+  }
   finish_inplace(dst, node);
   return dst;
 }
 
 Tensor clone(const Tensor& t) {
+  if (t.is_sparse()) [[unlikely]]
+    return recorded<CloneBackward>(clone_sparse(t), t);
   Tensor out = empty_like(t);
   copy_raw(out, t);
   take_origin(out, t);
@@ -169,9 +176,14 @@ Tensor contiguous(const Tensor& t) { return t.is_contiguous() ? t : clone_contig
 
 Tensor cast(const Tensor& t, DType dtype) {
   if (t.dtype() == dtype) return t;
-  Tensor out = empty_like(t, dtype);
-  copy_raw(out, t);
-  take_origin(out, t);
+  Tensor out;
+  if (t.is_sparse()) [[unlikely]] {
+    out = cast_sparse(t, dtype);
+  } else {
+    out = empty_like(t, dtype);
+    copy_raw(out, t);
+    take_origin(out, t);
+  }
   if (!is_floating(dtype) || !is_floating(t.dtype())) return out;
   return recorded<ToCopyBackward>(std::move(out), t, t.dtype());
 }

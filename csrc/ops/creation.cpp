@@ -9,6 +9,7 @@
 #include "core/parallel.h"
 #include "ops/copy.h"
 #include "ops/overwrite.h"
+#include "ops/sparse_arithmetic.h"
 #include "tensor/plan.h"
 
 namespace taut {
@@ -191,7 +192,11 @@ Tensor fill_(const Tensor& t, const Tensor& value) {
 Tensor zero_(const Tensor& t) {
   check_writable(t, "zero_");
   const Ref<Node> node = overwritten("ZeroBackward0", {t});
-  fill_raw(t, 0);
+  if (t.is_sparse()) {
+    set_coordinates(t, coordinates(zeros_like_sparse(t, t.dtype())));
+  } else {
+    fill_raw(t, 0);
+  }
   if (is_whole(t)) t.storage()->set_origin(0);
   finish_inplace(t, node);
   return t;
@@ -210,6 +215,7 @@ Tensor full_beside(const Tensor& t, DimSpan sizes, Scalar value, DType dtype) {
 }
 
 Tensor full_like(const Tensor& t, Scalar value, DType dtype) {
+  if (t.is_sparse() && value.to_double() == 0) return zeros_like_sparse(t, dtype);
   const Tensor inputs[] = {t};
   Tensor out = empty_result(t.sizes(), inputs, dtype);
   fill_raw(out, value);

@@ -13,6 +13,7 @@
 #include "ops/gather.h"
 #include "ops/index_loops.h"
 #include "ops/pointwise.h"
+#include "ops/sparse.h"
 #include "ops/views.h"
 #include "ops/widened.h"
 
@@ -51,7 +52,7 @@ Tensor positions_of_others(const Tensor& index, int64_t value) {
 
 struct Options {
   int64_t rows, width, padding_idx;
-  bool by_frequency;
+  bool by_frequency, sparse;
 };
 
 // The factor of each position of index, or undefined where all are 1.
@@ -97,8 +98,23 @@ Tensor rows_gradient(const Tensor& g, const Tensor& index, const Options& o) {
   return index_add(zeros_beside(g, Dims{o.rows, o.width}, g.dtype()), 0, flat, terms);
 }
 
+// A sparse tensor of the rows of g, each at its index.
+Tensor sparse_gradient(const Tensor& g, const Tensor& index, const Options& o) {
+  TAUT_CHECK(!o.by_frequency, RuntimeError,
+             "embedding_backward: scale_grad_by_freq not supported with sparse gradients");
+  Tensor rows = reshape(g, Dims{index.numel(), o.width}), at = reshape(index, Dims{-1});
+  if (o.padding_idx >= 0) {
+    const Tensor kept = positions_of_others(at, o.padding_idx);
+    rows = index_select(rows, 0, kept);
+    at = index_select(at, 0, kept);
+  }
+  return sparse_coo_tensor(unsqueeze(at, 0), rows, Dims{o.rows, o.width});
+}
+
 void embedding_backward(GradFrame& frame, const Tensor& index, const Options& o) {
   const Tensor& g = frame.grad();
+  // A shape without values has no layout to speak of.
+  if (o.sparse && !g.is_meta()) return frame.give(0, sparse_gradient(g, index, o));
   if (frame.create_graph()) return frame.give(0, rows_gradient(g, index, o));
   const Tensor rows = contiguous(g);
   const auto [out, alpha, beta] = frame.dest_scaled(0, Dims{o.rows, o.width}, g.dtype(), false);
@@ -133,11 +149,11 @@ double norm_of(const Tensor& row, double p) {
 }  // namespace
 
 Tensor embedding(const Tensor& weight, const Tensor& given, int64_t padding_idx,
-                 bool scale_grad_by_freq) {
+                 bool scale_grad_by_freq, bool sparse) {
   TAUT_CHECK(weight.dim() == 2, RuntimeError, "embedding: 'weight' must be 2-D, got ", weight.dim(),
              " dimensions");
   const Tensor index = checked_index(weight, given, "embedding");
-  const Options o{weight.size(0), weight.size(1), padding_idx, scale_grad_by_freq};
+  const Options o{weight.size(0), weight.size(1), padding_idx, scale_grad_by_freq, sparse};
   Dims sizes = index.sizes();
   sizes.push_back(o.width);
   const Tensor out = empty_beside(weight, sizes, weight.dtype());

@@ -45,7 +45,7 @@ Tensor per_row(const Tensor& v, DType dtype) { return unsqueeze(cast(v, dtype), 
 
 Tensor embedding_bag(const Tensor& weight, const Tensor& given, const Tensor& given_offsets,
                      BagMode mode, const Tensor& weights, int64_t padding_idx,
-                     bool scale_grad_by_freq) {
+                     bool scale_grad_by_freq, bool sparse) {
   TAUT_CHECK(given.dim() == 1 && given_offsets.dim() == 1, ValueError,
              "embedding_bag: input and offsets have to be 1D tensors, got ", given.dim(), " and ",
              given_offsets.dim(), " dimensions");
@@ -60,7 +60,7 @@ Tensor embedding_bag(const Tensor& weight, const Tensor& given, const Tensor& gi
   }
   const Bags bags = bags_of(index, offsets, padding_idx);
   const DType t = weight.dtype();
-  Tensor rows = embedding(weight, index, padding_idx, scale_grad_by_freq);
+  Tensor rows = embedding(weight, index, padding_idx, scale_grad_by_freq, sparse);
   if (weights.defined()) rows = mul(rows, unsqueeze(weights, 1));
   const Tensor padding = unsqueeze(eq(index, wrapped(padding_idx)), 1);
   if (padding_idx >= 0 && mode != BagMode::Max) rows = masked_fill(rows, padding, wrapped(0));

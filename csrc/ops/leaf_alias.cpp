@@ -4,6 +4,7 @@
 #include "graph/leaf_alias.h"
 #include "graph/record.h"
 #include "ops/pointwise.h"
+#include "ops/sparse.h"
 #include "ops/views.h"
 
 namespace taut {
@@ -35,10 +36,12 @@ void AliasGrad::backward(GradFrame& frame) {
 }
 
 Tensor detail::through_alias(const AliasGrad& alias, Tensor grad) {
-  return alias.transposed && grad.defined() ? transpose(grad, 0, 1) : grad;
+  // What is sparse has no transpose that would share its values.
+  return alias.transposed && grad.defined() ? transpose(to_dense(grad), 0, 1) : grad;
 }
 
 Tensor leaf_alias(const Tensor& leaf, bool transposed, double scale) {
+  leaf.check_strided();
   TAUT_CHECK(!grad_fn_of(leaf), RuntimeError, "leaf_alias: only a leaf can have aliases");
   TAUT_CHECK(!transposed || may_be_transposed(leaf), ValueError,
              "leaf_alias: only a matrix can be used transposed, got shape ",
@@ -53,6 +56,9 @@ Tensor leaf_alias(const Tensor& leaf, bool transposed, double scale) {
 }
 
 void set_leaf_data(const Tensor& leaf, const Tensor& data) {
+  TAUT_CHECK(leaf.is_sparse() == data.is_sparse(), RuntimeError,
+             "Attempted to call `variable.set_data(tensor)`, but `variable` and `tensor` have "
+             "incompatible tensor type.");
   const Tensor& owner = owner_of(leaf);
   const auto* of = alias_node(*leaf.impl());
   bool transposes = false;

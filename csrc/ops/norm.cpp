@@ -10,6 +10,7 @@
 #include "ops/operators.h"
 #include "ops/reduce.h"
 #include "ops/reduce_plan.h"
+#include "ops/sparse.h"
 #include "ops/widened.h"
 
 namespace taut {
@@ -69,6 +70,14 @@ Tensor extreme_norm(const Tensor& t, double ord, DimSpan dims, bool keepdim) {
 
 Tensor vector_norm(const Tensor& t, double ord, DimSpan dims, bool keepdim,
                    std::optional<DType> dtype) {
+  if (t.is_sparse()) {
+    const Axes axes(t, dims, "norm");
+    TAUT_CHECK(
+        axes.all() && !keepdim, RuntimeError,
+        "norm_sparse currently only supports full reductions, so 'dim' must either be empty or "
+        "contain all dimensions of the input");
+    return vector_norm(sparse_values(coalesce(t)), ord, {}, false, dtype);
+  }
   const DType type = dtype.value_or(t.dtype());
   TAUT_CHECK(is_floating(type), RuntimeError,
              "linalg.vector_norm: Expected a floating point or complex tensor as input. Got ",

@@ -124,9 +124,10 @@ AdamArgs adam_args(const AdamOptions& o, double step) {
           .maximize = o.maximize};
 }
 
-// Parameters of 16-bit types: PyTorch's operations one by one, for each of them rounds.
+// PyTorch's operations one by one: for parameters of 16-bit types, where each of them rounds, and
+// for sparse gradients.
 
-void narrow_sgd(const Tensor& param, Tensor grad, Tensor& buffer, const SgdOptions& o) {
+void sgd_in_operations(const Tensor& param, Tensor grad, Tensor& buffer, const SgdOptions& o) {
   if (o.maximize) grad = neg(grad);
   if (o.weight_decay != 0) grad = add(grad, param, o.weight_decay);
   if (o.momentum != 0) {
@@ -161,6 +162,10 @@ void sgd_step(std::span<const Tensor> params, std::span<const Tensor> grads,
   check_lengths("sgd_step", "grads", grads.size(), params.size());
   const bool moving = options.momentum != 0;
   if (moving) check_lengths("sgd_step", "momentum buffers", buffers.size(), params.size());
+  const auto in_operations = [&](std::size_t i) {
+    return is_narrow(params[i].dtype()) || grads[i].is_sparse() ||
+           (moving && buffers[i].defined() && buffers[i].is_sparse());
+  };
   std::vector<Arrays> all;
   std::vector<SgdArgs> args;
   all.reserve(params.size());
@@ -171,16 +176,19 @@ void sgd_step(std::span<const Tensor> params, std::span<const Tensor> grads,
     check_like("sgd_step", "a gradient", grads[i], params[i]);
     const bool first = moving && !buffers[i].defined();
     if (moving && !first) check_like("sgd_step", "a momentum buffer", buffers[i], params[i]);
-    if (is_narrow(params[i].dtype())) continue;
+    TAUT_CHECK(!grads[i].is_sparse() || options.weight_decay == 0, RuntimeError,
+               "sgd_step: add(sparse, dense) is not supported. Use add(dense, sparse) instead: "
+               "weight_decay is not for sparse gradients");
+    if (in_operations(i)) continue;
     args.push_back({options.lr, options.momentum, options.dampening, options.weight_decay,
                     options.nesterov, options.maximize, first});
   }
   for (std::size_t i = 0; i < params.size(); ++i) {
     if (!grads[i].defined()) continue;
-    if (is_narrow(params[i].dtype())) {
+    if (in_operations(i)) {
       NoGrad guard;
       Tensor none;
-      narrow_sgd(params[i], grads[i], moving ? buffers[i] : none, options);
+      sgd_in_operations(params[i], grads[i], moving ? buffers[i] : none, options);
       continue;
     }
     if (moving && !buffers[i].defined()) buffers[i] = empty_like(params[i]);
@@ -214,6 +222,8 @@ void adam_step(std::span<const Tensor> params, std::span<const Tensor> grads,
   for (std::size_t i = 0; i < params.size(); ++i) {
     if (!grads[i].defined()) continue;
     check_param(op, params[i]);
+    TAUT_CHECK(!grads[i].is_sparse(), RuntimeError,
+               "Adam does not support sparse gradients, please consider SparseAdam instead");
     check_like(op, "a gradient", grads[i], params[i]);
     check_like(op, "exp_avg", exp_avgs[i], params[i]);
     check_like(op, "exp_avg_sq", exp_avg_sqs[i], params[i]);

@@ -4,6 +4,7 @@
 #include "ops/copy.h"
 #include "ops/operators.h"
 #include "ops/pointwise_rules.h"
+#include "ops/sparse_arithmetic.h"
 #include "ops/widened.h"
 
 namespace taut {
@@ -73,7 +74,8 @@ struct BinaryBackward final : Node {
   // g * factor straight into its destination; false when it cannot go there.
   static bool product(GradFrame& frame, int64_t i, const Reduction& back, const Tensor& g,
                       const Tensor& factor) {
-    if (frame.create_graph() || !back.trivial(g.dtype()) || factor.dtype() != g.dtype()) {
+    if (frame.create_graph() || !back.trivial(g.dtype()) || factor.dtype() != g.dtype() ||
+        g.is_sparse()) {
       return false;
     }
     const Dest dest = frame.dest(i, g.sizes(), g.dtype());
@@ -154,11 +156,19 @@ std::optional<Scalar> exact_number(const BinaryCall& c, const Arg& a, const Arg&
   return run(elementwise(c), args, out);
 }
 
+bool is_sparse(const Arg& a) { return a.is_tensor() && a.tensor().is_sparse(); }
+
+}  // namespace
+
 Tensor run(const BinaryCall& c, const std::array<Arg, 2>& args, const Tensor& out) {
+  if (is_sparse(args[0]) || is_sparse(args[1])) [[unlikely]]
+    return run_sparse(c, args, out);
   if (is_narrow(c.type)) [[unlikely]]
     return run_exact(c, args, out);
   return run(elementwise(c), args, out);
 }
+
+namespace {
 
 // The backward node of c, or null when there is nothing to record. `saved_a` is what to keep of a.
 Ref<BinaryBackward> node_for(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& result,

@@ -22,6 +22,8 @@ struct BinaryCall {
   std::array<double, 3> params = {};
 };
 Elementwise elementwise(const BinaryCall& c);
+// Not recorded; into out where it is defined.
+Tensor run(const BinaryCall& c, const std::array<Arg, 2>& args, const Tensor& out = {});
 
 // Recorded where the formula has derivatives (pointwise_rules.h).
 Tensor apply(const BinaryCall& c, const Arg& a, const Arg& b, const Tensor& out = {});

@@ -122,7 +122,7 @@ Tensor add_or_sub_(const char* name, const Tensor& a, const Arg& b, Scalar alpha
   const std::array args{Arg(a), b};
   Ref<Node> node;
   if (needs_grad(args)) node = make<AddBackward>(a, b, a, alpha, subtracts);
-  run(elementwise(c), args, a);
+  run(c, args, a);
   finish_inplace(a, node);
   return a;
 }

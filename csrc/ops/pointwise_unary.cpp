@@ -16,6 +16,7 @@
 #include "ops/creation.h"
 #include "ops/operators.h"
 #include "ops/pointwise_apply.h"
+#include "ops/sparse_arithmetic.h"
 
 namespace taut {
 namespace {
@@ -99,13 +100,17 @@ struct UnaryBackward final : Node {
   void backward(GradFrame& frame) override {
     const Tensor& g = frame.grad();
     const Tensor s = saved.defined() ? saved.unpack(*this) : g;
-    if (frame.create_graph()) return frame.give(0, derivative(op, params, g, s));
+    if (frame.create_graph() || g.is_sparse()) {
+      return frame.give(0, derivative(op, params, g, s));
+    }
     const Dest dest = frame.dest(0, g.sizes(), g.dtype());
     const auto& kernels = unary_backward_kernels();
     run_loop((dest.beta == 0 ? kernels.write : kernels.add)(op, g.dtype()),
              std::array{dest.tensor, g, s}, params.data(), cost_of(op));
   }
 };
+
+bool negates_sparse(UnaryOp op, const Tensor& t) { return op == UnaryOp::Neg && t.is_sparse(); }
 
 Elementwise call_of(const char* name, UnaryOp op, DType type, const Params& params) {
   return {name, unary_kernels().forward(op, type), type, type, params, cost_of(op)};
@@ -117,7 +122,8 @@ Tensor apply(UnaryOp op, const char* name, const Tensor& t, DType type, const Pa
              const Tensor& out) {
   const Arg arg(t);
   if (out.defined()) check_out(name, {&arg, 1}, out);
-  Tensor result = run(call_of(name, op, type, params), {&arg, 1}, out);
+  Tensor result = negates_sparse(op, t) ? negated_sparse(t, out)
+                                        : run(call_of(name, op, type, params), {&arg, 1}, out);
   if (!out.defined() && needs_grad(t)) {
     auto node = make<UnaryBackward>(op, name, params);
     set_edges(*node, {t});
@@ -138,7 +144,11 @@ Tensor apply_(UnaryOp op, const char* name, const Tensor& t, DType type, const P
     if (traits(op).saves == Saves::Input) node->saved = SavedTensor(clone(t));
   }
   const Arg arg(t);
-  run(call_of(name, op, type, params), {&arg, 1}, t);
+  if (negates_sparse(op, t)) {
+    negated_sparse(t, t);
+  } else {
+    run(call_of(name, op, type, params), {&arg, 1}, t);
+  }
   finish_inplace(t, node);
   if (node && traits(op).saves == Saves::Output) node->saved = SavedTensor::output(t);
   return t;

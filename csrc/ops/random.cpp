@@ -22,6 +22,7 @@ template <Allows allowed, class F>
 Tensor fill_with(const char* op, const char* node_name, const Tensor& t, Generator* generator,
                  F fill) {
   check_writable(t, op);
+  t.check_strided();
   const Ref<Node> node = overwritten(node_name, {t});
   const int64_t n = t.numel();
   with_generator(generator, n, [&](Generator& g) {

@@ -13,6 +13,7 @@
 #include "ops/scan.h"
 #include "ops/views.h"
 #include "ops/widened.h"
+#include "tensor/sparse.h"
 
 namespace taut {
 namespace {
@@ -42,6 +43,11 @@ Fold sum_fold(DType t, double divisor) {
 // The sum divided by `divisor` (floating types), not recorded.
 Tensor sum_of(const Tensor& t, const Axes& axes, bool keepdim, double divisor = 1) {
   const DType type = is_floating(t.dtype()) ? t.dtype() : DType::Int64;
+  if (t.is_sparse()) {
+    if (!axes.all() || keepdim) t.check_strided();
+    const Tensor& values = coordinates(t).values;
+    return sum_of(values, Axes(values, {}, "sum"), false, divisor);
+  }
   if (t.numel() == 0) return full_beside(t, axes.sizes(keepdim), 0.0 / divisor, type);
   return fold(t, axes, keepdim, sum_fold(t.dtype(), divisor));
 }

@@ -282,6 +282,7 @@ Tensor view_dtype(const Tensor& t, DType dtype) {
     sizes.back() /= factor;
     offset /= factor;
   }
+  t.check_strided();
   Tensor out(make<TensorImpl>(t.storage(), offset, std::move(sizes), std::move(strides), dtype));
   mark_view(out, t);
   return out;

@@ -73,6 +73,7 @@ Tensor empty_result(DimSpan sizes, std::span<const Tensor> inputs, DType dtype) 
   const bool meta =
       std::any_of(inputs.begin(), inputs.end(), [](const Tensor& t) { return t.is_meta(); });
   if (plain && !meta) return empty(sizes, dtype);
+  for (const auto& t : inputs) t.check_strided();
   SmallVec<Dims, 4> strides;
   for (const auto& t : inputs) strides.push_back(broadcast_strides(t, sizes));
   const Dims out = dense_in_order(

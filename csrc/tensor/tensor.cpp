@@ -27,7 +27,7 @@ void TensorImpl::set_geometry(Ref<Storage> s, std::int64_t off, Dims sz, Dims st
   strides = std::move(st);
   dtype = t;
   numel = taut::numel(sizes);
-  contiguous = taut::is_contiguous(sizes, strides);
+  contiguous = !storage->is_sparse() && taut::is_contiguous(sizes, strides);
 }
 
 // Note [Meta tensors]
@@ -41,11 +41,18 @@ void TensorImpl::set_geometry(Ref<Storage> s, std::int64_t off, Dims sz, Dims st
 // this, needs an element's address, and all addresses come from raw(), which raises. Kernels never
 // see a null pointer.
 void Tensor::check_has_memory() const {
+  check_strided();
   TAUT_CHECK(!is_meta(), NotImplementedError,
              "Cannot use the values of a tensor on the meta device, which has none (shape ",
              ShapeText{sizes()}, ", ", dtype(),
              "). Module.to_empty(device=\"cpu\") gives a module memory, and "
              "load_state_dict(..., assign=True) tensors that have some.");
+}
+
+void Tensor::check_strided() const {
+  TAUT_CHECK(!is_sparse(), NotImplementedError,
+             "This operation does not take a tensor of sparse layout (shape ", ShapeText{sizes()},
+             ", ", dtype(), "). to_dense() gives a strided one.");
 }
 
 Tensor empty_meta(DimSpan sizes, DimSpan strides, DType dtype) {
@@ -77,10 +84,12 @@ Tensor empty(DimSpan sizes, DType dtype) {
 Tensor empty_beside(const Tensor& t, DimSpan sizes, DType dtype) {
   if (t.is_meta()) [[unlikely]]
     return empty_meta(sizes, contiguous_strides(sizes), dtype);
+  t.check_strided();
   return empty(sizes, dtype);
 }
 
 Tensor empty_beside(const Tensor& t, DimSpan sizes, DimSpan strides, DType dtype) {
+  t.check_strided();
   return t.is_meta() ? empty_meta(sizes, strides, dtype) : empty_strided(sizes, strides, dtype);
 }
 
@@ -96,6 +105,8 @@ Tensor empty_like(const Tensor& t, DType dtype) {
 }
 
 Tensor alias(const Tensor& t, Dims sizes, Dims strides, std::int64_t offset) {
+  if (t.is_sparse() && !(same(sizes, t.sizes()) && same(strides, t.strides()))) [[unlikely]]
+    t.check_strided();  // what is sparse has no parts and no other order
   Tensor out(
       make<TensorImpl>(t.storage(), offset, std::move(sizes), std::move(strides), t.dtype()));
   out.impl()->inference = t.impl()->inference;

@@ -83,8 +83,10 @@ class Tensor {
 
   // A shape without values: see Note [Meta tensors] in tensor.cpp.
   bool is_meta() const { return impl_->storage->is_meta(); }
+  // Elements in coordinate form: see Note [Sparse tensors] in sparse.cpp.
+  bool is_sparse() const { return impl_->storage->is_sparse(); }
 
-  // The first element's address. NotImplementedError for a meta tensor.
+  // The first element's address. NotImplementedError for a meta or sparse tensor.
   std::byte* raw() const {
     std::byte* data = impl_->storage->data();
     if (data == nullptr) [[unlikely]]
@@ -108,8 +110,10 @@ class Tensor {
   // The only reference to the only tensor of its storage: free to be overwritten.
   bool is_sole_owner() const { return impl_->use_count() == 1 && impl_->storage->use_count() == 1; }
 
-  // NotImplementedError for a meta tensor.
+  // NotImplementedError for a meta or sparse tensor.
   void check_has_memory() const;
+  // NotImplementedError for a sparse tensor.
+  void check_strided() const;
 
   TensorImpl* impl() const { return impl_.get(); }
   Ref<TensorImpl>& ref() { return impl_; }

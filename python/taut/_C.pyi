@@ -138,10 +138,14 @@ class TensorBase:
         """The tensor this is a view of, or None."""
     def _cast(self, dtype: _DType) -> Tensor:
         ...
+    def _indices(self) -> Tensor:
+        ...
     @property
     def _is_inference(self) -> builtins.bool:
         """Made under inference_mode."""
     def _is_view(self) -> builtins.bool:
+        ...
+    def _nnz(self) -> builtins.int:
         ...
     def _origin(self) -> builtins.int:
         ...
@@ -153,6 +157,8 @@ class TensorBase:
     def _storage_bytes(self) -> builtins.int:
         ...
     def _storage_id(self) -> builtins.int:
+        ...
+    def _values(self) -> Tensor:
         ...
     @property
     def _version(self) -> builtins.int:
@@ -638,6 +644,18 @@ class TensorBase:
             >>> x = taut.tensor([1, 2])
             >>> taut.clone(x).data_ptr() == x.data_ptr()
             False"""
+    def coalesce(self) -> Tensor:
+        """The same sparse tensor with its indices in ascending order, each once; itself where it is so.
+
+        Raises:
+            RuntimeError: the tensor is not sparse.
+
+        Example:
+            >>> import taut
+            >>> taut.sparse_coo_tensor([[1, 0, 1]], [2.0, 1.0, 3.0]).coalesce()
+            tensor(indices=tensor([[0, 1]]),
+                   values=tensor([1., 5.]),
+                   size=(2,), nnz=2, layout=torch.sparse_coo)"""
     def constant_pad_nd(self, pad: Any, value: _Operand = ...) -> Tensor:
         """Padded with a value; pad lists (before, after) from the last dimension on, and negative numbers remove.
 
@@ -749,6 +767,13 @@ class TensorBase:
             >>> import taut
             >>> taut.deg2rad(taut.tensor([0.0, 90.0, 180.0]))
             tensor([0.0000, 1.5708, 3.1416])"""
+    def dense_dim(self) -> builtins.int:
+        """How many dimensions are not indexed: all unless the tensor is sparse.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2, 3).to_sparse(1).dense_dim()
+            1"""
     def detach(self) -> Tensor:
         """The same memory, cut off from the graph.
 
@@ -1182,6 +1207,26 @@ class TensorBase:
             >>> taut.index_select(taut.arange(6).reshape(2, 3), 1, taut.tensor([2, 0]))
             tensor([[2, 0],
                     [5, 3]])"""
+    def indices(self) -> Tensor:
+        """The indices of a coalesced sparse tensor, sparse_dim x nnz.
+
+        Raises:
+            RuntimeError: the tensor is not sparse, or not coalesced.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([0.0, 5.0]).to_sparse().indices()
+            tensor([[1]])"""
+    def is_coalesced(self) -> builtins.bool:
+        """Whether a sparse tensor is known to have its indices in ascending order, each once.
+
+        Raises:
+            RuntimeError: the tensor is not sparse.
+
+        Example:
+            >>> import taut
+            >>> taut.sparse_coo_tensor([[1, 0]], [2.0, 1.0]).is_coalesced()
+            False"""
     def is_contiguous(self, memory_format: builtins.object = ...) -> builtins.bool:
         """Whether the elements lie in memory in the order of memory_format, without gaps.
 
@@ -1220,7 +1265,7 @@ class TensorBase:
         """False."""
     @property
     def is_sparse(self) -> builtins.bool:
-        """False: tensors are dense."""
+        """Whether it is in coordinate form."""
     def isclose(self, other: _Operand, rtol: Any = ..., atol: Any = ..., equal_nan: Any = ...) -> Tensor:
         """Whether |input - other| <= atol + rtol |other|, elementwise, as bools; infinities are close to themselves, NaN only with equal_nan.
 
@@ -2156,6 +2201,26 @@ class TensorBase:
             torch.return_types.sort(
             values=tensor([1., 2., 3.]),
             indices=tensor([1, 2, 0]))"""
+    def sparse_dim(self) -> builtins.int:
+        """How many dimensions are indexed: 0 unless the tensor is sparse.
+
+        Example:
+            >>> import taut
+            >>> taut.ones(2, 3).to_sparse(1).sparse_dim()
+            1"""
+    def sparse_mask(self, mask: Tensor) -> Tensor:
+        """The elements of the tensor at the places of a sparse one.
+
+        Args:
+            mask: a sparse tensor of the same shape.
+
+        Raises:
+            RuntimeError: the mask is not sparse, or of another shape.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([1.0, 2.0]).sparse_mask(taut.tensor([0.0, 5.0]).to_sparse()).values()
+            tensor([2.])"""
     def split(self, split_size: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
         """Pieces of the given size, or of the given sizes, along dim, as views.
 
@@ -2325,6 +2390,43 @@ class TensorBase:
             >>> import taut
             >>> taut.tensor_split(taut.arange(5), (1, 3))
             (tensor([0]), tensor([1, 2]), tensor([3, 4]))"""
+    def to_dense(self, dtype: _DType | None = ..., *, masked_grad: builtins.bool | None = ...) -> Tensor:
+        """The tensor with all its elements in memory; the tensor itself where it is so.
+
+        The gradient is sparse: that of the elements that are there.
+
+        Args:
+            dtype: of the result; not of a sparse tensor.
+            masked_grad: None or True.
+
+        Example:
+            >>> import taut
+            >>> taut.sparse_coo_tensor([[1, 1]], [2.0, 3.0], (3,)).to_dense()
+            tensor([0., 5., 0.])"""
+    def to_sparse(self, sparse_dim: builtins.int | None = ..., *, layout: builtins.object = ...) -> Tensor:
+        """The tensor in coordinate form: what is not 0.
+
+        Args:
+            sparse_dim: how many of the first dimensions are indexed, all by default; over the others, a slice
+                that has any element other than 0 is kept whole.
+            layout: taut.sparse_coo.
+
+        Raises:
+            RuntimeError: sparse_dim is 0, or more than there are dimensions.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([[0.0, 0.0], [5.0, 0.0]]).to_sparse(1)
+            tensor(indices=tensor([[1]]),
+                   values=tensor([[5., 0.]]),
+                   size=(2, 2), nnz=1, layout=torch.sparse_coo)"""
+    def to_sparse_coo(self) -> Tensor:
+        """The tensor in coordinate form over all dimensions; see to_sparse().
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([0.0, 5.0]).to_sparse_coo()._nnz()
+            1"""
     def tolist(self) -> Any:
         """The elements as nested lists of numbers; a number for no dimensions.
 
@@ -2455,6 +2557,16 @@ class TensorBase:
             torch.Size([1, 3])"""
     def unsqueeze_(self, dim: _Dims | None) -> Tensor:
         """Writes into the tensor itself: With a new dimension of size 1 before position dim."""
+    def values(self) -> Tensor:
+        """The values of a coalesced sparse tensor, nnz x the dimensions that are not indexed.
+
+        Raises:
+            RuntimeError: the tensor is not sparse, or not coalesced.
+
+        Example:
+            >>> import taut
+            >>> taut.tensor([0.0, 5.0]).to_sparse().values()
+            tensor([5.])"""
     def var(self, dim: _Dims | None = ..., unbiased: builtins.bool = ..., keepdim: builtins.bool = ..., *, correction: Any = ..., out: Tensor | None = ...) -> Tensor:
         """The variance over dim, divided by the count less correction.
 
@@ -2695,6 +2807,9 @@ def _sgd_step(params: builtins.list, grads: builtins.object, momentum_buffers: b
 
 def _solve_triangular(arg0: Tensor, arg1: Tensor, arg2: builtins.bool, arg3: builtins.bool, arg4: builtins.bool) -> Tensor:
     ...
+
+def _sparse_adam_step(params: builtins.list, exp_avgs: builtins.list, exp_avg_sqs: builtins.list, steps: Sequence[builtins.float], lr: builtins.float, beta1: builtins.float, beta2: builtins.float, eps: builtins.float, maximize: builtins.bool) -> None:
+    """One step of SparseAdam over all parameters with their .grad. steps: counts that take in this step."""
 
 def _standard_gamma(alpha: Tensor, generator: Generator = ...) -> Tensor:
     ...
@@ -5484,6 +5599,32 @@ def sort(input: _Operand, dim: _Dims | None = ..., descending: builtins.bool = .
         torch.return_types.sort(
         values=tensor([1., 2., 3.]),
         indices=tensor([1, 2, 0]))"""
+
+def sparse_coo_tensor(indices: builtins.object, values: builtins.object = ..., size: builtins.object = ..., **kwargs: Any) -> Tensor:
+    """A sparse tensor in coordinate form: values[j] stands at indices[:, j].
+
+    What is not named is 0, and a place that is named several times holds the sum. The gradients of
+    embeddings with sparse=True are such tensors.
+
+    Args:
+        indices: integers, sparse_dim x nnz, or nested lists of them. Alone: the size of a tensor of zeros.
+        values: nnz elements, or nnz slices over the other dimensions. The memory is shared, and gradients
+            flow to it.
+        size: of the tensor; by default the smallest that holds the indices.
+        dtype: of the elements; by default that of values.
+        device: the CPU.
+        requires_grad: record operations on the result.
+        check_invariants: accepted; indices are always checked.
+        is_coalesced: says that the indices are in ascending order and each is there once.
+
+    Raises:
+        RuntimeError: sizes that do not agree, an index outside, or indices that are not coalesced though
+            is_coalesced says so.
+
+    Example:
+        >>> import taut
+        >>> taut.sparse_coo_tensor([[2, 0]], [3.0, 4.0], (4,)).to_dense()
+        tensor([4., 0., 3., 0.])"""
 
 def split(tensor: Any, split_size_or_sections: Any, dim: _Dims | None = ...) -> builtins.tuple[Tensor, ...]:
     """Pieces of the given size, or of the given sizes, along dim, as views.

@@ -46,6 +46,7 @@ int = _C.int32  # noqa: A001
 long = _C.int64
 
 strided = layout("strided")
+sparse_coo = layout("sparse_coo")
 inf = math.inf
 nan = math.nan
 pi = math.pi

@@ -103,7 +103,8 @@ class ConversionMethods(_Base):
             'torch.FloatTensor'
         """
         if dtype is None:
-            return f"torch.{LEGACY_NAMES[self.dtype]}Tensor"
+            layout = "sparse." if self.is_sparse else ""
+            return f"torch.{layout}{LEGACY_NAMES[self.dtype]}Tensor"
         if isinstance(dtype, str):
             names = {f"torch.{name}Tensor": t for t, name in LEGACY_NAMES.items()}
             if dtype not in names:

@@ -185,10 +185,10 @@ class Tensor(ConversionMethods, _C.TensorBase):
 
     @property
     def layout(self) -> Any:
-        """The memory layout: always ``taut.strided``."""
+        """The memory layout: ``taut.strided``, or ``taut.sparse_coo`` in coordinate form."""
         import taut
 
-        return taut.strided
+        return taut.sparse_coo if self.is_sparse else taut.strided
 
 
 class _TensorHandle(RemovableHandle):

@@ -196,9 +196,21 @@ def _block(nested: Any, indent: int, cut: list[bool], formatter: _Formatter) -> 
     return "[" + separator.join(blocks) + "]"
 
 
+def _sparse_contents(tensor: Tensor, indent: int) -> str:
+    """The indices, and below them the values."""
+    parts = []
+    for name, part in (("indices", tensor._indices()), ("values", tensor._values())):
+        prefix = f"{name}=tensor("
+        size = f", size={tuple(part.shape)}" if part.numel() == 0 else ""
+        parts.append(prefix + _contents(part, indent + len(prefix)) + size + ")")
+    return (",\n" + " " * indent).join(parts)
+
+
 def _contents(tensor: Tensor, indent: int) -> str:
     if tensor.is_meta:
         return _ELIDED
+    if tensor.is_sparse:
+        return _sparse_contents(tensor, indent)
     if tensor.numel() == 0:
         return "[]"
     tensor = tensor.detach()
@@ -213,7 +225,7 @@ def _contents(tensor: Tensor, indent: int) -> str:
 def _dtype_suffix(tensor: Tensor) -> list[str]:
     """The dtype, where the digits do not already tell it."""
     evident = {taut.get_default_dtype()}
-    if tensor.numel() > 0:
+    if tensor.is_sparse or tensor.numel() > 0:
         evident |= {taut.int64, taut.bool}
     return [] if tensor.dtype in evident else [f"dtype={tensor.dtype}"]
 
@@ -221,9 +233,13 @@ def _dtype_suffix(tensor: Tensor) -> list[str]:
 def _suffixes(tensor: Tensor) -> list[str]:
     suffixes = ["device='meta'"] if tensor.is_meta else []
     # Without edge items nothing says how long a dimension is.
-    if tensor.is_meta or (tensor.dim() != 1 if tensor.numel() == 0 else _options.edgeitems == 0):
+    if tensor.is_sparse:
+        suffixes += [f"size={tuple(tensor.shape)}", f"nnz={tensor._nnz()}"]
+    elif tensor.is_meta or (tensor.dim() != 1 if tensor.numel() == 0 else _options.edgeitems == 0):
         suffixes.append(f"size={tuple(tensor.shape)}")
     suffixes += _dtype_suffix(tensor)
+    if tensor.is_sparse:
+        suffixes.append(f"layout={tensor.layout}")
     if tensor.grad_fn is not None:
         suffixes.append(f"grad_fn=<{tensor.grad_fn.name()}>")
     elif tensor.requires_grad:
@@ -239,10 +255,11 @@ def tensor_repr(tensor: Tensor) -> str:
     text = prefix + _contents(tensor, len(prefix))
     # The closing parenthesis counts as part of the line.
     last_line = len(text) - text.rfind("\n") + 1
+    new_line = tensor.is_sparse
     for suffix in _suffixes(tensor):
-        if last_line + len(suffix) + 2 > _options.linewidth:
+        if new_line or last_line + len(suffix) + 2 > _options.linewidth:
             text += ",\n" + " " * len(prefix) + suffix
-            last_line = len(prefix) + len(suffix)
+            last_line, new_line = len(prefix) + len(suffix), False
         else:
             text += ", " + suffix
             last_line += len(suffix) + 2

@@ -23,6 +23,7 @@ __all__ = [
     "Storage",
     "alias_of",
     "rebuild_alias",
+    "rebuild_sparse",
     "as_subclass",
     "deepcopy_tensor",
     "rebuild_tensor",
@@ -131,6 +132,26 @@ def rebuild_tensor(
     return as_subclass(cls, tensor, requires_grad)
 
 
+def _sparse_parts(tensor: Tensor) -> tuple[Any, ...]:
+    size, coalesced = tuple(tensor.shape), tensor.is_coalesced()
+    return tensor._indices(), tensor._values(), size, coalesced, tensor.requires_grad
+
+
+def rebuild_sparse(
+    cls: type,
+    indices: Tensor,
+    values: Tensor,
+    size: Sequence[int],
+    coalesced: bool,
+    requires_grad: bool,
+) -> Any:
+    """A sparse leaf of class ``cls``."""
+    tensor = taut.sparse_coo_tensor(indices, values, size, is_coalesced=coalesced)
+    if cls is Tensor:
+        return tensor.requires_grad_() if requires_grad else tensor
+    return as_subclass(cls, tensor, requires_grad)
+
+
 def as_subclass(cls: type, tensor: Tensor, requires_grad: bool) -> Any:
     """The memory of a tensor as a leaf of another class; the class's ``__init__`` is not run."""
     return _C._make_subclass(cls, tensor, requires_grad)
@@ -159,6 +180,8 @@ def reduce_tensor(tensor: Tensor, protocol: int = 2) -> tuple[Any, ...]:
     alias = alias_of(tensor)
     if alias is not None:
         return rebuild_alias, (type(tensor), *alias), user_attributes(tensor)
+    if tensor.is_sparse:
+        return rebuild_sparse, (type(tensor), *_sparse_parts(tensor)), user_attributes(tensor)
     args = (type(tensor), Storage.of(tensor), *_layout(tensor))
     return rebuild_tensor, args, user_attributes(tensor)
 
@@ -181,6 +204,8 @@ def deepcopy_tensor(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
         owner, transposed, scale = alias
         owner = copy.deepcopy(owner, memo)
         result = rebuild_alias(type(tensor), owner, transposed, scale)
+    elif tensor.is_sparse:
+        result = rebuild_sparse(type(tensor), *copy.deepcopy(_sparse_parts(tensor), memo))
     else:
         storage = copy.deepcopy(Storage.of(tensor), memo)
         result = rebuild_tensor(type(tensor), storage, *_layout(tensor))

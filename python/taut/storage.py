@@ -25,6 +25,8 @@ class UntypedStorage:
     """
 
     def __init__(self, tensor: Any) -> None:
+        if tensor.is_sparse:
+            raise NotImplementedError("a sparse tensor has no storage; its indices and values have")
         self._tensor = tensor.detach()
 
     def data_ptr(self) -> int:

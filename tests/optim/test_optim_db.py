@@ -1,4 +1,4 @@
-"""Every row of PyTorch's optim_db that dense gradients on a CPU can run."""
+"""Every row of PyTorch's optim_db that a CPU can run."""
 
 import copy
 
@@ -13,8 +13,7 @@ from torch.testing._internal.common_optimizers import (
 
 import taut
 
-# SparseAdam takes sparse gradients only.
-ROWS = {row.optim_cls.__name__: row for row in optim_db if row.optim_cls.__name__ != "SparseAdam"}
+ROWS = {row.optim_cls.__name__: row for row in optim_db}
 CASES = [
     (name, i) for name, row in ROWS.items() for i in range(len(row.optim_inputs_func(device="cpu")))
 ]
@@ -26,7 +25,8 @@ def ours(value, made=None):
     if isinstance(value, torch.Tensor):
         if value not in made:
             dtype = getattr(taut, str(value.dtype).split(".")[1])
-            t = taut.tensor(value.tolist(), dtype=dtype)
+            t = taut.tensor(value.to_dense().tolist(), dtype=dtype)
+            t = t.to_sparse(value.sparse_dim()) if value.is_sparse else t
             made[value] = t.requires_grad_(value.requires_grad)
         return made[value]
     if isinstance(value, dict):
@@ -44,8 +44,12 @@ def net(lib, dtype):
     return lib.nn.Sequential(*layers).to(getattr(lib, dtype))
 
 
-def trained(lib, name, options, dtype, steps=6, reload=False):
-    """The parameters and losses of a small network after some steps, and the optimiser."""
+def trained(lib, name, options, dtype, steps=6, reload=False, sparse=None):
+    """The parameters and losses of a small network after some steps, and the optimiser.
+
+    sparse: whether the optimiser gets sparse gradients; those that take no others do.
+    """
+    sparse = ROWS[name].only_supports_sparse_grads if sparse is None else sparse
     model = net(lib, dtype)
     matrices = [p for p in model.parameters() if p.dim() == 2 or name != "Muon"]
     optimizer = getattr(lib.optim, name)(matrices, **options)
@@ -58,6 +62,9 @@ def trained(lib, name, options, dtype, steps=6, reload=False):
         optimizer.zero_grad()
         loss = ((model(x) - y) ** 2).mean()
         loss.backward()
+        if sparse:
+            for p in model.parameters():
+                p.grad = p.grad.to_sparse()
         losses.append(loss.item())
         return loss
 
@@ -78,6 +85,8 @@ def test_rule(name, index, dtype):
     steps = 6
     if name == "Muon":
         bound = 2e-3  # its iterations run in bfloat16
+    if name == "SparseAdam" and isinstance(options.get("lr"), torch.Tensor):
+        bound = 2e-5  # the size of a step is rounded to the type of the rate
     if name == "LBFGS":  # a step has many iterations, which each multiply what rounding did
         bound, steps = (1e-8, 2) if dtype == "float64" else (1e-3, 1)
     expected, losses, _ = trained(torch, name, copy.deepcopy(options), dtype, steps)
@@ -94,10 +103,11 @@ def switched(name):
     return [i.kwargs for i in inputs]
 
 
-def ended(lib, name, options):
+def ended(lib, name, options, sparse=None):
     """The parameters after some steps, or the exception."""
+    steps = 1 if name == "LBFGS" else 3
     try:
-        return trained(lib, name, options, "float32", 1 if name == "LBFGS" else 3)[0], None
+        return trained(lib, name, options, "float32", steps, sparse=sparse)[0], None
     except Exception as error:  # noqa: BLE001 - its type is compared
         return None, error
 
@@ -117,6 +127,20 @@ def test_every_switch(name):
             np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound, err_msg=str(options))
 
 
+@pytest.mark.parametrize("name, index", CASES, ids=[f"{n}-{i}" for n, i in CASES])
+def test_sparse_gradients(name, index):
+    options = ROWS[name].optim_inputs_func(device="cpu")[index].kwargs
+    expected, refused = ended(torch, name, copy.deepcopy(options), sparse=True)
+    found, error = ended(taut, name, ours(options), sparse=True)
+    if refused is not None:
+        assert isinstance(error, type(refused)), (options, error, refused)
+        return
+    assert error is None, error
+    bound = 1e-3 if name == "LBFGS" else 2e-5
+    for theirs, mine in zip(expected, found, strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound)
+
+
 @pytest.mark.parametrize("name", [n for n in ROWS if n not in ("LBFGS",)])
 def test_state_is_pytorchs(name):
     """The same keys and shapes, so that checkpoints go both ways."""
@@ -124,8 +148,8 @@ def test_state_is_pytorchs(name):
     mine = trained(taut, name, {}, "float32")[2].state_dict()
     assert theirs["state"].keys() == mine["state"].keys()
     for index, state in theirs["state"].items():
-        assert {k: v.shape for k, v in state.items()} == {
-            k: tuple(v.shape) for k, v in mine["state"][index].items()
+        assert {k: getattr(v, "shape", v) for k, v in state.items()} == {
+            k: tuple(v.shape) if hasattr(v, "shape") else v for k, v in mine["state"][index].items()
         }
     assert theirs["param_groups"] == mine["param_groups"]
 

@@ -16,6 +16,7 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
         ("views", "joining", "taut._shape", "taut._copies", "taut._sizes"),
     ),
     "indexing": ("Indexing", ("indexing",)),
+    "sparse": ("Sparse tensors", ("sparse",)),
     "reductions": ("Sums and other reductions", ("reduce", "taut._statistics", "taut._calculus")),
     "sorting": ("Sorting and searching", ("sorting",)),
     "layers": (
@@ -29,7 +30,7 @@ TOPICS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 # A file may mention names of another topic: the first of these that has a name, has it.
 SEARCH = (
-    *("shapes", "reductions", "sorting", "layers", "pointwise", "indexing", "products"),
+    *("shapes", "sparse", "reductions", "sorting", "layers", "pointwise", "indexing", "products"),
     *("random", "creation", "files", "types"),
 )
 

@@ -99,7 +99,7 @@ class PerUse(Mapping[str, Any]):
             return
         transposed, scale = how(leaf)
         with taut.no_grad():
-            grad = grad.detach()
+            grad = grad.detach().to_dense()  # of a sparse one, too
             grad = grad.t() if transposed else grad
             grad = grad if scale == 1 else grad * scale
             norm = float(grad.norm())

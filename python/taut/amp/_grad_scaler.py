@@ -115,8 +115,8 @@ class GradScaler:
         if stage == _STEPPED:
             raise RuntimeError("unscale_() is being called after step().")
         inverse = 1.0 / scale.double().item()
-        grads = [p.grad for g in optimizer.param_groups for p in _with_grad(g)]
-        finite = [_unscale(grad, inverse) for grad in grads if grad is not None]
+        grads = [_elements(p) for g in optimizer.param_groups for p in _with_grad(g)]
+        finite = [_unscale(grad, inverse) for grad in grads]
         self._found_inf[id(optimizer)] = not all(finite)
         self._stages[id(optimizer)] = _UNSCALED
 
@@ -253,6 +253,18 @@ class GradScaler:
 
 def _with_grad(group: dict[str, Any]) -> list[Tensor]:
     return [p for p in group["params"] if p.grad is not None]
+
+
+def _elements(param: Tensor) -> Tensor:
+    """The gradient, or of a sparse one the values; those of float16 are summed first, in which they
+    may become infinite.
+    """
+    grad: Any = param.grad
+    if not grad.is_sparse:
+        return grad
+    if grad.dtype == taut.float16:
+        grad = param.grad = grad.coalesce()
+    return grad._values()
 
 
 def _unscale(grad: Tensor, inverse: float) -> bool:

@@ -37,7 +37,9 @@ def embedding(
     """Rows of ``weight`` by index.
 
     The backward adds into ``weight.grad`` row by row, also when the same weight is an output layer:
-    no gradient of the weight's size is made besides it.
+    no gradient of the weight's size is made besides it. With ``sparse`` the gradient itself is a
+    sparse tensor of the rows that were looked up, for :class:`taut.optim.SparseAdam`, ``SGD`` and
+    ``Adagrad``; where the weight also has a strided gradient, the sum is strided.
 
     Args:
         input: int64 or int32 indices of any shape.
@@ -46,13 +48,14 @@ def embedding(
         max_norm: rows that are looked up are first scaled, in place, to at most this norm.
         norm_type: the p of that norm.
         scale_grad_by_freq: divide a row's gradient by how often it occurs in input.
-        sparse: accepted; gradients are dense.
+        sparse: the gradient of weight is a sparse tensor.
 
     Shape:
         - input: (*), output: (*, width)
 
     Raises:
         IndexError: an index is not a row of weight.
+        RuntimeError: in the backward, of scale_grad_by_freq with sparse.
 
     Example:
         >>> import taut
@@ -65,7 +68,7 @@ def embedding(
         raise RuntimeError(f"'weight' must be 2-D, got {weight.dim()} dimensions")
     padding = _wrapped_padding(padding_idx, weight.size(0))
     _renorm(weight, input, max_norm, norm_type)
-    return _C.embedding(weight, input, padding, scale_grad_by_freq)
+    return _C.embedding(weight, input, padding, scale_grad_by_freq, sparse)
 
 
 def _bags(
@@ -127,6 +130,10 @@ def embedding_bag(
     """
     if mode not in _MODES:
         raise ValueError("mode has to be one of sum, mean or max")
+    if mode == "max" and scale_grad_by_freq:
+        raise ValueError("max mode does not support scaling the gradient by the frequency")
+    if mode == "max" and sparse:
+        raise ValueError("max mode does not support sparse weights")
     if per_sample_weights is not None and per_sample_weights.shape != input.shape:
         raise ValueError(
             f"embedding_bag: If per_sample_weights ({list(per_sample_weights.shape)}) is not None, "
@@ -136,7 +143,7 @@ def embedding_bag(
     _renorm(weight, input, max_norm, norm_type)
     flat, starts = _bags(input, offsets, include_last_offset)
     factors = None if per_sample_weights is None else per_sample_weights.reshape(-1)
-    options = (padding, int(scale_grad_by_freq))
+    options = (padding, int(scale_grad_by_freq), int(sparse))
     return _C._embedding_bag(weight, flat, starts, _MODES[mode], factors, options)
 
 

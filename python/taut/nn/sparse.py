@@ -48,7 +48,7 @@ class Embedding(Module):
         max_norm: rows that are read are first scaled down to this norm.
         norm_type: p of that norm.
         scale_grad_by_freq: divide a row's gradient by how often it was read.
-        sparse: accepted; gradients are dense.
+        sparse: the gradient of the table is a sparse tensor, for the optimisers that take one.
         device: where they are made: the CPU, or "meta" for no memory.
         dtype: element type of the table.
 
@@ -167,7 +167,7 @@ class EmbeddingBag(Module):
         norm_type: p of that norm.
         scale_grad_by_freq: divide a row's gradient by how often it was read.
         mode: "sum", "mean" or "max".
-        sparse: accepted; gradients are dense.
+        sparse: the gradient of the table is a sparse tensor, for the optimisers that take one.
         include_last_offset: the last offset is the end of the last bag.
         padding_idx: an index that is left out; its row starts as zeros.
         device: where they are made: the CPU, or "meta" for no memory.

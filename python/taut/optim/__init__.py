@@ -32,6 +32,7 @@ _RULES = {
     "RAdam": "radam",
     "RMSprop": "rmsprop",
     "Rprop": "rprop",
+    "SparseAdam": "sparse_adam",
 }
 __all__ += _RULES
 

@@ -32,6 +32,8 @@ class RuleOptimizer(Optimizer):
     The options that all share (``maximize``, ``weight_decay``) are seen to here.
     """
 
+    _takes_sparse = False
+
     def __init__(self, params: ParamsT, defaults: dict[str, Any]) -> None:
         check_implementation(defaults.get("foreach"), None, defaults.get("differentiable", False))
         for name in ("lr", "eps", "weight_decay"):
@@ -55,6 +57,11 @@ class RuleOptimizer(Optimizer):
             return grad
         return grad.add(param, alpha=decay) if decay else grad
 
+    def _check_sparse(self, params: list[Tensor]) -> None:
+        if not self._takes_sparse and any(p.grad.is_sparse for p in params):  # type: ignore[union-attr]
+            rule = next(c for c in type(self).__mro__ if c.__module__.startswith("taut.optim."))
+            raise RuntimeError(f"{rule.__name__} does not support sparse gradients")
+
     def _state_of(self, param: Tensor, group: dict[str, Any]) -> StateDict:
         state = self.state[param]
         if not state:
@@ -67,7 +74,9 @@ class RuleOptimizer(Optimizer):
         loss = self._loss(closure)
         with taut.no_grad():
             for group in self.param_groups:
-                for param in self._params_with_grad(group):
+                params = self._params_with_grad(group)
+                self._check_sparse(params)
+                for param in params:
                     state = self._state_of(param, group)
                     if "step" in state:
                         state["step"] += 1

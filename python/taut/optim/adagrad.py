@@ -32,8 +32,11 @@ class Adagrad(RuleOptimizer):
         maximize: ascend instead.
         differentiable: not supported.
 
+    A sparse gradient steps the rows that it names.
+
     Raises:
         ValueError: a negative option.
+        RuntimeError: in a step, a sparse gradient with weight_decay or fused.
 
     Example:
         >>> import taut
@@ -84,10 +87,30 @@ class Adagrad(RuleOptimizer):
         """Raises: taut has no memory shared between processes yet."""
         raise NotImplementedError("share_memory: taut has no memory shared between processes yet")
 
+    _takes_sparse = True
+
     def _first(self, param: Tensor, group: dict[str, Any]) -> StateDict:
         return {"sum": taut.full_like(param, group["initial_accumulator_value"]).detach()}
 
+    def _decayed(self, param: Tensor, grad: Tensor, group: dict[str, Any]) -> Tensor:
+        if grad.is_sparse and group["weight_decay"]:
+            raise RuntimeError("weight_decay option is not compatible with sparse gradients")
+        if grad.is_sparse and group.get("fused"):
+            raise RuntimeError("`fused` does not support sparse grad or complex param")
+        return super()._decayed(param, grad, group)
+
     def _update(self, param: Tensor, grad: Tensor, state: StateDict, group: dict[str, Any]) -> None:
         rate = as_float(group["lr"]) / (1 + (state["step"].item() - 1) * group["lr_decay"])
+        if grad.is_sparse:
+            grad = grad.coalesce()
+            rows, values, size = grad.indices(), grad.values(), grad.shape
+            state["sum"].add_(_sparse(rows, values.square(), size))
+            root = state["sum"].sparse_mask(grad).values().sqrt().add_(group["eps"])
+            param.add_(_sparse(rows, values / root, size), alpha=-rate)
+            return
         state["sum"].addcmul_(grad, grad, value=1)
         param.addcdiv_(grad, state["sum"].sqrt().add_(group["eps"]), value=-rate)
+
+
+def _sparse(indices: Tensor, values: Tensor, size: Any) -> Tensor:
+    return taut.sparse_coo_tensor(indices, values, size, is_coalesced=True)

@@ -81,7 +81,7 @@ class LBFGS(Optimizer):
 
     def _gradient(self) -> Tensor:
         grads = (taut.zeros_like(p) if p.grad is None else p.grad for p in self._params)
-        return taut.cat([g.reshape(-1) for g in grads])
+        return taut.cat([g.to_dense().reshape(-1) for g in grads])
 
     def _move(self, direction: Tensor, t: float) -> None:
         parts = direction.split([p.numel() for p in self._params])

@@ -90,6 +90,8 @@ class SGD(Optimizer):
         loss = self._loss(closure)
         for group in self.param_groups:
             params = self._params_with_grad(group)
+            if group.get("fused") and any(p.grad.is_sparse for p in params):  # type: ignore[union-attr]
+                raise RuntimeError("`_fused_sgd` does not support sparse gradients")
             buffers: list[Tensor | None] = []
             if group["momentum"] != 0:
                 buffers = [self.state[p].get("momentum_buffer") for p in params]

@@ -99,6 +99,8 @@ class CheckpointPickler(_Pickler):
                 return NotImplemented  # nothing to keep but its class, which knows how
             is_parameter = issubclass(type(obj), taut.nn.Parameter)
             return self._reduce_parameter(obj) if is_parameter else self._reduce_tensor(obj)
+        if isinstance(obj, taut.layout):
+            return self._name("torch.serialization", "_get_layout"), (repr(obj),)
         if isinstance(obj, taut.Size):
             return self._name("torch", "Size"), (tuple(obj),)
         if isinstance(obj, taut.device):
@@ -110,6 +112,10 @@ class CheckpointPickler(_Pickler):
             layout = tuple(tensor.shape), tuple(tensor.stride())
             rebuild = self._name("torch._utils", "_rebuild_meta_tensor_no_storage")
             return rebuild, (tensor.dtype, *layout, tensor.requires_grad)
+        if tensor.is_sparse:
+            rebuild = self._name("torch._utils", "_rebuild_sparse_tensor")
+            parts = tensor._indices(), tensor._values(), tensor.shape, tensor.is_coalesced()
+            return rebuild, (tensor.layout, parts)
         rebuild = self._name("torch._utils", "_rebuild_tensor_v2")
         args: tuple[Any, ...] = (
             _TypedStorage(Storage.of(tensor), tensor.dtype),

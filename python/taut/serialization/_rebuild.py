@@ -88,6 +88,23 @@ def rebuild_meta(dtype: Any, size: Any, stride: Any, requires_grad: Any) -> Tens
     return tensor.requires_grad_() if requires_grad else tensor
 
 
+def rebuild_sparse(layout: Any, data: Any) -> Tensor:
+    """``torch._utils._rebuild_sparse_tensor``, in coordinate form."""
+    require(layout is taut.sparse_coo, "a tensor of layout {}", layout)
+    require(isinstance(data, tuple) and len(data) in (3, 4), "a sparse tensor of other parts")
+    indices, values, size = data[:3]
+    require(all(isinstance(t, Tensor) for t in (indices, values)), "a sparse tensor without parts")
+    require(isinstance(size, tuple) and all(map(_is_count, size)), "size {}", size)
+    coalesced = bool(data[3]) if len(data) > 3 else False
+    return taut.sparse_coo_tensor(indices, values, size, is_coalesced=coalesced)
+
+
+def _layout(name: Any) -> Any:
+    known = {"torch.strided": taut.strided, "torch.sparse_coo": taut.sparse_coo}
+    require(name in known, "the layout {}", name)
+    return known[name]
+
+
 def rebuild_parameter(data: Any, requires_grad: Any, hooks: Any = None) -> Tensor:
     """``torch._utils._rebuild_parameter``."""
     require(isinstance(data, Tensor), "a Parameter that is not a tensor")
@@ -169,6 +186,8 @@ def known_globals() -> dict[tuple[str, str], Any]:
     table: dict[tuple[str, str], Any] = {
         ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
         ("torch._utils", "_rebuild_meta_tensor_no_storage"): rebuild_meta,
+        ("torch._utils", "_rebuild_sparse_tensor"): rebuild_sparse,
+        ("torch.serialization", "_get_layout"): _layout,
         ("torch._utils", "_rebuild_parameter"): rebuild_parameter,
         ("torch._utils", "_rebuild_parameter_with_state"): rebuild_parameter_with_state,
         ("torch._tensor", "_rebuild_from_type_v2"): rebuild_with_state,
@@ -208,7 +227,7 @@ HASHING = frozenset({OrderedDict, Counter, set, frozenset, _defaultdict})
 CALLABLES = frozenset(
     {
         rebuild_tensor, rebuild_meta, rebuild_parameter, rebuild_parameter_with_state, rebuild_with_state,
-        OrderedDict, Counter, deque, set, frozenset, complex,
+        rebuild_sparse, _layout, OrderedDict, Counter, deque, set, frozenset, complex,
         _size, _device, _defaultdict, _encode, _bytearray,
     }
 )  # fmt: skip
