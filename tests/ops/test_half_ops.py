@@ -118,7 +118,9 @@ def results(lib, f, args, kwargs):
         weights = [(lib.arange(t.numel()) % 7 - 3).reshape(t.shape).to(t.dtype) for t in roots]
         grads = lib.autograd.grad(roots, inputs, weights, allow_unused=True)
         grads = [lib.zeros_like(t) if g is None else g for g, t in zip(grads, inputs)]
-    return len(outputs), [(str(t.dtype), t.detach().to_dense().double().numpy()) for t in [*outputs, *grads]]
+    return len(outputs), [
+        (str(t.dtype), t.detach().to_dense().double().numpy()) for t in [*outputs, *grads]
+    ]
 
 
 def results_of_taut(f, args, kwargs):
