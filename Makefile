@@ -91,15 +91,15 @@ sdist: $(BIN)/ninja
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pip wheel --quiet --no-build-isolation --no-index --no-deps --wheel-dir build/dist build/dist/*.tar.gz
 	$(BIN)/python tools/check_wheel.py build/dist/*.whl
 
-# The tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The tests under AddressSanitizer and UndefinedBehaviorSanitizer, either of which ends the process.
 asan: $(VENV)/installed-test
 	$(BIN)/cmake -S . -B build/asan -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	  -DTAUT_SANITIZE=address,undefined -DTAUT_BUILD_TESTS=ON -DTAUT_BUILD_PYTHON=ON \
 	  -DPython_EXECUTABLE=$(abspath $(BIN))/python -Dpybind11_DIR=$$($(BIN)/python -m pybind11 --cmakedir)
 	$(BIN)/cmake --build build/asan
 	rm -rf build/asan/site && mkdir -p build/asan/site && cp -r python/taut build/asan/site/ && rm -f build/asan/site/taut/_C*.so && cp build/asan/_C*.so build/asan/site/taut/
-	ASAN_OPTIONS=detect_leaks=0 $(BIN)/ctest --test-dir build/asan --output-on-failure
-	ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 $(BIN)/ctest --test-dir build/asan --output-on-failure
+	ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
 	  PYTHONPATH=$(abspath build/asan/site) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 clean:

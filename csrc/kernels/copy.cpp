@@ -91,6 +91,7 @@ void copy_elements(char* const* ptr, const int64_t* stride, int64_t n, const dou
 
 void copy_bytes(void* out, const void* in, size_t n) {
   constexpr size_t kLine = 64;
+  if (n == 0) return;  // an empty tensor may have no address, which memcpy must not see
   const auto shift =
       (reinterpret_cast<std::uintptr_t>(out) - reinterpret_cast<std::uintptr_t>(in)) % 4096;
   if (n < 16 * kLine || shift == 0 || shift >= kLine) {

@@ -39,6 +39,28 @@ struct LaneInt<double> {
   using type = int64_t;
 };
 
+// What sums and products of T are computed in: integers wrap, which signed ones may not.
+template <class T>
+struct Wrapping {
+  using type = T;
+};
+template <>
+struct Wrapping<int8_t> {
+  using type = uint8_t;
+};
+template <>
+struct Wrapping<int16_t> {
+  using type = uint16_t;
+};
+template <>
+struct Wrapping<int32_t> {
+  using type = uint32_t;
+};
+template <>
+struct Wrapping<int64_t> {
+  using type = uint64_t;
+};
+
 template <class T>
 constexpr bool is_float_lane = false;
 template <>
@@ -74,6 +96,7 @@ template <class T>
 struct Vec {
   using Lane = T;
   using Raw = typename RawOf<T>::type;
+  using Wraps = typename RawOf<typename Wrapping<T>::type>::type;
   static constexpr int size = kVecBytes / sizeof(T);
   static constexpr int bits = 8 * sizeof(T);
   static constexpr bool is_integer = !is_float_lane<T>;
@@ -102,11 +125,11 @@ struct Vec {
 
   T operator[](int i) const { return v[i]; }
 
-  friend Vec operator+(Vec a, Vec b) { return Vec(a.v + b.v); }
-  friend Vec operator-(Vec a, Vec b) { return Vec(a.v - b.v); }
-  friend Vec operator*(Vec a, Vec b) { return Vec(a.v * b.v); }
+  friend Vec operator+(Vec a, Vec b) { return Vec((Raw)((Wraps)a.v + (Wraps)b.v)); }
+  friend Vec operator-(Vec a, Vec b) { return Vec((Raw)((Wraps)a.v - (Wraps)b.v)); }
+  friend Vec operator*(Vec a, Vec b) { return Vec((Raw)((Wraps)a.v * (Wraps)b.v)); }
   friend Vec operator/(Vec a, Vec b) { return Vec(a.v / b.v); }
-  friend Vec operator-(Vec a) { return Vec(-a.v); }
+  friend Vec operator-(Vec a) { return Vec((Raw)(-(Wraps)a.v)); }
   friend Vec operator&(Vec a, Vec b) { return Vec(a.v & b.v); }
   friend Vec operator|(Vec a, Vec b) { return Vec(a.v | b.v); }
   friend Vec operator^(Vec a, Vec b) { return Vec(a.v ^ b.v); }
@@ -115,10 +138,10 @@ struct Vec {
   friend Vec operator>>(Vec a, Vec b) { return Vec(a.v >> b.v); }
   friend Vec operator<<(Vec a, int n) { return Vec(a.v << n); }
   friend Vec operator>>(Vec a, int n) { return Vec(a.v >> n); }
-  Vec& operator+=(Vec b) { return v += b.v, *this; }
-  Vec& operator-=(Vec b) { return v -= b.v, *this; }
-  Vec& operator*=(Vec b) { return v *= b.v, *this; }
-  Vec& operator/=(Vec b) { return v /= b.v, *this; }
+  Vec& operator+=(Vec b) { return *this = *this + b; }
+  Vec& operator-=(Vec b) { return *this = *this - b; }
+  Vec& operator*=(Vec b) { return *this = *this * b; }
+  Vec& operator/=(Vec b) { return *this = *this / b; }
 
   friend Mask<T> operator==(Vec a, Vec b) { return Mask<T>(a.v == b.v); }
   friend Mask<T> operator!=(Vec a, Vec b) { return Mask<T>(a.v != b.v); }
