@@ -60,12 +60,6 @@ void check_bounds(const Tensor& indices, DimSpan sizes) {
   }
 }
 
-Tensor from_list(const std::vector<std::int64_t>& list) {
-  Tensor out = empty(Dims{static_cast<std::int64_t>(list.size())}, DType::Int64);
-  std::copy(list.begin(), list.end(), out.data<std::int64_t>());
-  return out;
-}
-
 // Of equal positions, one is kept and the others are added to it in their order.
 struct Groups {
   std::vector<std::int64_t> first;    // kept, by ascending position
@@ -88,19 +82,24 @@ Groups groups_of(const Tensor& position) {
   return groups;
 }
 
-// One index for each of the first dimensions.
-IndexTensors rows_of(const Tensor& indices) {
-  IndexTensors rows;
-  for (std::int64_t d = 0; d < indices.size(0); ++d) rows.push_back(select(indices, 0, d));
-  return rows;
-}
-
 // What a sparse gradient is where its places are read: PyTorch's gradient of the values.
 Tensor gradient_at(const Tensor& g, const Tensor& indices) {
   return slices_at(to_dense(g), indices);
 }
 
 }  // namespace
+
+Tensor from_list(const std::vector<std::int64_t>& list) {
+  Tensor out = empty(Dims{static_cast<std::int64_t>(list.size())}, DType::Int64);
+  std::copy(list.begin(), list.end(), out.data<std::int64_t>());
+  return out;
+}
+
+IndexTensors rows_of(const Tensor& indices) {
+  IndexTensors rows;
+  for (std::int64_t d = 0; d < indices.size(0); ++d) rows.push_back(select(indices, 0, d));
+  return rows;
+}
 
 Tensor positions(const Tensor& indices, DimSpan sizes) {
   Tensor out = zeros(Dims{indices.size(1)}, DType::Int64);

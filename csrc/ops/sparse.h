@@ -3,7 +3,9 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "ops/indexing.h"
 #include "tensor/sparse.h"
 
 namespace taut {
@@ -33,6 +35,10 @@ Tensor sparse_mask(const Tensor& t, const Tensor& mask);
 
 // c with its places in ascending order and each once.
 Coordinates coalesced(const Coordinates& c, DimSpan sizes);
+// An int64 tensor of the elements.
+Tensor from_list(const std::vector<std::int64_t>& list);
+// Each row of indices as a tensor: what indexes the first dimensions.
+IndexTensors rows_of(const Tensor& indices);
 // Row-major position of each place among the dimensions that are indexed.
 Tensor positions(const Tensor& indices, DimSpan sizes);
 // t[indices[:, j]] for every j, [nnz, t.sizes[sparse_dim:]...]; recorded.

@@ -98,12 +98,7 @@ Coordinates merged(const Coordinates& a, const Coordinates& b, Scalar alpha, DTy
     if (order <= 0) from_a.push_back(n), ++i;
     if (order >= 0) from_b.push_back(n), ++j;
   }
-  const auto list = [](std::vector<std::int64_t>& v) {
-    Tensor out = empty(Dims{static_cast<std::int64_t>(v.size())}, DType::Int64);
-    std::copy(v.begin(), v.end(), out.data<std::int64_t>());
-    return out;
-  };
-  const Tensor places_a = list(from_a), places_b = list(from_b);
+  const Tensor places_a = from_list(from_a), places_b = from_list(from_b);
   Dims sizes = a.values.sizes();
   sizes[0] = n;
   Coordinates out{empty(Dims{a.sparse_dim(), n}, DType::Int64), zeros(sizes, type),
@@ -195,9 +190,7 @@ void add_sparse(const Tensor& dense, const Tensor& sparse, Scalar alpha) {
   } else if (c.sparse_dim() == 1) {
     index_add_(out, 0, select(c.indices, 0, 0), terms);
   } else {
-    IndexTensors rows;
-    for (std::int64_t d = 0; d < c.sparse_dim(); ++d) rows.push_back(select(c.indices, 0, d));
-    index_put_(out, rows, terms, true);
+    index_put_(out, rows_of(c.indices), terms, true);
   }
 }
 

@@ -27,9 +27,9 @@ Tensor t(const Tensor& m);
 Tensor flatten(const Tensor& t, std::int64_t start, std::int64_t end);
 // Dimension dim as several of the given sizes, one of which may be -1.
 Tensor unflatten(const Tensor& t, std::int64_t dim, DimSpan sizes);
-// Dimensions moved from source to destination, the others keeping their order.
 // The last two dimensions exchanged, of matrices or a number. op names the caller.
 Tensor matrix_transpose(const Tensor& t, const char* op);
+// Dimensions moved from source to destination, the others keeping their order.
 Tensor movedim(const Tensor& t, DimSpan source, DimSpan destination);
 // The same bytes as elements of another type; see PyTorch's rules for the last dimension.
 Tensor view_dtype(const Tensor& t, DType dtype);

@@ -101,7 +101,7 @@ def rebuild_sparse(layout: Any, data: Any) -> Tensor:
 
 def _layout(name: Any) -> Any:
     known = {"torch.strided": taut.strided, "torch.sparse_coo": taut.sparse_coo}
-    require(name in known, "the layout {}", name)
+    require(isinstance(name, str) and name in known, "the layout {}", name)
     return known[name]
 
 
