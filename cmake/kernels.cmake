@@ -20,6 +20,7 @@ set(TAUT_SIMD_KERNELS
   reduce
   resample
   rows
+  stream
 )
 set(TAUT_PLAIN_KERNELS
   copy

@@ -1,6 +1,8 @@
 #include "core/cpu.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <string_view>
 
 #include "core/error.h"
@@ -39,6 +41,20 @@ Isa choose() {
                       joined(usable), "), got '", wanted, "'");
 }
 
+// Linux describes each cache in a folder; "32768K" is a size. The C library's sysconf counts the
+// caches of every core of the machine, also those that a virtual machine has no part in.
+std::int64_t largest_described_cache() {
+  std::int64_t largest = 0;
+  for (int i = 0;; ++i) {
+    std::ifstream size("/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(i) + "/size");
+    std::int64_t kibibytes = 0;
+    char unit = 0;
+    if (!(size >> kibibytes >> unit)) return largest;
+    if (unit == 'K' && kibibytes < (std::int64_t{1} << 32))
+      largest = std::max(largest, kibibytes << 10);
+  }
+}
+
 }  // namespace
 
 Isa selected_isa() {
@@ -56,6 +72,14 @@ std::vector<Isa> available_isas() {
     if (cpu_has(isa)) out.push_back(isa);
   }
   return out;
+}
+
+std::int64_t last_level_cache() {
+  static const std::int64_t bytes = [] {
+    const std::int64_t described = largest_described_cache();
+    return described > 0 ? described : std::int64_t{32} << 20;
+  }();
+  return bytes;
 }
 
 }  // namespace taut

@@ -1,6 +1,8 @@
-// Which instruction set the kernels use, chosen once when the library is loaded.
+// What the processor offers: instruction sets, one of which the kernels use, chosen once when the
+// library is loaded, and caches.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,5 +16,8 @@ Isa selected_isa();
 const char* name(Isa isa);
 // Every set that this build carries and this CPU can run, slowest first.
 std::vector<Isa> available_isas();
+
+// Bytes of the largest cache that a core reaches; 32 MiB where the system does not say.
+std::int64_t last_level_cache();
 
 }  // namespace taut

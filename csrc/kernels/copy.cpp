@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/stream.h"
+
 namespace taut::kernels {
 namespace {
 
@@ -90,23 +92,13 @@ void copy_elements(char* const* ptr, const int64_t* stride, int64_t n, const dou
 }  // namespace
 
 void copy_bytes(void* out, const void* in, size_t n) {
-  constexpr size_t kLine = 64;
+  constexpr size_t kFew = 512;
   if (n == 0) return;  // an empty tensor may have no address, which memcpy must not see
-  const auto shift =
-      (reinterpret_cast<std::uintptr_t>(out) - reinterpret_cast<std::uintptr_t>(in)) % 4096;
-  if (n < 16 * kLine || shift == 0 || shift >= kLine) {
+  if (n <= kFew) {
     std::memcpy(out, in, n);
-    return;
+  } else {
+    stream_kernels().copy(static_cast<char*>(out), static_cast<const char*>(in), n, nullptr);
   }
-  auto* o = static_cast<char*>(out);
-  const auto* x = static_cast<const char*>(in);
-  typedef char Chunk [[gnu::vector_size(16)]];
-  for (size_t i = 0; i + kLine <= n; i += kLine) {
-    Chunk c[4];
-    std::memcpy(c, x + i, kLine);
-    std::memcpy(o + i, c, kLine);
-  }
-  std::memcpy(o + n - kLine, x + n - kLine, kLine);
 }
 
 CopyLoop copy_loop(size_t width) {
@@ -123,8 +115,18 @@ CopyLoop copy_loop(size_t width) {
 }
 
 void copy_blocks(char* out, int64_t out_step, const char* in, int64_t in_step, size_t bytes,
-                 int64_t n) {
-  for (int64_t i = 0; i < n; ++i) copy_bytes(out + i * out_step, in + i * in_step, bytes);
+                 int64_t n, bool past_caches) {
+  if (!past_caches) {
+    for (int64_t i = 0; i < n; ++i) copy_bytes(out + i * out_step, in + i * in_step, bytes);
+    return;
+  }
+  constexpr int64_t kAhead = 4096;  // as far as memory takes to answer
+  const auto& lines = stream_kernels();
+  for (int64_t i = 0; i < n; ++i) {
+    const char* from = in + i * in_step;
+    lines.stream(out + i * out_step, from, bytes, from + kAhead);
+  }
+  lines.fence();
 }
 
 void transpose(size_t width, char* out, int64_t out_step, const char* in, int64_t in_step,

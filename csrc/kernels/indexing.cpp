@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "kernels/copy.h"
+#include "kernels/stream.h"
 
 namespace taut::kernels {
 namespace {
@@ -113,27 +114,24 @@ void reduce(char* const* ptr, const int64_t* stride, int64_t n, const double* pa
   }
 }
 
-// A row of exactly one element is a load and a store; others are memcpy.
-template <bool by_source>
-void move_rows(char* out, int64_t out_step, const char* in, int64_t in_step, const int64_t* index,
-               int64_t n, size_t bytes) {
-  const auto move = [&](auto copy) {
-    for (int64_t i = 0; i < n; ++i) {
-      copy(out + (by_source ? i : index[i]) * out_step, in + (by_source ? index[i] : i) * in_step);
-    }
-  };
-  switch (bytes) {
-    case 0:
-      return;
-    case 4:
-      return move([](char* o, const char* x) { std::memcpy(o, x, 4); });
-    case 8:
-      return move([](char* o, const char* x) { std::memcpy(o, x, 8); });
-    case 16:
-      return move([](char* o, const char* x) { std::memcpy(o, x, 16); });
-    default:
-      return move([bytes](char* o, const char* x) { copy_bytes(o, x, bytes); });
+// copy(to, from) for each row: what it copies is known to the compiler.
+template <class Copy>
+void take_each(char* out, int64_t out_step, const char* in, int64_t in_step, const int64_t* index,
+               int64_t n, Copy copy) {
+  for (int64_t i = 0; i < n; ++i) copy(out + i * out_step, in + index[i] * in_step);
+}
+
+// Long rows, each while the one after the next is fetched: wherever that lies, memory has time to
+// answer.
+void take_long_rows(char* out, int64_t out_step, const char* in, int64_t in_step,
+                    const int64_t* index, int64_t n, size_t bytes, bool past_caches) {
+  const auto& lines = stream_kernels();
+  const auto move = past_caches ? lines.stream : lines.copy;
+  for (int64_t i = 0; i < n; ++i) {
+    const char* ahead = in + index[i + 2 < n ? i + 2 : n - 1] * in_step;
+    move(out + i * out_step, in + index[i] * in_step, bytes, ahead);
   }
+  if (past_caches) lines.fence();
 }
 
 template <class T>
@@ -187,13 +185,26 @@ IndexLoop reduce_loop(DType dtype, Reduce op) {
 }
 
 void take_rows(char* out, int64_t out_step, const char* source, int64_t source_step,
-               const int64_t* index, int64_t n, size_t row_bytes) {
-  move_rows<true>(out, out_step, source, source_step, index, n, row_bytes);
-}
-
-void put_rows(char* out, int64_t out_step, const char* source, int64_t source_step,
-              const int64_t* index, int64_t n, size_t row_bytes) {
-  move_rows<false>(out, out_step, source, source_step, index, n, row_bytes);
+               const int64_t* index, int64_t n, size_t row_bytes, bool past_caches) {
+  constexpr size_t kLong = 256;
+  const auto each = [&](auto copy) {
+    take_each(out, out_step, source, source_step, index, n, copy);
+  };
+  if (row_bytes >= kLong) {
+    return take_long_rows(out, out_step, source, source_step, index, n, row_bytes, past_caches);
+  }
+  switch (row_bytes) {
+    case 0:
+      return;
+    case 4:
+      return each([](char* o, const char* x) { std::memcpy(o, x, 4); });
+    case 8:
+      return each([](char* o, const char* x) { std::memcpy(o, x, 8); });
+    case 16:
+      return each([](char* o, const char* x) { std::memcpy(o, x, 16); });
+    default:
+      return each([row_bytes](char* o, const char* x) { std::memcpy(o, x, row_bytes); });
+  }
 }
 
 void add_rows(DType dtype, char* out, int64_t out_step, const char* source, int64_t source_step,

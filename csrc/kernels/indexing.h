@@ -28,12 +28,9 @@ IndexLoop put_loop(std::size_t width);
 // on bool, Add is "or" and Mul is "and".
 IndexLoop reduce_loop(DType dtype, Reduce op);
 
-// Row i of out is row index[i] of source. row_bytes may be 0.
+// Row i of out is row index[i] of source; past the caches or not. row_bytes may be 0.
 void take_rows(char* out, std::int64_t out_step, const char* source, std::int64_t source_step,
-               const std::int64_t* index, std::int64_t n, std::size_t row_bytes);
-// Row index[i] of out becomes row i of source.
-void put_rows(char* out, std::int64_t out_step, const char* source, std::int64_t source_step,
-              const std::int64_t* index, std::int64_t n, std::size_t row_bytes);
+               const std::int64_t* index, std::int64_t n, std::size_t row_bytes, bool past_caches);
 
 // Row index[i] of out += scale[i] * row i of source, over `len` elements of a floating type.
 // scale may be null (1); rows of `skip` are left alone (-1: none).

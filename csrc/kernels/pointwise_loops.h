@@ -49,6 +49,13 @@ inline void scatter(int size, char* to, int64_t stride, const char* from, int64_
   if (size == 2) return scatter<2>(to, stride, from, n);
   scatter<1>(to, stride, from, n);
 }
+// One element n times: up to a block of them.
+inline void spread(int size, char* to, const char* from, int64_t n) {
+  const int64_t bytes = n * size;
+  gather(size, to, from, 0, bytes < kVecBytes ? n : kVecBytes / size);
+  const Vec<uint8_t> filled = Vec<uint8_t>::load((const uint8_t*)to);
+  for (int64_t i = kVecBytes; i < bytes; i += kVecBytes) filled.store((uint8_t*)to + i);
+}
 
 // At most one vector of bytes, the rest zero; by words where the ISA can mask only those.
 inline void load_bytes(char* vec, const char* from, int bytes) {
@@ -92,7 +99,7 @@ __attribute__((noinline, unused)) void run_strided(Body body, const Layout& layo
     packed[i] = stride[i] != layout.size[i];
     at[i] = packed[i] ? block.bytes[i] : ptr[i];
     if (packed[i] && stride[i] == 0 && i > 0) {  // one number: its block serves every round
-      gather(layout.size[i], block.bytes[i], ptr[i], 0, n < kBlock ? n : kBlock);
+      spread(layout.size[i], block.bytes[i], ptr[i], n < kBlock ? n : kBlock);
     }
   }
   for (int64_t begin = 0; begin < n; begin += kBlock) {
@@ -212,16 +219,11 @@ inline void store_result(char* out, int64_t i, Vec<T> v) {
 // One byte per lane, 0 or 1.
 template <class T>
 inline void store_result(char* out, int64_t i, Mask<T> m) {
-  typedef int8_t Bytes __attribute__((vector_size(Vec<T>::size)));
-  const Bytes bytes = __builtin_convertvector(m.v, Bytes) & 1;
-  __builtin_memcpy(out + i, &bytes, sizeof(bytes));
+  raw_narrow_to_bytes<sizeof(T)>(out + i, m.v & 1);
 }
 template <class T>
 inline Mask<T> load_mask(const char* in, int64_t i) {
-  typedef int8_t Bytes __attribute__((vector_size(Vec<T>::size)));
-  Bytes bytes;
-  __builtin_memcpy(&bytes, in + i, sizeof(bytes));
-  return Mask<T>(__builtin_convertvector(bytes, typename Mask<T>::Raw) != 0);
+  return Mask<T>(raw_widen_bytes<sizeof(T), typename Mask<T>::Raw>(in + i) != 0);
 }
 
 template <class T>

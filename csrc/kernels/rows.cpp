@@ -1,6 +1,7 @@
 #include "kernels/rows.h"
 
 #include "kernels/reduce_folds.h"
+#include "kernels/simd/stream.h"
 
 namespace taut::TAUT_ISA {
 namespace {
@@ -13,6 +14,30 @@ constexpr T kInfinity = FloatLayout<T>::infinity;
 template <class T>
 inline Vec<T> load_row(const T* p, int lanes) {
   return load_lanes<Vec<T>>(p, lanes);
+}
+
+// out[j] = f(j, lanes) for a row; streamed from the first cache line that begins in it.
+template <class T, class F>
+[[gnu::flatten]] inline void store_row(T* out, int64_t n, Stores stores, F f) {
+  if (stores == Stores::Cached) {
+    return each_vector<kLanes<T>>(
+        n, [&](int64_t j, int lanes) { store_lanes(f(j, lanes), out + j, lanes); });
+  }
+  const auto to_line = (int64_t)(-(uint64_t)out % 64 / sizeof(T));
+  const int64_t head = smaller(to_line, n);
+  each_vector<kLanes<T>>(head,
+                         [&](int64_t j, int lanes) { store_lanes(f(j, lanes), out + j, lanes); });
+  each_vector<kLanes<T>>(n - head, [&](int64_t j, int lanes) {
+    const Vec<T> v = f(head + j, lanes);
+    if (lanes == kLanes<T>) {
+      stream_vector(out + head + j, v);
+    } else {
+      store_lanes(v, out + head + j, lanes);
+    }
+  });
+}
+inline void finish(Stores stores) {
+  if (stores == Stores::Streamed) stream_fence();
 }
 
 // dx[j] = beta * dx[j] + v.
@@ -34,32 +59,37 @@ inline double sum_of_exp(const T* x, int64_t n, T shift) {
   });
 }
 
+// The exponentials wait for their sum in out, or where that is streamed in a row of their own.
 template <class T>
-void softmax(const T* x, int64_t rows, int64_t n, T* out) {
+void softmax(const T* x, int64_t rows, int64_t n, T* out, Stores stores) {
+  constexpr int64_t kRow = (1 << 15) / sizeof(T);
+  alignas(64) T row[kRow];
+  if (n > kRow) stores = Stores::Cached;
+  const bool streamed = stores == Stores::Streamed;
   for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
+    T* const e = streamed ? row : out;
     const Vec<T> most(row_max(x, n));
     const double sum = sum_of<T>(n, [=](int64_t j, int lanes) {
-      const Vec<T> e = exp_below_one(load_row(x + j, lanes) - most);
-      store_lanes(e, out + j, lanes);
-      return keep_lanes(e, lanes);
+      const Vec<T> v = exp_below_one(load_row(x + j, lanes) - most);
+      store_lanes(v, e + j, lanes);
+      return keep_lanes(v, lanes);
     });
     const Vec<T> scale((T)(1.0 / sum));
-    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      store_lanes(load_row(out + j, lanes) * scale, out + j, lanes);
-    });
+    store_row(out, n, stores, [=](int64_t j, int lanes) { return load_row(e + j, lanes) * scale; });
   }
+  finish(stores);
 }
 
 template <class T>
-void log_softmax(const T* x, int64_t rows, int64_t n, T* out) {
+void log_softmax(const T* x, int64_t rows, int64_t n, T* out, Stores stores) {
   for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
     const T most = row_max(x, n);
     const T log_sum = (T)__builtin_log(sum_of_exp(x, n, most));
-    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-      const Vec<T> v = (load_row(x + j, lanes) - Vec<T>(most)) - Vec<T>(log_sum);
-      store_lanes(v, out + j, lanes);
+    store_row(out, n, stores, [=](int64_t j, int lanes) {
+      return (load_row(x + j, lanes) - Vec<T>(most)) - Vec<T>(log_sum);
     });
   }
+  finish(stores);
 }
 
 template <class T>
@@ -102,13 +132,14 @@ void logsumexp(const T* x, int64_t rows, int64_t n, T* out) {
 
 // out = (x - mean) * rstd * gamma + shift.
 template <class T>
-inline void normalise(const T* x, const T* gamma, const T* shift, int64_t n, T mean, T rstd,
-                      T* out) {
-  each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) {
-    Vec<T> v = (load_row(x + j, lanes) - Vec<T>(mean)) * Vec<T>(rstd);
-    if (gamma) v = v * load_row(gamma + j, lanes);
-    if (shift) v = v + load_row(shift + j, lanes);
-    store_lanes(v, out + j, lanes);
+inline void normalise(const T* x, const T* gamma, const T* shift, int64_t n, T mean, T rstd, T* out,
+                      Stores stores) {
+  store_row(out, n, stores, [=](int64_t j, int lanes) {
+    // Which product an addition takes in is said here: every row rounds in the same places.
+    const Vec<T> d = load_row(x + j, lanes) - Vec<T>(mean), scale(rstd);
+    if (!gamma) return shift ? fma(d, scale, load_row(shift + j, lanes)) : d * scale;
+    const Vec<T> v = d * scale, g = load_row(gamma + j, lanes);
+    return shift ? fma(v, g, load_row(shift + j, lanes)) : v * g;
   });
 }
 
@@ -122,28 +153,55 @@ inline double mean_square(const T* x, int64_t n, T center) {
   return sum / (double)n;
 }
 
+// From the first element on, so that the partial sums, which stay in T, are as small as the spread.
+template <class T>
+inline double mean_of(const T* x, int64_t n) {
+  const Vec<T> first(x[0]);
+  const double sum = sum_of<T>(
+      n, [=](int64_t j, int lanes) { return keep_lanes(load_row(x + j, lanes) - first, lanes); });
+  return (double)x[0] + sum / (double)n;
+}
+
+// 1 / sqrt(variance + eps). The rounding of the mean, to `center`, adds its square to the spread.
+template <class T>
+inline T rstd_of(const T* x, int64_t n, double mean, T center, double eps) {
+  const double off = mean - (double)center;
+  const double var = mean_square(x, n, center) - off * off;
+  return (T)(1.0 / __builtin_sqrt((var > 0 || var != var ? var : 0.0) + eps));
+}
+
+// Each pass over a few rows that stay in L1 before the next: the end of a sum, its division and its
+// root wait for each other, not for those of other rows.
 template <class T>
 void layer_norm(const T* x, const T* gamma, const T* shift, int64_t rows, int64_t n, double eps,
-                T* out, T* mean, T* rstd) {
-  for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
-    Sum<T> sum;
-    each_vector<kLanes<T>>(n, [&](int64_t j, int lanes) { sum.add(load_row(x + j, lanes)); });
-    const double exact = sum.value() / (double)n;
-    mean[r] = (T)exact;
-    // The rounding of the mean adds its square to the spread about it.
-    const double off = exact - (double)mean[r];
-    const double var = mean_square(x, n, mean[r]) - off * off;
-    rstd[r] = (T)(1.0 / __builtin_sqrt((var > 0 || var != var ? var : 0.0) + eps));
-    normalise(x, gamma, shift, n, mean[r], rstd[r], out);
+                T* out, T* mean, T* rstd, Stores stores) {
+  constexpr int64_t kRows = 2, kFitting = (1 << 14) / sizeof(T);
+  const int64_t group = n * kRows <= kFitting ? kRows : n >= kFitting ? 1 : kFitting / n;
+  double exact[kRows];
+  for (int64_t begin = 0; begin < rows; begin += group) {
+    const int64_t end = smaller(begin + group, rows);
+    for (int64_t r = begin; r < end; ++r) {
+      exact[r - begin] = mean_of(x + r * n, n);
+      mean[r] = (T)exact[r - begin];
+    }
+    for (int64_t r = begin; r < end; ++r) {
+      rstd[r] = rstd_of(x + r * n, n, exact[r - begin], mean[r], eps);
+    }
+    for (int64_t r = begin; r < end; ++r) {
+      normalise(x + r * n, gamma, shift, n, mean[r], rstd[r], out + r * n, stores);
+    }
   }
+  finish(stores);
 }
 
 template <class T>
-void rms_norm(const T* x, const T* gamma, int64_t rows, int64_t n, double eps, T* out, T* rstd) {
+void rms_norm(const T* x, const T* gamma, int64_t rows, int64_t n, double eps, T* out, T* rstd,
+              Stores stores) {
   for (int64_t r = 0; r < rows; ++r, x += n, out += n) {
     rstd[r] = (T)(1.0 / __builtin_sqrt(mean_square(x, n, (T)0) + eps));
-    normalise(x, gamma, (const T*)nullptr, n, (T)0, rstd[r], out);
+    normalise(x, gamma, (const T*)nullptr, n, (T)0, rstd[r], out, stores);
   }
+  finish(stores);
 }
 
 template <class T>

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 
+#include "kernels/stream.h"
+
 namespace taut {
 
 // Per-row results of cross_entropy and what its backward needs.
@@ -22,8 +24,8 @@ struct CrossEntropy {
 
 template <class T>
 struct RowKernelsOf {
-  void (*softmax)(const T* x, int64_t rows, int64_t n, T* out);
-  void (*log_softmax)(const T* x, int64_t rows, int64_t n, T* out);
+  void (*softmax)(const T* x, int64_t rows, int64_t n, T* out, Stores stores);
+  void (*log_softmax)(const T* x, int64_t rows, int64_t n, T* out, Stores stores);
   // y is the function's result. dx = y (dy - sum(dy y)), dx = dy - exp(y) sum(dy).
   void (*softmax_backward)(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta);
   void (*log_softmax_backward)(const T* dy, const T* y, int64_t rows, int64_t n, T* dx, T beta);
@@ -33,13 +35,13 @@ struct RowKernelsOf {
   // out = (x - mean) * rstd * gamma + shift, rstd = 1 / sqrt(var + eps); gamma and shift are [n]
   // or null, mean and rstd [rows]. n > 0.
   void (*layer_norm)(const T* x, const T* gamma, const T* shift, int64_t rows, int64_t n,
-                     double eps, T* out, T* mean, T* rstd);
+                     double eps, T* out, T* mean, T* rstd, Stores stores);
   // dgamma and dshift: [n], added to; dx, dgamma, dshift may be null.
   void (*layer_norm_backward)(const T* dy, const T* x, const T* gamma, const T* mean, const T* rstd,
                               int64_t rows, int64_t n, T* dx, T beta, T* dgamma, T* dshift);
   // The same without mean and shift: rstd = 1 / sqrt(mean(x^2) + eps).
-  void (*rms_norm)(const T* x, const T* gamma, int64_t rows, int64_t n, double eps, T* out,
-                   T* rstd);
+  void (*rms_norm)(const T* x, const T* gamma, int64_t rows, int64_t n, double eps, T* out, T* rstd,
+                   Stores stores);
   void (*rms_norm_backward)(const T* dy, const T* x, const T* gamma, const T* rstd, int64_t rows,
                             int64_t n, T* dx, T beta, T* dgamma);
 

@@ -14,6 +14,7 @@
 #include "kernels/reduce.h"
 #include "kernels/resample.h"
 #include "kernels/rows.h"
+#include "kernels/stream.h"
 
 // The accessor that a topic's header declares, over the tables its per-ISA objects define.
 #if defined(TAUT_X86_KERNELS)
@@ -63,3 +64,4 @@ TAUT_SELECT(RecurrentKernels, recurrent_kernels, recurrent_table)
 TAUT_SELECT(ReduceKernels, reduce_kernels, reduce_table)
 TAUT_SELECT(ResampleKernels, resample_kernels, resample_table)
 TAUT_SELECT(RowKernels, row_kernels, row_table)
+TAUT_SELECT(StreamKernels, stream_kernels, stream_table)

@@ -8,6 +8,7 @@
 #include "graph/record.h"
 #include "kernels/copy.h"
 #include "kernels/pointwise.h"
+#include "kernels/stream.h"
 #include "ops/creation.h"
 #include "ops/sparse_arithmetic.h"
 #include "ops/views.h"
@@ -118,24 +119,53 @@ bool lies_across(const Tensor& a, const Tensor& b) {
          a.size(row) >= kLeastTransposed;
 }
 
+void copy_blocks(char* to, std::int64_t to_step, const char* from, std::int64_t from_step,
+                 std::int64_t bytes, std::int64_t n, bool past_caches) {
+  constexpr std::int64_t kGrain = 1 << 16, kLongRun = 512;
+  if (bytes == 0) return;
+  const bool past = past_caches && bytes >= kLongRun;
+  LongWork section(bytes * n / 4);
+  if (bytes <= kGrain) {
+    return parallel_for(0, n, kGrain / bytes, [&](auto b, auto e) {
+      kernels::copy_blocks(to + b * to_step, to_step, from + b * from_step, from_step,
+                           static_cast<std::size_t>(bytes), e - b, past);
+    });
+  }
+  const auto pieces = (bytes + kGrain - 1) / kGrain;
+  parallel_for(0, n * pieces, 1, [&](auto b, auto e) {
+    for (; b < e; ++b) {
+      const auto at = b % pieces * kGrain, block = b / pieces;
+      const auto length = static_cast<std::size_t>(std::min(kGrain, bytes - at));
+      kernels::copy_blocks(to + block * to_step + at, 0, from + block * from_step + at, 0, length,
+                           1, past);
+    }
+  });
+}
+
 void copy_raw(const Tensor& dst, const Tensor& src) {
   TAUT_CHECK(is_broadcastable_to(src.sizes(), dst.sizes()), RuntimeError,
              "copy_: The expanded size of the tensor ", ShapeText{dst.sizes()},
              " must match the existing size ", ShapeText{src.sizes()});
   if (dst.is_meta()) return;
   src.check_has_memory();
-  const Loop loop = dst.dtype() == src.dtype() ? kernels::copy_loop(dst.element_size())
-                                               : converter(src.dtype(), dst.dtype());
+  const bool same_type = dst.dtype() == src.dtype();
+  const Loop loop =
+      same_type ? kernels::copy_loop(dst.element_size()) : converter(src.dtype(), dst.dtype());
   if (dst.is_contiguous() && src.is_contiguous() && dst.numel() == src.numel()) {
+    const auto bytes = dst.numel() * static_cast<std::int64_t>(dst.element_size());
+    if (same_type) {
+      return copy_blocks(reinterpret_cast<char*>(dst.raw()), 0,
+                         reinterpret_cast<const char*>(src.raw()), 0, bytes, 1, streams(bytes));
+    }
     run_flat(loop,
              std::array{reinterpret_cast<char*>(dst.raw()), reinterpret_cast<char*>(src.raw())},
              std::array{static_cast<std::int64_t>(dst.element_size()),
                         static_cast<std::int64_t>(src.element_size())},
-             dst.numel(), nullptr);
+             dst.numel(), nullptr, 1, Effect::Write);
     return;
   }
   if (copy_transposed(dst, src)) return;
-  Plan(dst.sizes(), std::array{dst, src}).run(loop, nullptr);
+  Plan(dst.sizes(), std::array{dst, src}).run(loop, nullptr, 1, Effect::Write);
 }
 
 Tensor copy_(const Tensor& dst, const Tensor& src) {

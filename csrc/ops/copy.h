@@ -9,6 +9,11 @@ namespace taut {
 // dst[...] = src, broadcast and converted; not recorded, no checks beyond the shape.
 void copy_raw(const Tensor& dst, const Tensor& src);
 
+// n blocks of `bytes`, each to_step (from_step) bytes after the one before, in parallel.
+// past_caches: the caches could not hold what is written.
+void copy_blocks(char* to, std::int64_t to_step, const char* from, std::int64_t from_step,
+                 std::int64_t bytes, std::int64_t n, bool past_caches);
+
 // True of large enough tensors of one shape whose adjacent elements are along different dimensions:
 // who walks one along memory meets a cache line of the other with every element.
 bool lies_across(const Tensor& a, const Tensor& b);

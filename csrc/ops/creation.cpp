@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/parallel.h"
+#include "kernels/stream.h"
 #include "ops/copy.h"
 #include "ops/overwrite.h"
 #include "ops/sparse_arithmetic.h"
@@ -26,6 +27,20 @@ void fill_loop(char* const* ptr, const int64_t* stride, int64_t n, const double*
     return;
   }
   for (int64_t i = 0; i < n; ++i) *reinterpret_cast<T*>(ptr[0] + i * stride[0]) = v;
+}
+
+// value: one element of t, which is contiguous.
+void fill_past_caches(const Tensor& t, const void* value) {
+  const auto width = t.element_size();
+  char pattern[8];
+  for (size_t i = 0; i < sizeof(pattern); i += width) std::memcpy(pattern + i, value, width);
+  const auto bytes = t.numel() * static_cast<int64_t>(width);
+  LongWork section(bytes / 4);
+  parallel_for(0, bytes, 1 << 17, [&](int64_t b, int64_t e) {
+    const auto& lines = stream_kernels();
+    lines.stream_fill(reinterpret_cast<char*>(t.raw()) + b, static_cast<size_t>(e - b), pattern);
+    lines.fence();
+  });
 }
 
 // A new 1-d tensor whose element i is value(i), a T.
@@ -168,6 +183,11 @@ void fill_raw(const Tensor& t, Scalar value) {
   if (t.is_meta()) return;
   double bits = 0;
   value.store(t.dtype(), &bits);
+  // What was just filled is often read next: past the caches only where they hold little of it.
+  constexpr int64_t kTimes = 4;
+  if (t.is_contiguous() && streams(t.numel() * static_cast<int64_t>(t.element_size()) / kTimes)) {
+    return fill_past_caches(t, &bits);
+  }
   const Loop loop = visit_stored(t.dtype(), []<class T>() -> Loop { return fill_loop<T>; });
   const Tensor operands[] = {t};
   Plan(t.sizes(), operands).run(loop, &bits);

@@ -4,7 +4,6 @@
 #include "graph/record.h"
 #include "ops/copy.h"
 #include "ops/views.h"
-#include "tensor/plan.h"
 
 namespace taut {
 namespace {
@@ -114,7 +113,7 @@ void run_contiguous(const Elementwise& call, const Prepared& p, const Tensor& ou
     stride[i + 1] = t && t->numel() == n ? static_cast<std::int64_t>(t->element_size()) : 0;
   }
   run_flat(call.loop, {ptr.data(), p.count + 1}, {stride.data(), p.count + 1}, n,
-           call.params.data(), call.cost);
+           call.params.data(), call.cost, Effect::Write);
 }
 
 // t, or where it is large and lies across out, a copy that does not: copying in tiles and a walk
@@ -139,7 +138,8 @@ void run_planned(const Elementwise& call, const Prepared& p, const Tensor& out) 
     std::copy_n(p.numbers[i].data(), operands[i + 1].element_size(),
                 reinterpret_cast<char*>(operands[i + 1].raw()));
   }
-  Plan(out.sizes(), {operands.data(), p.count + 1}).run(call.loop, call.params.data(), call.cost);
+  Plan(out.sizes(), {operands.data(), p.count + 1})
+      .run(call.loop, call.params.data(), call.cost, Effect::Write);
 }
 
 void run_into(const Elementwise& call, const Prepared& p, const Tensor& out) {
@@ -262,8 +262,8 @@ Tensor run(const Elementwise& call, std::span<const Arg> args, const Tensor& out
   return out;
 }
 
-void run_loop(PointwiseLoop loop, std::span<const Tensor> operands, const double* params,
-              int cost) {
+void run_loop(PointwiseLoop loop, std::span<const Tensor> operands, const double* params, int cost,
+              Effect effect) {
   std::array<char*, kMaxOperands> ptr;
   std::array<std::int64_t, kMaxOperands> stride;
   bool flat = true;
@@ -274,9 +274,9 @@ void run_loop(PointwiseLoop loop, std::span<const Tensor> operands, const double
     stride[i] = static_cast<std::int64_t>(t.element_size());
     flat = flat && t.is_contiguous() && same(t.sizes(), operands[0].sizes());
   }
-  if (!flat) return Plan(operands[0].sizes(), operands).run(loop, params, cost);
+  if (!flat) return Plan(operands[0].sizes(), operands).run(loop, params, cost, effect);
   run_flat(loop, {ptr.data(), operands.size()}, {stride.data(), operands.size()},
-           operands[0].numel(), params, cost);
+           operands[0].numel(), params, cost, effect);
 }
 
 Reduction::Reduction(const Arg& operand, const Tensor& result) {

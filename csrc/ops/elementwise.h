@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "kernels/pointwise.h"
+#include "tensor/plan.h"
 #include "tensor/tensor.h"
 
 namespace taut {
@@ -54,7 +55,7 @@ Tensor run(const Elementwise& call, std::span<const Arg> args, const Tensor& out
 
 // Runs a loop over tensors as they are: same shape after broadcasting, types as the loop wants.
 void run_loop(PointwiseLoop loop, std::span<const Tensor> operands, const double* params,
-              int cost = 1);
+              int cost = 1, Effect effect = Effect::Write);
 
 // RuntimeError unless `from` may be written into a tensor of type `to`.
 void check_castable(const char* name, DType from, DType to);

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/parallel.h"
 #include "graph/grad_mode.h"
+#include "kernels/stream.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/widened.h"
@@ -206,12 +207,13 @@ void take_into(const Tensor& out, const Tensor& source, std::int64_t dim, std::i
   }
   const auto row_bytes = layout.row * static_cast<std::int64_t>(out.element_size());
   const auto picks = index.numel();
+  const bool past_caches = streams(out.numel() * static_cast<std::int64_t>(out.element_size()));
   const auto* positions = index.data<std::int64_t>();
   for_row_blocks(layout, picks, [&](auto outer, auto outer_end, auto first, auto last) {
     for (; outer < outer_end; ++outer) {
       kernels::take_rows(bytes_of(out) + (outer * picks + first) * row_bytes, row_bytes,
                          bytes_of(source) + outer * layout.outer_step, step, positions + first,
-                         last - first, static_cast<std::size_t>(row_bytes));
+                         last - first, static_cast<std::size_t>(row_bytes), past_caches);
     }
   });
 }

@@ -4,9 +4,8 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/parallel.h"
 #include "graph/record.h"
-#include "kernels/copy.h"
+#include "kernels/stream.h"
 #include "ops/copy.h"
 #include "ops/creation.h"
 #include "ops/gather.h"
@@ -16,9 +15,6 @@
 
 namespace taut {
 namespace {
-
-// Bytes one task copies.
-constexpr int64_t kGrain = 1 << 16;
 
 bool skipped(const Tensor& t) { return t.dim() == 1 && t.numel() == 0; }
 
@@ -73,11 +69,7 @@ void place(const Tensor& out, const Tensor& t, int64_t dim, int64_t start, int64
   const auto step = out.size(dim) * out.stride(dim) * width;
   auto* to = reinterpret_cast<char*>(part.raw());
   const auto* from = reinterpret_cast<const char*>(t.raw());
-  LongWork section(t.numel());
-  parallel_for(0, blocks, std::max<int64_t>(kGrain / bytes, 1), [&](auto b, auto e) {
-    kernels::copy_blocks(to + b * step, step, from + b * bytes, bytes,
-                         static_cast<std::size_t>(bytes), e - b);
-  });
+  copy_blocks(to, step, from, bytes, bytes, blocks, streams(out.numel() * width));
 }
 
 // On the meta device where one of the tensors is.

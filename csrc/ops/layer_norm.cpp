@@ -175,14 +175,15 @@ Tensor norm_over_last(bool centred, const Tensor& x, DimSpan shape, const Tensor
   if (!out.is_meta())
     visit_floating(x.dtype(), [&]<class T>() {
       const auto& k = row_kernels().of<T>();
+      const Stores stores = stores_of(out, g.n, 3);
       for_rows(g.rows, g.n, 3, [&](int64_t b, int64_t e) {
         const T* from = in.data<T>() + b * g.n;
         T* to = out.data<T>() + b * g.n;
         if (centred) {
           k.layer_norm(from, data_or_null<T>(gamma), data_or_null<T>(shift), e - b, g.n, eps, to,
-                       mean.data<T>() + b, rstd.data<T>() + b);
+                       mean.data<T>() + b, rstd.data<T>() + b, stores);
         } else {
-          k.rms_norm(from, data_or_null<T>(gamma), e - b, g.n, eps, to, rstd.data<T>() + b);
+          k.rms_norm(from, data_or_null<T>(gamma), e - b, g.n, eps, to, rstd.data<T>() + b, stores);
         }
       });
     });

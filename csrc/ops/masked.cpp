@@ -34,7 +34,7 @@ Tensor check_mask(const Tensor& mask, const char* op) {
 void choose(const Tensor& out, const Tensor& mask, const Tensor& a, const Tensor& b) {
   if (out.is_meta()) return;
   Plan(out.sizes(), std::array{out, mask, a, b})
-      .run(ternary_kernels().where[static_cast<int>(out.dtype())], nullptr, 2);
+      .run(ternary_kernels().where[static_cast<int>(out.dtype())], nullptr, 2, Effect::Write);
 }
 
 Tensor zero_like_scalar(const Tensor& t) { return zeros({}, t.dtype()); }

@@ -105,8 +105,9 @@ struct UnaryBackward final : Node {
     }
     const Dest dest = frame.dest(0, g.sizes(), g.dtype());
     const auto& kernels = unary_backward_kernels();
-    run_loop((dest.beta == 0 ? kernels.write : kernels.add)(op, g.dtype()),
-             std::array{dest.tensor, g, s}, params.data(), cost_of(op));
+    const bool adds = dest.beta != 0;
+    run_loop((adds ? kernels.add : kernels.write)(op, g.dtype()), std::array{dest.tensor, g, s},
+             params.data(), cost_of(op), adds ? Effect::Update : Effect::Write);
   }
 };
 

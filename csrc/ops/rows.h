@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/parallel.h"
+#include "kernels/stream.h"
 #include "tensor/tensor.h"
 
 namespace taut {
@@ -30,6 +31,16 @@ void for_rows(int64_t rows, int64_t n, int cost, F&& f) {
   if (rows <= grain) return f(int64_t{0}, rows);
   LongWork section(rows * n * cost);
   parallel_for(0, rows, grain, f);
+}
+
+// How kernels store `out`, contiguous rows of n elements: past the caches where those could not
+// hold it and the rows are long enough to be lines but for their ends.
+inline Stores stores_of(const Tensor& out, int64_t n, int cost) {
+  constexpr int64_t kLong = 512;
+  const auto width = static_cast<int64_t>(out.element_size());
+  const bool aligned = reinterpret_cast<uintptr_t>(out.raw()) % out.element_size() == 0;
+  const bool past = aligned && n * width >= kLong && streams(out.numel() * width, cost);
+  return past ? Stores::Streamed : Stores::Cached;
 }
 
 }  // namespace taut

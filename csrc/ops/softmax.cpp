@@ -80,8 +80,10 @@ Tensor forward_rows(const Tensor& rows, int64_t n, bool log) {
   if (out.is_meta()) return out;
   visit_floating(rows.dtype(), [&]<class T>() {
     const auto& k = row_kernels().of<T>();
+    const Stores stores = stores_of(out, n, 8);
     for_rows(n == 0 ? 0 : rows.numel() / n, n, 4, [&](int64_t b, int64_t e) {
-      (log ? k.log_softmax : k.softmax)(rows.data<T>() + b * n, e - b, n, out.data<T>() + b * n);
+      (log ? k.log_softmax : k.softmax)(rows.data<T>() + b * n, e - b, n, out.data<T>() + b * n,
+                                        stores);
     });
   });
   return out;

@@ -4,12 +4,19 @@
 #include <array>
 
 #include "core/parallel.h"
+#include "kernels/stream.h"
 
 namespace taut {
 namespace {
 
 // A chunk is at least this many cycles of work: waking a thread costs a few microseconds.
 constexpr std::int64_t kChunkCost = 1 << 15;
+// A chunk that goes past the caches ends with a wait for its last lines: it is long.
+constexpr std::int64_t kStreamedChunk = 1 << 15;
+
+std::int64_t grain_of(int cost, bool past_caches) {
+  return past_caches ? kStreamedChunk : std::max<std::int64_t>(kChunkCost / cost, 1);
+}
 
 // < 0 when dimension a is the inner one of (a, b), > 0 when b is, 0 when strides do not say.
 int compare_dims(DimSpan sizes, std::span<const Dims> strides, std::int64_t a, std::int64_t b) {
@@ -30,6 +37,29 @@ Dims dense_in_order(DimSpan sizes, const Dims& order) {
     next *= std::max<std::int64_t>(sizes[d], 1);
   }
   return out;
+}
+
+// The loop over n elements of a contiguous output that goes past the caches: blocks of it are
+// written in L1 and streamed. Small blocks, so that memory is read and written by turns that its
+// queues can hold.
+void run_past_caches(Loop loop, char* const* ptr, const std::int64_t* stride, std::size_t count,
+                     std::int64_t n, const double* params) {
+  constexpr std::int64_t kLine = 64, kBlock = 16 * kLine;
+  alignas(kLine) char block[kBlock];
+  const auto stream = stream_kernels().stream;
+  char* at[kMaxOperands];
+  std::copy_n(ptr, count, at);
+  for (char* out = ptr[0]; n > 0;) {
+    // As far into its line as the output is, so that both are cut by lines.
+    const auto into_line = static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(out) % kLine);
+    const auto m = std::min(n, (kBlock - into_line) / stride[0]);
+    at[0] = block + into_line;
+    loop(at, stride, m, params);
+    stream(out, at[0], static_cast<std::size_t>(m * stride[0]), nullptr);
+    out += m * stride[0];
+    for (std::size_t i = 1; i < count; ++i) at[i] += m * stride[i];
+    n -= m;
+  }
 }
 
 }  // namespace
@@ -89,6 +119,7 @@ Plan::Plan(DimSpan sizes, std::span<const Tensor> operands) : numel_(taut::numel
     strides.push_back(std::move(s));
     operands_.push_back({reinterpret_cast<char*>(t.raw()), {}});
   }
+  out_bytes_ = static_cast<std::int64_t>(operands[0].element_size());
   const std::span<const Dims> all(strides.data(), static_cast<std::size_t>(strides.size()));
   for (auto d : memory_order(sizes, all)) {
     if (sizes[d] != 1) add_dim(sizes[d], all, d);
@@ -117,14 +148,27 @@ void Plan::add_dim(std::int64_t size, std::span<const Dims> strides, std::int64_
   }
 }
 
-void Plan::run(Loop loop, const double* params, int cost) const {
-  if (numel_ == 0) return;
-  LongWork section(numel_ * cost);
-  const std::int64_t grain = std::max<std::int64_t>(kChunkCost / cost, 1);
-  parallel_for(0, numel_, grain, [&](auto b, auto e) { run_range(loop, params, b, e); });
+bool Plan::writes_long_runs() const {
+  constexpr std::int64_t kLongRun = 512;
+  const auto& out = operands_[0];
+  const bool in_place = std::any_of(operands_.begin() + 1, operands_.end(),
+                                    [&](const Operand& in) { return in.data == out.data; });
+  return out.strides[0] == out_bytes_ && sizes_[0] * out_bytes_ >= kLongRun && !in_place;
 }
 
-void Plan::run_range(Loop loop, const double* params, std::int64_t begin, std::int64_t end) const {
+void Plan::run(Loop loop, const double* params, int cost, Effect effect) const {
+  if (numel_ == 0) return;
+  LongWork section(numel_ * cost);
+  const bool past_caches =
+      effect == Effect::Write && streams(numel_ * out_bytes_, cost) && writes_long_runs();
+  parallel_for(0, numel_, grain_of(cost, past_caches), [&](auto b, auto e) {
+    run_range(loop, params, b, e, past_caches);
+    if (past_caches) stream_kernels().fence();
+  });
+}
+
+void Plan::run_range(Loop loop, const double* params, std::int64_t begin, std::int64_t end,
+                     bool past_caches) const {
   const auto dims = sizes_.size();
   const auto count = operands_.size();
   Dims index(dims);
@@ -143,7 +187,11 @@ void Plan::run_range(Loop loop, const double* params, std::int64_t begin, std::i
   }
   while (true) {
     const auto n = std::min(sizes_[0] - index[0], end - begin);
-    loop(ptr, inner, n, params);
+    if (past_caches) {
+      run_past_caches(loop, ptr, inner, static_cast<std::size_t>(count), n, params);
+    } else {
+      loop(ptr, inner, n, params);
+    }
     begin += n;
     if (begin == end) return;
     // To the next run: back to the start of this one, then a step along the first dimension that
@@ -162,14 +210,17 @@ void Plan::run_range(Loop loop, const double* params, std::int64_t begin, std::i
 }
 
 void run_flat(Loop loop, std::span<char* const> ptr, std::span<const std::int64_t> strides,
-              std::int64_t n, const double* params, int cost) {
-  const std::int64_t grain = kChunkCost / cost;
-  if (n <= grain) return loop(ptr.data(), strides.data(), n, params);
+              std::int64_t n, const double* params, int cost, Effect effect) {
+  if (n <= grain_of(cost, false)) return loop(ptr.data(), strides.data(), n, params);
   LongWork section(n * cost);
-  parallel_for(0, n, grain, [&](auto b, auto e) {
+  const bool past_caches = effect == Effect::Write && streams(n * strides[0], cost) &&
+                           std::find(ptr.begin() + 1, ptr.end(), ptr[0]) == ptr.end();
+  parallel_for(0, n, grain_of(cost, past_caches), [&](auto b, auto e) {
     char* at[kMaxOperands];
     for (std::size_t i = 0; i < ptr.size(); ++i) at[i] = ptr[i] + b * strides[i];
-    loop(at, strides.data(), e - b, params);
+    if (!past_caches) return loop(at, strides.data(), e - b, params);
+    run_past_caches(loop, at, strides.data(), ptr.size(), e - b, params);
+    stream_kernels().fence();
   });
 }
 

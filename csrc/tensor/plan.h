@@ -15,6 +15,10 @@ inline constexpr int kMaxOperands = 8;
 using Loop = void (*)(char* const* ptr, const std::int64_t* stride, std::int64_t n,
                       const double* params);
 
+// What a loop does with the output: a loop that does not read it lets a result that the caches
+// could not hold go past them.
+enum class Effect { Write, Update };
+
 // Operands broadcast to one shape, with dimensions reordered so that the output is walked in
 // memory order and merged where every operand allows it. What is left is an inner loop over
 // `inner` elements, repeated over the outer dimensions.
@@ -24,11 +28,12 @@ class Plan {
   Plan(DimSpan sizes, std::span<const Tensor> operands);
 
   // Runs the loop over everything, in parallel when the work is worth it. `cost` is the rough
-  // number of cycles an element takes.
-  void run(Loop loop, const double* params, int cost = 1) const;
+  // number of cycles an element takes. Effect::Write is for loops that write each element of
+  // operand 0 where the plan puts it, and read none.
+  void run(Loop loop, const double* params, int cost = 1, Effect effect = Effect::Update) const;
   // The same on this thread, for loops whose elements may write to the same place.
   void run_serial(Loop loop, const double* params) const {
-    if (numel_ > 0) run_range(loop, params, 0, numel_);
+    if (numel_ > 0) run_range(loop, params, 0, numel_, false);
   }
 
   std::int64_t numel() const { return numel_; }
@@ -40,11 +45,15 @@ class Plan {
     Dims strides;  // bytes, innermost first
   };
   void add_dim(std::int64_t size, std::span<const Dims> strides, std::int64_t d);
-  void run_range(Loop loop, const double* params, std::int64_t begin, std::int64_t end) const;
+  void run_range(Loop loop, const double* params, std::int64_t begin, std::int64_t end,
+                 bool past_caches) const;
+  // Whether the output is no input, and its elements lie side by side in long runs.
+  bool writes_long_runs() const;
 
   Dims sizes_;  // innermost first
   SmallVec<Operand, 4> operands_;
   std::int64_t numel_ = 0;
+  std::int64_t out_bytes_ = 0;  // of one element of the output
 };
 
 // The dimensions of `sizes` from innermost to outermost as the operands' strides suggest;
@@ -61,8 +70,9 @@ Dims broadcast_strides(const Tensor& t, DimSpan sizes);
 // sizes): laid out as the inputs are, so that a transposed input gives a transposed result.
 Tensor empty_result(DimSpan sizes, std::span<const Tensor> inputs, DType dtype);
 
-// Runs loop over operands that are all contiguous and of n elements each: no plan is made.
+// Runs loop over operands that are all contiguous and of n elements each, or one number: no plan
+// is made.
 void run_flat(Loop loop, std::span<char* const> ptr, std::span<const std::int64_t> strides,
-              std::int64_t n, const double* params, int cost = 1);
+              std::int64_t n, const double* params, int cost = 1, Effect effect = Effect::Update);
 
 }  // namespace taut

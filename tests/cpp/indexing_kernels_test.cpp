@@ -154,16 +154,17 @@ void test_take_put_reduce() {
 
 void test_rows() {
   const std::vector<int64_t> index = {2, 0, 2, 4};
-  for (int64_t len : {1, 2, 3, 4, 33}) {
+  for (int64_t len : {1, 2, 3, 4, 33, 64, 200}) {
     auto table = some_values<float>(5 * len);
     std::vector<float> rows(static_cast<std::size_t>(4 * len));
-    take_rows(bytes(rows.data()), len * 4, bytes(table.data()), len * 4, index.data(), 4, len * 4);
-    for (int64_t i = 0; i < 4; ++i) {
-      EXPECT(std::memcmp(rows.data() + i * len, table.data() + index[i] * len, len * 4) == 0);
+    for (bool past_caches : {false, true}) {
+      std::fill(rows.begin(), rows.end(), 0.0f);
+      take_rows(bytes(rows.data()), len * 4, bytes(table.data()), len * 4, index.data(), 4, len * 4,
+                past_caches);
+      for (int64_t i = 0; i < 4; ++i) {
+        EXPECT(std::memcmp(rows.data() + i * len, table.data() + index[i] * len, len * 4) == 0);
+      }
     }
-    std::vector<float> back(table.size(), 0);
-    put_rows(bytes(back.data()), len * 4, bytes(rows.data()), len * 4, index.data(), 4, len * 4);
-    EXPECT(std::memcmp(back.data() + 4 * len, table.data() + 4 * len, len * 4) == 0);
 
     std::vector<double> sum(static_cast<std::size_t>(5 * len), 1.0),
         term(static_cast<std::size_t>(4 * len), 2.0);

@@ -159,7 +159,7 @@ TEST(softmax_and_its_gradient) {
     for (int64_t n : kSizes) {
       const auto x = numbers<T>(2 * n), g = numbers<T>(2 * n, 2);
       std::vector<T> y(2 * n), dx(2 * n, static_cast<T>(kNan)), twice(2 * n, T(1));
-      k.softmax(x.data(), 2, n, y.data());
+      k.softmax(x.data(), 2, n, y.data(), Stores::Cached);
       k.softmax_backward(g.data(), y.data(), 2, n, dx.data(), T(0));
       k.softmax_backward(g.data(), y.data(), 2, n, twice.data(), T(1));
       for (int64_t r = 0; r < 2; ++r) {
@@ -209,7 +209,7 @@ TEST(layer_norm_rows_are_normal) {
       const auto x = numbers<T>(n);
       std::vector<T> y(n), dx(n, static_cast<T>(kNan)), dgamma(n, T(1));
       T mean, rstd;
-      k.layer_norm(x.data(), nullptr, nullptr, 1, n, 0, y.data(), &mean, &rstd);
+      k.layer_norm(x.data(), nullptr, nullptr, 1, n, 0, y.data(), &mean, &rstd, Stores::Cached);
       double sum = 0, square = 0;
       for (T v : y) sum += static_cast<double>(v), square += std::pow(static_cast<double>(v), 2);
       CHECK(near(static_cast<T>(sum), 0, static_cast<double>(n)));

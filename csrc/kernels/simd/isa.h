@@ -120,6 +120,55 @@ inline RawDouble raw_trunc(RawDouble a) { return a < 0.0 ? raw_ceil(a) : raw_flo
 
 #endif
 
+// a > b ? a : b and a < b ? a : b, which is b where either is NaN: one instruction, where GCC
+// compares and blends.
+#if defined(__AVX512F__)
+inline RawFloat raw_greater(RawFloat a, RawFloat b) {
+  return _mm512_maskz_max_ps((__mmask16)-1, a, b);
+}
+inline RawDouble raw_greater(RawDouble a, RawDouble b) {
+  return _mm512_maskz_max_pd((__mmask8)-1, a, b);
+}
+inline RawFloat raw_lesser(RawFloat a, RawFloat b) {
+  return _mm512_maskz_min_ps((__mmask16)-1, a, b);
+}
+inline RawDouble raw_lesser(RawDouble a, RawDouble b) {
+  return _mm512_maskz_min_pd((__mmask8)-1, a, b);
+}
+#elif defined(__AVX2__)
+inline RawFloat raw_greater(RawFloat a, RawFloat b) { return _mm256_max_ps(a, b); }
+inline RawDouble raw_greater(RawDouble a, RawDouble b) { return _mm256_max_pd(a, b); }
+inline RawFloat raw_lesser(RawFloat a, RawFloat b) { return _mm256_min_ps(a, b); }
+inline RawDouble raw_lesser(RawDouble a, RawDouble b) { return _mm256_min_pd(a, b); }
+#elif defined(__SSE2__)
+inline RawFloat raw_greater(RawFloat a, RawFloat b) { return _mm_max_ps(a, b); }
+inline RawDouble raw_greater(RawDouble a, RawDouble b) { return _mm_max_pd(a, b); }
+inline RawFloat raw_lesser(RawFloat a, RawFloat b) { return _mm_min_ps(a, b); }
+inline RawDouble raw_lesser(RawDouble a, RawDouble b) { return _mm_min_pd(a, b); }
+#endif
+template <class Raw>
+inline Raw raw_greater(Raw a, Raw b) {
+  return a > b ? a : b;
+}
+template <class Raw>
+inline Raw raw_lesser(Raw a, Raw b) {
+  return a < b ? a : b;
+}
+
+// a b + c, in one rounding where the ISA has it. The compiler contracts only what it leaves side by
+// side, so one expression may round one way here and another there.
+#if defined(__AVX512F__)
+inline RawFloat raw_fma(RawFloat a, RawFloat b, RawFloat c) { return _mm512_fmadd_ps(a, b, c); }
+inline RawDouble raw_fma(RawDouble a, RawDouble b, RawDouble c) { return _mm512_fmadd_pd(a, b, c); }
+#elif defined(__FMA__)
+inline RawFloat raw_fma(RawFloat a, RawFloat b, RawFloat c) { return _mm256_fmadd_ps(a, b, c); }
+inline RawDouble raw_fma(RawDouble a, RawDouble b, RawDouble c) { return _mm256_fmadd_pd(a, b, c); }
+#endif
+template <class Raw>
+inline Raw raw_fma(Raw a, Raw b, Raw c) {
+  return a * b + c;
+}
+
 // float <-> double by halves, for which GCC's vector conversion takes three times the instructions.
 #if defined(__AVX512F__)
 inline void raw_widen(RawFloat a, RawDouble& lo, RawDouble& hi) {
@@ -144,6 +193,48 @@ inline RawFloat raw_narrow(RawDouble lo, RawDouble hi) {
   return _mm256_set_m128(_mm256_cvtpd_ps(hi), _mm256_cvtpd_ps(lo));
 }
 #endif
+
+// Lanes of Bytes bytes from one byte each, and back, for lanes that are 0 or -1: by instructions
+// where GCC's vector conversion goes lane by lane.
+template <int Bytes, class Raw>
+inline Raw raw_widen_bytes(const char* p) {
+  typedef int8_t Packed __attribute__((vector_size(kVecBytes / Bytes)));
+  Packed packed;
+  __builtin_memcpy(&packed, p, sizeof(packed));
+#if defined(__AVX2__)
+  __m128i low = _mm_setzero_si128();
+  __builtin_memcpy(&low, p, sizeof(packed) < sizeof(low) ? sizeof(packed) : sizeof(low));
+#endif
+#if defined(__AVX512F__)
+  if constexpr (Bytes == 2) return (Raw)_mm512_maskz_cvtepi8_epi16(~0u, (__m256i)packed);
+  if constexpr (Bytes == 4) return (Raw)_mm512_maskz_cvtepi8_epi32((__mmask16)-1, low);
+  if constexpr (Bytes == 8) return (Raw)_mm512_maskz_cvtepi8_epi64((__mmask8)-1, low);
+#elif defined(__AVX2__)
+  if constexpr (Bytes == 2) return (Raw)_mm256_cvtepi8_epi16(low);
+  if constexpr (Bytes == 4) return (Raw)_mm256_cvtepi8_epi32(low);
+  if constexpr (Bytes == 8) return (Raw)_mm256_cvtepi8_epi64(low);
+#endif
+  return __builtin_convertvector(packed, Raw);
+}
+template <int Bytes, class Raw>
+inline void raw_narrow_to_bytes(char* p, Raw v) {
+  typedef int8_t Packed __attribute__((vector_size(kVecBytes / Bytes)));
+#if defined(__AVX2__) && !defined(__AVX512F__)
+  __m256i wide = (__m256i)v;
+  if constexpr (Bytes == 8) {
+    wide = _mm256_permutevar8x32_epi32(wide, _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6));
+  }
+  if constexpr (Bytes >= 4) {
+    const __m128i words =
+        _mm_packs_epi32(_mm256_castsi256_si128(wide), _mm256_extracti128_si256(wide, 1));
+    const __m128i bytes = _mm_packs_epi16(words, words);
+    __builtin_memcpy(p, &bytes, sizeof(Packed));
+    return;
+  }
+#endif
+  const Packed packed = __builtin_convertvector(v, Packed);
+  __builtin_memcpy(p, &packed, sizeof(packed));
+}
 
 // The first n lanes of memory, zero elsewhere; nothing past them is touched. 0 <= n <= lanes.
 #if defined(__AVX512F__) && defined(__AVX512BW__)

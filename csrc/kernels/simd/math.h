@@ -146,7 +146,7 @@ inline Vec<float> erf(Vec<float> x) {
                                         -0.0000418618519188018547f, 4.63457843814078737e-6f};
   const Vec<float> size = abs(x), square = x * x;
   const Vec<float> small = x + x * poly(square, small_fit);
-  const Vec<float> t = select(size > Vec<float>(4.0f), Vec<float>(4.0f), size);
+  const Vec<float> t = lesser_of(Vec<float>(4.0f), size);
   const Vec<float> large = copysign(1.0f - exp(-t * poly(t, large_fit)), x);
   return select(size < Vec<float>(0.9375f), small, large);
 }
@@ -159,8 +159,8 @@ inline Vec<float> normal_cdf(Vec<float> x) {
                                   0.0006919412990100682f,   0.001053970423527062f,
                                   -0.00038910104194656014f, 6.978241435717791e-05f,
                                   -6.613377081521321e-06f,  2.6353879434282135e-07f};
-  const Vec<float> t = abs(x) * 0.707106781f, last(5.0f);
-  const Vec<float> tail = 0.5f * exp_below_one(-t * poly(select(t > last, last, t), fit));
+  const Vec<float> t = abs(x) * 0.707106781f;
+  const Vec<float> tail = 0.5f * exp_below_one(-t * poly(lesser_of(Vec<float>(5.0f), t), fit));
   return select(x < Vec<float>::zero(), tail, 1.0f - tail);
 }
 inline Vec<double> normal_cdf(Vec<double> x) {

@@ -92,8 +92,7 @@ inline Vec<T> scale_by_exp2(Vec<T> a, Vec<T> n) {
 // lo <= a <= hi, NaN kept.
 template <class T>
 inline Vec<T> clamp(Vec<T> a, T lo, T hi) {
-  a = select(a < Vec<T>(lo), Vec<T>(lo), a);
-  return select(a > Vec<T>(hi), Vec<T>(hi), a);
+  return lesser_of(Vec<T>(hi), greater_of(Vec<T>(lo), a));
 }
 
 }  // namespace

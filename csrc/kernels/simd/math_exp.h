@@ -107,8 +107,8 @@ inline Vec<float> exp_below_one(Vec<float> x) {
   // (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2.
   static constexpr float fit[] = {0.499999934f, 0.166665206f, 0.0416683881f, 0.00836871702f,
                                   0.00138145987f};
-  const Vec<float> lowest(-104.0f), one(1.0f);
-  x = select(x < lowest, lowest, x);
+  const Vec<float> one(1.0f);
+  x = greater_of(Vec<float>(-104.0f), x);
   const Vec<float> n = round_small(x * Vec<float>(L::log2e));
   const Vec<float> r = fma(n, Vec<float>(-L::ln2_lo), fma(n, Vec<float>(-L::ln2_hi), x));
   return scale_by_exp2(fma(fma(poly(r, fit), r, one), r, one), n);
@@ -126,10 +126,7 @@ inline Vec<T> exp2(Vec<T> x) {
 // 2^n (e^r - 1) + (2^n - 1), by halves so that n = 128 (1024) does not overflow before its time.
 template <class T>
 inline Vec<T> expm1(Vec<T> x) {
-  const Vec<T> lowest((T)-50);
-  const ExpParts<T> p = split_exp(
-      select(x < lowest, lowest,
-             select(x > Vec<T>(ExpFit<T>::exp_highest), Vec<T>(ExpFit<T>::exp_highest), x)));
+  const ExpParts<T> p = split_exp(clamp(x, (T)-50, ExpFit<T>::exp_highest));
   const Vec<T> m = p.r + (poly(p.r, ExpFit<T>::expm1) * p.r * p.r + p.rest);
   const Vec<T> half = exp2_integer(p.n - Vec<T>((T)1));
   const Vec<T> r = (half * m + (half - Vec<T>((T)0.5))) * Vec<T>((T)2);
@@ -202,8 +199,7 @@ template <class T>
 inline Vec<T> tanh(Vec<T> x) {
   const Vec<T> one((T)1), size = abs(x), square = x * x;
   const Vec<T> small = x + x * square * poly(square, ExpFit<T>::tanh);
-  const Vec<T> bounded =
-      select(size > Vec<T>(ExpFit<T>::tanh_one), Vec<T>(ExpFit<T>::tanh_one), size);
+  const Vec<T> bounded = lesser_of(Vec<T>(ExpFit<T>::tanh_one), size);
   const Vec<T> large = one - Vec<T>((T)2) / (exp(bounded + bounded) + one);
   return copysign(select(size < Vec<T>((T)0.625), small, large), x);
 }

@@ -2,6 +2,8 @@
 // Include only from sources compiled once per ISA; everything has internal linkage.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/simd/isa.h"
 
 namespace taut::TAUT_ISA {
@@ -41,25 +43,8 @@ struct LaneInt<double> {
 
 // What sums and products of T are computed in: integers wrap, which signed ones may not.
 template <class T>
-struct Wrapping {
-  using type = T;
-};
-template <>
-struct Wrapping<int8_t> {
-  using type = uint8_t;
-};
-template <>
-struct Wrapping<int16_t> {
-  using type = uint16_t;
-};
-template <>
-struct Wrapping<int32_t> {
-  using type = uint32_t;
-};
-template <>
-struct Wrapping<int64_t> {
-  using type = uint64_t;
-};
+using Wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
+                                             std::type_identity<T>>::type;
 
 template <class T>
 constexpr bool is_float_lane = false;
@@ -96,7 +81,7 @@ template <class T>
 struct Vec {
   using Lane = T;
   using Raw = typename RawOf<T>::type;
-  using Wraps = typename RawOf<typename Wrapping<T>::type>::type;
+  using Wraps = typename RawOf<Wrapping<T>>::type;
   static constexpr int size = kVecBytes / sizeof(T);
   static constexpr int bits = 8 * sizeof(T);
   static constexpr bool is_integer = !is_float_lane<T>;
@@ -234,16 +219,26 @@ inline Vec<T> copysign(Vec<T> size, Vec<T> sign) {
   return bit_cast<T>((bit_cast<Int>(size) & ~bit) | (bit_cast<Int>(sign) & bit));
 }
 
+// a > b ? a : b and a < b ? a : b: NaN in b is kept, NaN in a is not.
+template <class T>
+inline Vec<T> greater_of(Vec<T> a, Vec<T> b) {
+  return Vec<T>(raw_greater(a.v, b.v));
+}
+template <class T>
+inline Vec<T> lesser_of(Vec<T> a, Vec<T> b) {
+  return Vec<T>(raw_lesser(a.v, b.v));
+}
+
 // NaN in either operand gives NaN.
 template <class T>
 inline Vec<T> min(Vec<T> a, Vec<T> b) {
-  const Vec<T> r(a.v < b.v ? a.v : b.v);
+  const Vec<T> r = lesser_of(a, b);
   if constexpr (is_float_lane<T>) return select(isnan(a), a, r);
   return r;
 }
 template <class T>
 inline Vec<T> max(Vec<T> a, Vec<T> b) {
-  const Vec<T> r(a.v > b.v ? a.v : b.v);
+  const Vec<T> r = greater_of(a, b);
   if constexpr (is_float_lane<T>) return select(isnan(a), a, r);
   return r;
 }
@@ -260,10 +255,10 @@ inline Vec<double> trunc(Vec<double> a) { return raw_trunc(a.v); }
 inline Vec<float> round(Vec<float> a) { return raw_round(a.v); }
 inline Vec<double> round(Vec<double> a) { return raw_round(a.v); }
 
-// a * b + c, in one rounding where the ISA has it (the compiler contracts).
+// a * b + c, in one rounding where the ISA has it.
 template <class T>
 inline Vec<T> fma(Vec<T> a, Vec<T> b, Vec<T> c) {
-  return Vec<T>(a.v * b.v + c.v);
+  return Vec<T>(raw_fma(a.v, b.v, c.v));
 }
 
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
