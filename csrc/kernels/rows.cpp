@@ -153,39 +153,55 @@ inline double mean_square(const T* x, int64_t n, T center) {
   return sum / (double)n;
 }
 
-// From the first element on, so that the partial sums, which stay in T, are as small as the spread.
+// Means of x - x[0] and of its square. From the first element on, so that the partial sums, which
+// stay in T, are about as small as the spread.
+struct Moments {
+  double mean, square;
+};
 template <class T>
-inline double mean_of(const T* x, int64_t n) {
+inline Moments moments_of(const T* x, int64_t n) {
+  constexpr int size = kLanes<T>;
   const Vec<T> first(x[0]);
-  const double sum = sum_of<T>(
-      n, [=](int64_t j, int lanes) { return keep_lanes(load_row(x + j, lanes) - first, lanes); });
-  return (double)x[0] + sum / (double)n;
+  const auto d = [&](int64_t j) { return Vec<T>::load(x + j) - first; };
+  Sum<T> sum, square;
+  int64_t j = 0;
+  for (; j + 4 * size <= n; j += 4 * size) {
+    const Vec<T> a = d(j), b = d(j + size), c = d(j + 2 * size), e = d(j + 3 * size);
+    sum.add((a + b) + (c + e));
+    square.add(fma(a, a, b * b) + fma(c, c, e * e));
+  }
+  each_vector<size>(n - j, [&](int64_t i, int lanes) {
+    const Vec<T> v = keep_lanes(load_row(x + j + i, lanes) - first, lanes);
+    sum.add(v);
+    square.add(v * v);
+  });
+  return {sum.value() / (double)n, square.value() / (double)n};
 }
 
-// 1 / sqrt(variance + eps). The rounding of the mean, to `center`, adds its square to the spread.
+// The variance is the difference of two squares where the first element lies near the mean. Where
+// it lies far away that would cancel, and the squares are summed again, about `center`, the mean
+// rounded, whose rounding adds its square to the spread.
 template <class T>
-inline T rstd_of(const T* x, int64_t n, double mean, T center, double eps) {
-  const double off = mean - (double)center;
-  const double var = mean_square(x, n, center) - off * off;
-  return (T)(1.0 / __builtin_sqrt((var > 0 || var != var ? var : 0.0) + eps));
+inline double variance_of(const T* x, int64_t n, const Moments& m, T center) {
+  const double offset = m.mean * m.mean, var = m.square - offset;
+  if (!(offset > 16 * var)) return var;
+  const double off = ((double)x[0] + m.mean) - (double)center;
+  const double again = mean_square(x, n, center) - off * off;
+  return again > 0 || again != again ? again : 0.0;
 }
 
-// Each pass over a few rows that stay in L1 before the next: the end of a sum, its division and its
-// root wait for each other, not for those of other rows.
+// Each pass over two rows that stay in L1 before the next: the end of a sum, its division and its
+// root wait for each other, not for those of the other row.
 template <class T>
 void layer_norm(const T* x, const T* gamma, const T* shift, int64_t rows, int64_t n, double eps,
                 T* out, T* mean, T* rstd, Stores stores) {
-  constexpr int64_t kRows = 2, kFitting = (1 << 14) / sizeof(T);
-  const int64_t group = n * kRows <= kFitting ? kRows : n >= kFitting ? 1 : kFitting / n;
-  double exact[kRows];
+  const int64_t group = n * (int64_t)sizeof(T) <= 1 << 13 ? 2 : 1;
   for (int64_t begin = 0; begin < rows; begin += group) {
     const int64_t end = smaller(begin + group, rows);
     for (int64_t r = begin; r < end; ++r) {
-      exact[r - begin] = mean_of(x + r * n, n);
-      mean[r] = (T)exact[r - begin];
-    }
-    for (int64_t r = begin; r < end; ++r) {
-      rstd[r] = rstd_of(x + r * n, n, exact[r - begin], mean[r], eps);
+      const Moments m = moments_of(x + r * n, n);
+      mean[r] = (T)((double)x[r * n] + m.mean);
+      rstd[r] = (T)(1.0 / __builtin_sqrt(variance_of(x + r * n, n, m, mean[r]) + eps));
     }
     for (int64_t r = begin; r < end; ++r) {
       normalise(x + r * n, gamma, shift, n, mean[r], rstd[r], out + r * n, stores);
