@@ -91,7 +91,8 @@ sdist: $(BIN)/ninja
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/pip wheel --quiet --no-build-isolation --no-index --no-deps --wheel-dir build/dist build/dist/*.tar.gz
 	$(BIN)/python tools/check_wheel.py build/dist/*.whl
 
-# The tests under AddressSanitizer and UndefinedBehaviorSanitizer, either of which ends the process.
+# The tests under AddressSanitizer and UndefinedBehaviorSanitizer, either of which ends the process. What
+# is freed is kept for a while, to notice its use, but in less memory than the tests allow themselves.
 asan: $(VENV)/installed-test
 	$(BIN)/cmake -S . -B build/asan -G Ninja -DCMAKE_MAKE_PROGRAM=$(abspath $(BIN))/ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \
 	  -DTAUT_SANITIZE=address,undefined -DTAUT_BUILD_TESTS=ON -DTAUT_BUILD_PYTHON=ON \
@@ -99,7 +100,7 @@ asan: $(VENV)/installed-test
 	$(BIN)/cmake --build build/asan
 	rm -rf build/asan/site && mkdir -p build/asan/site && cp -r python/taut build/asan/site/ && rm -f build/asan/site/taut/_C*.so && cp build/asan/_C*.so build/asan/site/taut/
 	ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1 $(BIN)/ctest --test-dir build/asan --output-on-failure
-	ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
+	TAUT_BUILD=$(BUILD) ASAN_OPTIONS=detect_leaks=0:protect_shadow_gap=0:quarantine_size_mb=32 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 LD_PRELOAD="$$($(CXX) -print-file-name=libasan.so) $$($(CXX) -print-file-name=libstdc++.so)" \
 	  PYTHONPATH=$(abspath build/asan/site) $(BIN)/python -m pytest -n $(JOBS) $(ARGS)
 
 clean:

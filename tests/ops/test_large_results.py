@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 import taut
 import taut.nn.functional as F
 
@@ -80,7 +81,9 @@ def test_gradients(flat):
     same(x.grad, (flat + flat) * np.float32(2) + (flat > 0))
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "int64", "float64", "bool", "float16"])
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "int16", "int32", "int64", "float64", "bool", "float16"]
+)
 def test_fill(dtype):
     value = 1 if dtype == "bool" else 77
     count = 70_000_001 // np.dtype(dtype).itemsize
