@@ -174,7 +174,9 @@ void store(PyObject* data, DimSpan sizes, size_t depth, T*& out) {
 
 template <class T>
 py::object number_at(const T* p) {
-  if constexpr (std::is_same_v<T, bool>) return py::bool_(*p);
+  // Memory that came from outside may hold other bytes than 0 and 1.
+  if constexpr (std::is_same_v<T, bool>)
+    return py::bool_(*reinterpret_cast<const uint8_t*>(p) != 0);
   if constexpr (is_floating_v<T>) return py::float_(static_cast<double>(*p));
   return py::int_(static_cast<int64_t>(*p));
 }

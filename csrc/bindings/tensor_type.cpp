@@ -22,11 +22,25 @@ PyTypeObject* g_tensor_class = nullptr;  // taut.Tensor, the class of results
 
 PyTensor* as_object(PyObject* o) { return reinterpret_cast<PyTensor*>(o); }
 
+// While the interpreter ends, after it has said that it is no longer there.
+bool is_finalizing() {
+#if PY_VERSION_HEX >= 0x030D0000
+  return Py_IsFinalizing();
+#else
+  return _Py_IsFinalizing();
+#endif
+}
+
+// The impl is going away by itself: the object no longer counts it.
 void release_pyobject(void* object) noexcept {
-  if (!Py_IsInitialized()) return;
-  const auto gil = PyGILState_Ensure();
   auto* self = static_cast<PyTensor*>(object);
-  self->tensor.ref().leak();  // the impl is going away by itself
+  if (!Py_IsInitialized()) {
+    // The object stays, and the collector's last rounds see it empty.
+    if (is_finalizing()) self->tensor.ref().leak();
+    return;
+  }
+  const auto gil = PyGILState_Ensure();
+  self->tensor.ref().leak();
   Py_DECREF(reinterpret_cast<PyObject*>(self));
   PyGILState_Release(gil);
 }

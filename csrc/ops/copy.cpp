@@ -220,8 +220,9 @@ Tensor cast(const Tensor& t, DType dtype) {
 
 Scalar number_of(const Tensor& t) {
   return visit_stored(t.dtype(), [&]<class T>() {
+    // Memory that came from outside may hold other bytes than 0 and 1.
     if constexpr (std::is_same_v<T, bool>)
-      return Scalar(*t.data<T>());
+      return Scalar(*reinterpret_cast<const std::uint8_t*>(t.raw()) != 0);
     else if constexpr (std::is_integral_v<T>)
       return Scalar(static_cast<std::int64_t>(*t.data<T>()));
     else

@@ -5,6 +5,8 @@ import gc
 import io
 import pickle
 import random
+import subprocess
+import sys
 import weakref
 
 import pytest
@@ -414,3 +416,18 @@ def test_ties_drawn_at_random(seed):
 def turned(param):
     """Whether a parameter stands for its owner transposed."""
     return param is not param._owner
+
+
+def test_ends_with_the_interpreter():
+    """The last alias goes while the interpreter ends, and with it the owner, whose object outlived
+    its last name: the collector still sees that object. A sanitizer would tell."""
+    program = (
+        "import taut\n"
+        "net = taut.nn.Sequential(taut.nn.Linear(5, 3), taut.nn.Linear(3, 5))\n"
+        "tie = taut.tie(net, '0.weight', '1.weight', transpose=True)\n"
+        "alias = net[1].weight\n"
+        "del net, tie\n"
+        "assert alias.shape == (5, 3)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -188,3 +188,9 @@ def test_files_take_tensors(tmp_path):
         again = taut.zeros(5, dtype=taut.int64)
         assert file.readinto(again) == 40
     assert again.tolist() == t.tolist()
+
+
+def test_bytes_seen_as_bools():
+    x = taut.tensor([0, 1, 2, 190], dtype=taut.uint8).view(taut.bool)
+    assert x.tolist() == [False, True, True, True]
+    assert x[3].item() is True

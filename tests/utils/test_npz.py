@@ -109,3 +109,13 @@ def test_directories_that_lie(tmp_path, damage):
     for file in (tmp_path / "a.npz", io.BytesIO(content)):
         with pytest.raises(RuntimeError, match="load_npz: cannot read .*(encrypted|corrupted)"):
             load_npz(file)
+
+
+def test_bools_are_zero_or_one(tmp_path):
+    """Kernels rely on it, and numpy writes what memory held."""
+    odd = np.array([0, 1, 2, 190, 255], np.uint8).view(np.bool_)
+    np.savez(tmp_path / "odd.npz", x=odd)
+    x = load_npz(tmp_path / "odd.npz")["x"]
+    assert x.tolist() == [False, True, True, True, True]
+    assert x.sum().item() == 4
+    assert x.view(taut.uint8).tolist() == [0, 1, 1, 1, 1]

@@ -211,6 +211,8 @@ class NpzReader:
                 f"found {data.nbytes}"
             )
         array = np.frombuffer(bytearray(data), dtype=dtype)
+        if dtype == np.bool_:
+            array = array.view(np.uint8) != 0  # kernels rely on 0 and 1
         array = array.reshape(shape, order="F" if by_columns else "C")
         try:
             return taut.from_numpy(array.astype(dtype.newbyteorder("="), copy=False))
