@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::size_t kLine = 64;
 
+// How many of n bytes lie before the first line that begins at or behind `out`.
+inline std::size_t before_line(const char* out, std::size_t n) {
+  const std::size_t to_line = -(std::size_t)out % kLine;
+  return to_line < n ? to_line : n;
+}
+
 template <bool kPast>
 inline void store_line(char* to, const char* from) {
   if constexpr (kPast) {
@@ -29,8 +35,7 @@ inline void move_lines(char* out, const char* in, std::size_t lines, const char*
 
 template <bool kPast>
 void move(char* out, const char* in, std::size_t n, const char* ahead) {
-  const std::size_t to_line = -(std::size_t)out % kLine;
-  const std::size_t head = to_line < n ? to_line : n;
+  const std::size_t head = before_line(out, n);
   if (head) __builtin_memcpy(out, in, head);
   out += head;
   in += head;
@@ -47,8 +52,7 @@ void move(char* out, const char* in, std::size_t n, const char* ahead) {
 void fill(char* out, std::size_t n, const char* pattern) {
   alignas(kLine) char lines[2 * kLine];
   for (std::size_t i = 0; i < sizeof(lines); i += 8) __builtin_memcpy(lines + i, pattern, 8);
-  const std::size_t to_line = -(std::size_t)out % kLine;
-  const std::size_t head = to_line < n ? to_line : n;
+  const std::size_t head = before_line(out, n);
   __builtin_memcpy(out, lines, head);
   const char* const from = lines + head % 8;  // where the pattern goes on
   std::size_t i = head;

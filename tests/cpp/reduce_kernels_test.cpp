@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "check.h"
-#include "core/cpu.h"
+#include "isas.h"
 #include "kernels/attention.h"
 #include "kernels/loss.h"
 #include "kernels/optim.h"
@@ -35,27 +35,12 @@ struct Tables {
     return {&attention_table, &loss_table, &optim_table, &reduce_table, &row_table}; \
   }                                                                                  \
   }
-TAUT_DECLARE(baseline)
-#if defined(__x86_64__)
-TAUT_DECLARE(avx2)
-TAUT_DECLARE(avx512)
-#endif
+TAUT_ON_EVERY_ISA(TAUT_DECLARE)
 
 namespace {
 
 using std::int64_t;
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-template <class F>
-void on_every_isa(F f) {
-  for (Isa isa : available_isas()) {
-#if defined(__x86_64__)
-    if (isa == Isa::Avx2) f(avx2::tables());
-    if (isa == Isa::Avx512) f(avx512::tables());
-#endif
-    if (isa == Isa::Baseline) f(baseline::tables());
-  }
-}
 
 template <class T>
 std::vector<T> numbers(int64_t n, unsigned seed = 1) {

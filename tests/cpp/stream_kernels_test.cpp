@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "check.h"
-#include "core/cpu.h"
 #include "core/memory.h"
+#include "isas.h"
 #include "kernels/rows.h"
 #include "kernels/stream.h"
 #include "ops/scratch.h"
@@ -19,32 +19,18 @@ struct Tables {
   const StreamKernels* stream;
   const RowKernels* rows;
 };
-#define TAUT_DECLARE(isa)                  \
-  namespace isa {                          \
-  extern const StreamKernels stream_table; \
-  extern const RowKernels row_table;       \
+#define TAUT_DECLARE(isa)                                        \
+  namespace isa {                                                \
+  extern const StreamKernels stream_table;                       \
+  extern const RowKernels row_table;                             \
+  inline Tables tables() { return {&stream_table, &row_table}; } \
   }
-TAUT_DECLARE(baseline)
-#if defined(__x86_64__)
-TAUT_DECLARE(avx2)
-TAUT_DECLARE(avx512)
-#endif
+TAUT_ON_EVERY_ISA(TAUT_DECLARE)
 
 namespace {
 
 using std::int64_t;
 using std::size_t;
-
-template <class F>
-void on_every_isa(F f) {
-  for (Isa isa : available_isas()) {
-#if defined(__x86_64__)
-    if (isa == Isa::Avx2) f(Tables{&avx2::stream_table, &avx2::row_table});
-    if (isa == Isa::Avx512) f(Tables{&avx512::stream_table, &avx512::row_table});
-#endif
-    if (isa == Isa::Baseline) f(Tables{&baseline::stream_table, &baseline::row_table});
-  }
-}
 
 constexpr size_t kLengths[] = {0, 1, 8, 63, 64, 65, 127, 128, 200, 1000, 4096};
 constexpr size_t kShifts[] = {0, 1, 4, 8, 33, 63};

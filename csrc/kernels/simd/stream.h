@@ -10,8 +10,7 @@
 namespace taut {
 namespace {
 
-// A cache line; `to` is aligned to it. One store writes it where the ISA has one so wide: lines
-// that come in parts wait for each other.
+// A cache line; `to` is aligned to it.
 inline void stream_line(char* to, const char* from) {
 #if defined(__AVX512F__)
   _mm512_stream_si512(reinterpret_cast<__m512i*>(to), _mm512_loadu_si512(from));
